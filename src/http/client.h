@@ -1,0 +1,27 @@
+// A small blocking HTTP/1.1 client for the command line: over the server's unix socket, or to
+// http://host:port. No redirects, no proxies, no cookies.
+#pragma once
+
+#include "base/instant.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "http/message.h"
+
+#include <filesystem>
+#include <string>
+
+namespace sallyport::http {
+
+struct ClientOptions {
+  std::filesystem::path unix_socket;       // where set, the connection goes there
+  std::string origin = "http://localhost"; // "http://127.0.0.1:8420"; no path
+  Duration connect_timeout{5'000};
+  Duration timeout{30'000}; // of the whole exchange
+  std::size_t body_bytes_max = limits::bundle_file_bytes;
+};
+
+// Of the request: method, target, headers, body. Whatever the status, an answer is a Response; an Error
+// is `unavailable` (nobody there, time out), `too_large`, `malformed`.
+Result<Response> fetch(const ClientOptions& options, const Request& request);
+
+} // namespace sallyport::http
