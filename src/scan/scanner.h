@@ -1,0 +1,84 @@
+// The one scanner for every way in: fields, names of files, annexes, later crash dumps.
+//
+// A result says where and which rule, never what: no member of a finding can hold a value.
+#pragma once
+
+#include "base/digest.h"
+#include "scan/decode.h"
+#include "scan/dictionary.h"
+#include "scan/taxonomy.h"
+
+#include <compare>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::scan {
+
+struct Finding {
+  Detector detector;
+  std::string rule;  // Rule::id
+  std::string klass; // a class of the charter language
+  std::size_t from;  // bytes of the original input; for a decoded value, of its undecoded run
+  std::size_t until;
+  std::vector<Encoding> via; // outermost first; empty: found in the clear
+  Confidence confidence;
+
+  bool operator==(const Finding&) const = default;
+};
+
+struct ScanResult {
+  std::vector<Finding> findings; // by from, until, rule; one per rule and place: the least encoded
+  bool complete = true;          // false: a budget ended, and a finding of detector `unscanned` says which
+  std::size_t bytes_scanned = 0; // input and everything decoded from it
+};
+
+// The built-in rules under given budgets. Copies share the compiled patterns.
+class RuleSet {
+public:
+  static RuleSet standard(Budgets budgets = {});
+
+  std::span<const Rule> rules() const; // by id
+
+  const Budgets& budgets() const { return budgets_; }
+
+  // SHA-256 over a canonical description of every rule, decoder, budget and the version: the
+  // `scan.ruleset` of a revision. Dictionaries have digests of their own.
+  const Digest& digest() const { return digest_; }
+
+private:
+  explicit RuleSet(Budgets budgets);
+  Budgets budgets_;
+  Digest digest_;
+};
+
+// Immutable: scan() may be called from several threads.
+class Scanner {
+public:
+  explicit Scanner(RuleSet rules, std::vector<Dictionary> dictionaries = {});
+
+  ScanResult scan(std::string_view bytes) const;
+
+  const RuleSet& rules() const { return rules_; }
+
+  const Digest& ruleset_digest() const { return rules_.digest(); }
+
+  // SHA-256 over the digests of the dictionaries, in any order: the second pin of a scan.
+  const Digest& dictionary_digest() const { return dictionary_digest_; }
+
+private:
+  friend class DocumentScan;
+  // Lends the matched bytes, decoded, for the length of a call. Only withholding needs them.
+  using Witness = std::function<void(const Finding&, std::string_view value)>;
+  ScanResult scan_with(std::string_view bytes, const Witness& witness) const;
+
+  RuleSet rules_;
+  std::vector<Dictionary> dictionaries_;
+  Digest dictionary_digest_;
+};
+
+} // namespace sallyport::scan
