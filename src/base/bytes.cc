@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view base64url_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view base64url_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::int8_t, 256> reverse_table(std::string_view digits) {
   std::array<std::int8_t, 256> table{};
@@ -68,7 +69,7 @@ Result<Bytes> decode64(std::string_view text, const std::array<std::int8_t, 256>
   return out;
 }
 
-}  // namespace
+} // namespace
 
 std::string to_hex(ByteView bytes) {
   std::string out;
@@ -97,7 +98,9 @@ Result<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(ByteView bytes) { return encode64(bytes, base64_digits, true); }
+std::string to_base64(ByteView bytes) {
+  return encode64(bytes, base64_digits, true);
+}
 
 Result<Bytes> from_base64(std::string_view text) {
   static constexpr auto reverse = reverse_table(base64_digits);
@@ -112,7 +115,9 @@ Result<Bytes> from_base64(std::string_view text) {
   return decode64(text, reverse);
 }
 
-std::string to_base64url(ByteView bytes) { return encode64(bytes, base64url_digits, false); }
+std::string to_base64url(ByteView bytes) {
+  return encode64(bytes, base64url_digits, false);
+}
 
 Result<Bytes> from_base64url(std::string_view text) {
   static constexpr auto reverse = reverse_table(base64url_digits);
@@ -158,4 +163,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace sallyport
+} // namespace sallyport

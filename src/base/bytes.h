@@ -25,12 +25,12 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string to_hex(ByteView bytes);                      // lowercase
-Result<Bytes> from_hex(std::string_view text);           // lowercase only
-std::string to_base64(ByteView bytes);                   // padded
-Result<Bytes> from_base64(std::string_view text);        // padded
-std::string to_base64url(ByteView bytes);                // unpadded
-Result<Bytes> from_base64url(std::string_view text);     // unpadded
+std::string to_hex(ByteView bytes);                  // lowercase
+Result<Bytes> from_hex(std::string_view text);       // lowercase only
+std::string to_base64(ByteView bytes);               // padded
+Result<Bytes> from_base64(std::string_view text);    // padded
+std::string to_base64url(ByteView bytes);            // unpadded
+Result<Bytes> from_base64url(std::string_view text); // unpadded
 
 // Constant time in the contents; lengths are public.
 bool equal_constant_time(ByteView a, ByteView b);
@@ -38,4 +38,4 @@ bool equal_constant_time(ByteView a, ByteView b);
 // True iff `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 
-}  // namespace sallyport
+} // namespace sallyport

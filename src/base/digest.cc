@@ -21,4 +21,4 @@ Result<Digest> Digest::from_hex(std::string_view text) {
   return from_bytes(*bytes);
 }
 
-}  // namespace sallyport
+} // namespace sallyport

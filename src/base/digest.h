@@ -17,12 +17,15 @@ struct Digest {
   std::array<std::uint8_t, 32> bytes{};
 
   ByteView view() const { return bytes; }
+
   std::string hex() const { return to_hex(bytes); }
+
   std::string base64url() const { return to_base64url(bytes); }
+
   auto operator<=>(const Digest&) const = default;
 
   static Result<Digest> from_hex(std::string_view text);
   static Result<Digest> from_bytes(ByteView bytes);
 };
 
-}  // namespace sallyport
+} // namespace sallyport

@@ -17,4 +17,4 @@ bool is_id(std::string_view text, std::string_view prefix) {
          text.substr(prefix.size() + 1).find_first_not_of(id_alphabet) == std::string_view::npos;
 }
 
-}  // namespace sallyport
+} // namespace sallyport

@@ -24,9 +24,11 @@ template <class Kind> class Id {
 public:
   static constexpr std::string_view prefix = Kind::prefix;
 
-  Id() = default;  // the empty id: names nothing
+  Id() = default; // the empty id: names nothing
 
-  static Id from_random(std::uint64_t random) { return Id(std::string(prefix) + "_" + id_characters(random)); }
+  static Id from_random(std::uint64_t random) {
+    return Id(std::string(prefix) + "_" + id_characters(random));
+  }
 
   static Result<Id> parse(std::string_view text) {
     if (!is_id(text, prefix)) {
@@ -36,18 +38,21 @@ public:
   }
 
   const std::string& str() const { return text_; }
+
   bool empty() const { return text_.empty(); }
+
   auto operator<=>(const Id&) const = default;
 
 private:
   explicit Id(std::string text) : text_(std::move(text)) {}
+
   std::string text_;
 };
 
-#define SP_ID(Name, text)                                                                                \
-  struct Name##Kind {                                                                                    \
-    static constexpr std::string_view prefix = text;                                                     \
-  };                                                                                                     \
+#define SP_ID(Name, text)                                                                                    \
+  struct Name##Kind {                                                                                        \
+    static constexpr std::string_view prefix = text;                                                         \
+  };                                                                                                         \
   using Name = Id<Name##Kind>
 
 SP_ID(PacketId, "pk");
@@ -61,4 +66,4 @@ SP_ID(ObjectId, "ob");
 SP_ID(TokenId, "tk");
 #undef SP_ID
 
-}  // namespace sallyport
+} // namespace sallyport

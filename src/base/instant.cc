@@ -20,7 +20,7 @@ int digits(std::string_view text, std::size_t at, std::size_t width) {
   return value;
 }
 
-}  // namespace
+} // namespace
 
 std::string to_string(Instant t) {
   const sys_time<milliseconds> point{milliseconds{t.ms}};
@@ -69,6 +69,7 @@ std::string to_words(Duration d) {
     std::int64_t ms;
     const char* name;
   };
+
   for (const Unit unit : {Unit{86'400'000, "d"}, Unit{3'600'000, "h"}, Unit{60'000, "m"}, Unit{1'000, "s"}}) {
     if (d.ms != 0 && d.ms % unit.ms == 0) {
       return fmt::format("{}{}", d.ms / unit.ms, unit.name);
@@ -77,4 +78,4 @@ std::string to_words(Duration d) {
   return fmt::format("{}ms", d.ms);
 }
 
-}  // namespace sallyport
+} // namespace sallyport

@@ -21,9 +21,17 @@ struct Instant {
   auto operator<=>(const Instant&) const = default;
 };
 
-constexpr Instant operator+(Instant t, Duration d) { return {t.ms + d.ms}; }
-constexpr Instant operator-(Instant t, Duration d) { return {t.ms - d.ms}; }
-constexpr Duration operator-(Instant a, Instant b) { return {a.ms - b.ms}; }
+constexpr Instant operator+(Instant t, Duration d) {
+  return {t.ms + d.ms};
+}
+
+constexpr Instant operator-(Instant t, Duration d) {
+  return {t.ms - d.ms};
+}
+
+constexpr Duration operator-(Instant a, Instant b) {
+  return {a.ms - b.ms};
+}
 
 // RFC 3339, UTC, always three fraction digits: "2026-11-20T12:10:00.000Z". Years 0000-9999.
 std::string to_string(Instant t);
@@ -32,4 +40,4 @@ Result<Instant> parse_instant(std::string_view text);
 // "90s", "15m", "2h", "3d": for people.
 std::string to_words(Duration d);
 
-}  // namespace sallyport
+} // namespace sallyport

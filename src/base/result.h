@@ -13,15 +13,15 @@
 namespace sallyport {
 
 enum class ErrorCode {
-  malformed,    // the input is not what its format says
-  too_large,    // a limit was passed
-  unsupported,  // well formed, but a kind that we do not take
+  malformed,   // the input is not what its format says
+  too_large,   // a limit was passed
+  unsupported, // well formed, but a kind that we do not take
   not_found,
-  conflict,     // somebody else was first
-  denied,       // a signature, key or credential that does not count
-  corrupt,      // stored bytes do not verify
-  unavailable,  // a resource is absent now; trying again may help
-  internal,     // a promise of this program was broken
+  conflict,    // somebody else was first
+  denied,      // a signature, key or credential that does not count
+  corrupt,     // stored bytes do not verify
+  unavailable, // a resource is absent now; trying again may help
+  internal,    // a promise of this program was broken
 };
 
 // `where` names the field (a JSON Pointer), file or column; `message` is one sentence without a full
@@ -41,33 +41,33 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string where, std::strin
   return std::unexpected(Error{code, std::move(where), std::move(message)});
 }
 
-}  // namespace sallyport
+} // namespace sallyport
 
 // SP_TRY(auto x, expression): binds the value or returns the error. Plain functions only, never in a
 // coroutine (GCC 12).
 #define SP_CONCAT_(a, b) a##b
 #define SP_CONCAT(a, b) SP_CONCAT_(a, b)
-#define SP_TRY_(tmp, decl, ...)                                                                          \
-  auto tmp = (__VA_ARGS__);                                                                              \
-  if (!tmp) {                                                                                            \
-    return std::unexpected(std::move(tmp).error());                                                      \
-  }                                                                                                      \
+#define SP_TRY_(tmp, decl, ...)                                                                              \
+  auto tmp = (__VA_ARGS__);                                                                                  \
+  if (!tmp) {                                                                                                \
+    return std::unexpected(std::move(tmp).error());                                                          \
+  }                                                                                                          \
   decl = std::move(*tmp)
 #define SP_TRY(decl, ...) SP_TRY_(SP_CONCAT(sp_try_, __LINE__), decl, __VA_ARGS__)
 
 // SP_CHECK(expression): returns the error of a Result<void>.
-#define SP_CHECK(...)                                                                                    \
-  do {                                                                                                   \
-    if (auto sp_check_ = (__VA_ARGS__); !sp_check_) {                                                    \
-      return std::unexpected(std::move(sp_check_).error());                                              \
-    }                                                                                                    \
+#define SP_CHECK(...)                                                                                        \
+  do {                                                                                                       \
+    if (auto sp_check_ = (__VA_ARGS__); !sp_check_) {                                                        \
+      return std::unexpected(std::move(sp_check_).error());                                                  \
+    }                                                                                                        \
   } while (false)
 
 // On in every build: a broken promise of this program must stop it, not reach a signature.
-#define SP_ASSERT(condition)                                                                             \
-  do {                                                                                                   \
-    if (!(condition)) [[unlikely]] {                                                                     \
-      std::fprintf(stderr, "%s:%d: assertion failed: %s\n", __FILE__, __LINE__, #condition);             \
-      std::abort();                                                                                      \
-    }                                                                                                    \
+#define SP_ASSERT(condition)                                                                                 \
+  do {                                                                                                       \
+    if (!(condition)) [[unlikely]] {                                                                         \
+      std::fprintf(stderr, "%s:%d: assertion failed: %s\n", __FILE__, __LINE__, #condition);                 \
+      std::abort();                                                                                          \
+    }                                                                                                        \
   } while (false)

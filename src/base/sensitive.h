@@ -15,14 +15,16 @@ public:
   explicit Sensitive(T value) : value_(std::move(value)) {}
 
   const T& expose() const { return value_; }
+
   T& expose() { return value_; }
+
   bool operator==(const Sensitive&) const = default;
 
 private:
   T value_{};
 };
 
-}  // namespace sallyport
+} // namespace sallyport
 
 // Formatting one is a compile error.
 template <class T, class Char> struct fmt::formatter<sallyport::Sensitive<T>, Char> {

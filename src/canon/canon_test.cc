@@ -14,8 +14,10 @@ using namespace sallyport::canon;
 TEST_CASE("RFC 8785 vectors: the reference bytes, or a refusal where a number is no integer") {
   SP_SKIP_WITHOUT_SHARED_DATA("vectors/jcs");
   for (const char* name : {"arrays", "french", "unicode", "weird"}) {
-    const auto in = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/input/") / (std::string(name) + ".json"));
-    const auto out = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/output/") / (std::string(name) + ".json"));
+    const auto in = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/input/") /
+                                                  (std::string(name) + ".json"));
+    const auto out = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/output/") /
+                                                   (std::string(name) + ".json"));
     CAPTURE(name);
     const auto value = parse(in);
     REQUIRE(value);
@@ -23,7 +25,8 @@ TEST_CASE("RFC 8785 vectors: the reference bytes, or a refusal where a number is
     CHECK(write(*parse(write(*value))) == out);
   }
   for (const char* name : {"values", "structures"}) {
-    const auto in = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/input/") / (std::string(name) + ".json"));
+    const auto in = sallyport::testing::read_file(sallyport::testing::shared_data("vectors/jcs/input/") /
+                                                  (std::string(name) + ".json"));
     const auto value = parse(in);
     REQUIRE_FALSE(value);
     CHECK(value.error().message.find("only integers") != std::string::npos);
@@ -57,9 +60,9 @@ TEST_CASE("bad JSON is refused with the pointer of the fault, and no value is ec
 }
 
 TEST_CASE("names sort by UTF-16 code units") {
-  CHECK(utf16_less("\xF0\x90\x80\x80", "\xEE\x80\x80"));        // U+10000 before U+E000
+  CHECK(utf16_less("\xF0\x90\x80\x80", "\xEE\x80\x80")); // U+10000 before U+E000
   CHECK_FALSE(utf16_less("\xEE\x80\x80", "\xF0\x90\x80\x80"));
-  CHECK(utf16_less("\xED\x9F\xBF", "\xF0\x90\x80\x80"));        // U+D7FF before U+10000
+  CHECK(utf16_less("\xED\x9F\xBF", "\xF0\x90\x80\x80")); // U+D7FF before U+10000
   CHECK(utf16_less("a", "ab"));
   CHECK_FALSE(utf16_less("a", "a"));
 }
@@ -77,7 +80,8 @@ TEST_CASE("writing and reading back is the identity on random values") {
     case 3: {
       std::string text;
       for (auto n = random() % 6; n > 0; --n) {
-        static constexpr const char* pieces[] = {"a", "\"", "\\", "\n", "\x01", "\xC3\xA9", "\xF0\x9F\x98\x80", "\xEE\x80\x80", "/"};
+        static constexpr const char* pieces[] = {
+            "a", "\"", "\\", "\n", "\x01", "\xC3\xA9", "\xF0\x9F\x98\x80", "\xEE\x80\x80", "/"};
         text += pieces[random() % std::size(pieces)];
       }
       return {text};

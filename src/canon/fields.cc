@@ -137,7 +137,9 @@ std::vector<std::string> Fields::strings(std::string_view name, std::size_t item
   return out;
 }
 
-const Value* Fields::maybe(std::string_view name) { return take(name); }
+const Value* Fields::maybe(std::string_view name) {
+  return take(name);
+}
 
 std::optional<std::string> Fields::maybe_string(std::string_view name, std::size_t max) {
   if (object_ == nullptr || object_->find(name) == nullptr) {
@@ -167,4 +169,4 @@ Result<void> Fields::done() {
   return {};
 }
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

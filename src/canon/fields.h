@@ -49,7 +49,9 @@ public:
 
   // Records a fault at a member (or, with an empty name, at the object itself).
   void fault(std::string_view name, std::string message, ErrorCode code = ErrorCode::malformed);
+
   bool ok() const { return !error_.has_value(); }
+
   std::string where(std::string_view name) const;
   Result<void> done();
 
@@ -63,4 +65,4 @@ private:
   std::optional<Error> error_;
 };
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

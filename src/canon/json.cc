@@ -187,7 +187,7 @@ void write_to(const Value& value, std::string& out) {
   }
 }
 
-}  // namespace
+} // namespace
 
 Result<Value> parse(std::string_view text, ParseLimits limits) {
   return parse_with(text, limits, Numbers::integers_only);
@@ -203,4 +203,4 @@ std::string write(const Value& value) {
   return out;
 }
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

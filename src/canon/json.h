@@ -26,4 +26,4 @@ Result<Value> parse_foreign(std::string_view text, ParseLimits limits = {});
 // RFC 8785 bytes. Writing what parse() took gives the same value back.
 std::string write(const Value& value);
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

@@ -89,4 +89,4 @@ bool pointer_matches(std::string_view pattern, std::string_view pointer) {
   return true;
 }
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

@@ -20,4 +20,4 @@ const Value* pointer_find(const Value& root, std::string_view pointer);
 // Whether `pointer` has as many segments as `pattern` and they are equal where the pattern has no `*`.
 bool pointer_matches(std::string_view pattern, std::string_view pointer);
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

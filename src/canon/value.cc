@@ -41,17 +41,20 @@ bool utf16_less(std::string_view a, std::string_view b) {
 namespace {
 
 auto lower_bound(auto& members, std::string_view name) {
-  return std::ranges::lower_bound(members, name, utf16_less, [](const Member& m) { return std::string_view(m.first); });
+  return std::ranges::lower_bound(members, name, utf16_less,
+                                  [](const Member& m) { return std::string_view(m.first); });
 }
 
-}  // namespace
+} // namespace
 
 const Value* Object::find(std::string_view name) const {
   const auto at = lower_bound(members_, name);
   return at != members_.end() && at->first == name ? &at->second : nullptr;
 }
 
-Value* Object::find(std::string_view name) { return const_cast<Value*>(std::as_const(*this).find(name)); }
+Value* Object::find(std::string_view name) {
+  return const_cast<Value*>(std::as_const(*this).find(name));
+}
 
 void Object::set(std::string name, Value value) {
   const auto at = lower_bound(members_, name);
@@ -80,10 +83,22 @@ bool Object::erase(std::string_view name) {
   return true;
 }
 
-bool Object::empty() const { return members_.empty(); }
-std::size_t Object::size() const { return members_.size(); }
-std::vector<Member>::const_iterator Object::begin() const { return members_.begin(); }
-std::vector<Member>::const_iterator Object::end() const { return members_.end(); }
+bool Object::empty() const {
+  return members_.empty();
+}
+
+std::size_t Object::size() const {
+  return members_.size();
+}
+
+std::vector<Member>::const_iterator Object::begin() const {
+  return members_.begin();
+}
+
+std::vector<Member>::const_iterator Object::end() const {
+  return members_.end();
+}
+
 bool Object::operator==(const Object&) const = default;
 
 const Value* Value::find(std::string_view name) const {
@@ -91,4 +106,4 @@ const Value* Value::find(std::string_view name) const {
   return o == nullptr ? nullptr : o->find(name);
 }
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

@@ -28,7 +28,7 @@ public:
   Object& operator=(Object&&) noexcept;
   ~Object();
 
-  const Value* find(std::string_view name) const;  // null where absent
+  const Value* find(std::string_view name) const; // null where absent
   Value* find(std::string_view name);
   void set(std::string name, Value value);
   // False, and nothing changes, where the name is there already.
@@ -47,26 +47,43 @@ private:
 
 class Value {
 public:
-  Value() = default;  // null
+  Value() = default; // null
+
   Value(std::nullptr_t) {}
+
   Value(bool b) : data_(b) {}
+
   Value(std::int64_t n) : data_(n) {}
+
   Value(int n) : data_(std::int64_t{n}) {}
+
   Value(std::size_t n) : data_(static_cast<std::int64_t>(n)) {}
+
   Value(std::string s) : data_(std::move(s)) {}
+
   Value(std::string_view s) : data_(std::string(s)) {}
+
   Value(const char* s) : data_(std::string(s)) {}
+
   Value(Array a) : data_(std::move(a)) {}
+
   Value(Object o) : data_(std::move(o)) {}
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(data_); }
+
   // Null where the value is of another type.
   const bool* boolean() const { return std::get_if<bool>(&data_); }
+
   const std::int64_t* integer() const { return std::get_if<std::int64_t>(&data_); }
+
   const std::string* string() const { return std::get_if<std::string>(&data_); }
+
   const Array* array() const { return std::get_if<Array>(&data_); }
+
   const Object* object() const { return std::get_if<Object>(&data_); }
+
   Array* array() { return std::get_if<Array>(&data_); }
+
   Object* object() { return std::get_if<Object>(&data_); }
 
   // The member of an object; null where this is no object or has no such member.
@@ -81,4 +98,4 @@ private:
 // True iff `a` sorts before `b` by UTF-16 code units (RFC 8785 section 3.2.3). Both are UTF-8.
 bool utf16_less(std::string_view a, std::string_view b);
 
-}  // namespace sallyport::canon
+} // namespace sallyport::canon

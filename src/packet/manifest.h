@@ -1,0 +1,212 @@
+// What people sign: an in-toto Statement v1 with one subject, the revision, and the whole bound tuple
+// as its predicate (requirements amendment 1; worked example section 5). Canonical bytes; after
+// verification only those bytes are parsed. Nothing in it needs hiding.
+#pragma once
+
+#include "packet/archive.h"
+#include "packet/disclosure.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::packet {
+
+inline constexpr std::string_view dispatch_predicate = "urn:sallyport:act:dispatch:v1";
+
+struct BoundEvidence {
+  std::string source;
+  std::string record; // disclosure digest; binds key, occurred_at, content
+  Instant observed_at;
+  Instant complete_through;
+  std::uint64_t leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("source", source);
+    a("record", record);
+    a("observed_at", observed_at);
+    a("complete_through", complete_through);
+    a("leaf", leaf);
+  }
+
+  auto operator<=>(const BoundEvidence&) const = default;
+};
+
+struct BoundHold {
+  HoldId hold;
+  std::string code;
+  std::string subject;
+  std::string mode; // visible | override
+  Instant first_opened;
+
+  template <class A> void fields(A& a) {
+    a("hold", hold);
+    a("code", code);
+    a("subject", subject);
+    a("mode", mode);
+    a("first_opened", first_opened);
+  }
+
+  auto operator<=>(const BoundHold&) const = default;
+};
+
+struct BoundAudience {
+  std::string name;
+  std::string members; // digest of the disclosure /audience/members
+
+  template <class A> void fields(A& a) {
+    a("name", name);
+    a("members", members);
+  }
+
+  auto operator<=>(const BoundAudience&) const = default;
+};
+
+struct BoundCharter {
+  std::string id;
+  std::uint32_t version = 0;
+  Digest digest;
+
+  template <class A> void fields(A& a) {
+    a("id", id);
+    a("version", version);
+    a("digest", digest);
+  }
+
+  auto operator<=>(const BoundCharter&) const = default;
+};
+
+struct BoundRoster {
+  std::uint32_t version = 0;
+  Digest digest;
+
+  template <class A> void fields(A& a) {
+    a("version", version);
+    a("digest", digest);
+  }
+
+  auto operator<=>(const BoundRoster&) const = default;
+};
+
+struct BoundLog {
+  std::string origin;
+  std::uint64_t size = 0;
+  Digest root;
+
+  template <class A> void fields(A& a) {
+    a("origin", origin);
+    a("size", size);
+    a("root", root);
+  }
+
+  auto operator<=>(const BoundLog&) const = default;
+};
+
+// One row of signers.require: `roles` has one role, or the roles of an any_of row.
+struct BoundRequirement {
+  std::vector<std::string> roles;
+  std::int64_t count = 1;
+
+  template <class A> void fields(A& a) {
+    a("roles", roles);
+    a("count", count);
+  }
+
+  auto operator<=>(const BoundRequirement&) const = default;
+};
+
+struct EligibleSigner {
+  PersonId person;
+  std::string role;
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("role", role);
+  }
+
+  auto operator<=>(const EligibleSigner&) const = default;
+};
+
+struct BoundSigners {
+  std::vector<BoundRequirement> require;
+  std::vector<EligibleSigner> eligible; // sorted
+  std::string key_class_min;
+  Duration valid_for;
+
+  template <class A> void fields(A& a) {
+    a("require", require);
+    a("eligible", eligible);
+    a("key_class_min", key_class_min);
+    a("valid_for", valid_for);
+  }
+
+  auto operator<=>(const BoundSigners&) const = default;
+};
+
+struct Manifest {
+  ManifestId manifest;
+  PacketId packet;
+  std::uint32_t revision = 0;
+  Digest revision_digest; // the statement's one subject
+  std::string lane;
+  Digest view;
+  std::map<std::string, std::vector<std::string>> scope; // dimension -> disclosure digests, sorted
+  BoundAudience audience;
+  BoundCharter charter;
+  BoundRoster roster;
+  BoundSigners signers;
+  std::map<std::string, BoundEvidence> evidence; // by citation
+  std::vector<BoundHold> holds;                  // sorted by hold id
+  Digest holds_digest;                           // SHA-256 of JCS of `holds`
+  BoundLog log;                                  // the last signed checkpoint at submission
+
+  template <class A> void predicate(A& a) {
+    std::string act = "dispatch";
+    canon::Value none = canon::Array{};
+    a("act", act);
+    a("manifest", manifest);
+    a("packet", packet);
+    a("revision", revision);
+    a("lane", lane);
+    a("view", view);
+    a("scope", scope);
+    a("audience", audience);
+    a("charter", charter);
+    a("roster", roster);
+    a("signers", signers);
+    a("evidence", evidence);
+    a("holds", holds);
+    a("holds_digest", holds_digest);
+    a("log", log);
+    a("windows", none); // none is said
+    a("accepted", none);
+  }
+
+  bool operator==(const Manifest&) const = default;
+};
+
+Digest holds_digest(const std::vector<BoundHold>& holds);
+
+std::string manifest_bytes(const Manifest& manifest);
+// Refuses bytes that are not exactly manifest_bytes() of what they say.
+Result<Manifest> read_manifest(std::string_view bytes);
+
+struct AudienceMember {
+  PersonId person;
+  std::vector<std::string> clearances; // sorted
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("clearances", clearances);
+  }
+
+  auto operator<=>(const AudienceMember&) const = default;
+};
+
+// The opening of Manifest::audience: members sorted by person.
+Disclosure audience_disclosure(const Salt& salt, const std::vector<AudienceMember>& members);
+Result<std::vector<AudienceMember>> read_audience(const Disclosure& disclosure);
+
+} // namespace sallyport::packet

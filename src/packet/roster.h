@@ -1,0 +1,85 @@
+// Who holds which role until when, and who may read a lane. No keys: a second passkey moves nothing.
+#pragma once
+
+#include "packet/archive.h"
+#include "packet/disclosure.h"
+#include "packet/manifest.h"
+#include "packet/statement.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::packet {
+
+struct Grant {
+  PersonId person;
+  std::string role;
+  Instant from;
+  Instant until; // half-open: ended when now >= until
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("role", role);
+    a("from", from);
+    a("until", until);
+  }
+
+  auto operator<=>(const Grant&) const = default;
+};
+
+// roster.json. `audience` names each audience with the salted digest of its members; the openings are
+// the body of the roster's leaf: {"salt", "audience": {name: {"salt", "members"}}}.
+struct Roster {
+  std::string log;
+  std::string lane;
+  std::uint32_t version = 0;
+  std::vector<Grant> grants; // sorted, unique
+  std::map<std::string, Digest> audience;
+
+  template <class A> void fields(A& a) {
+    std::int64_t v = 1;
+    a("v", v);
+    a("log", log);
+    a("lane", lane);
+    a("version", version);
+    a("grants", grants);
+    a("audience", audience);
+  }
+
+  bool operator==(const Roster&) const = default;
+};
+
+using AudienceOpenings = std::map<std::string, std::vector<AudienceMember>>;
+
+std::string roster_bytes(const Roster& roster);
+Result<Roster> read_roster(std::string_view bytes);
+// SHA-256 of JCS of {"members": [...], "salt": "..."}.
+Digest audience_digest(const Salt& salt, const std::vector<AudienceMember>& members);
+
+// One person's key, as the log has it.
+struct EnrolledKey {
+  PersonId person;
+  std::string key; // line
+  std::string key_class;
+  Instant valid_from;
+  Instant valid_until;
+
+  auto operator<=>(const EnrolledKey&) const = default;
+};
+
+// The file `signers` (allowed_signers of ssh-keygen): a function of genesis owners, keys and roster;
+// verifiers compute it again and compare bytes. One line per key with at least one namespace, sorted
+// by person, then key: validity = grant intersected with key, in whole seconds (OpenSSH has no finer
+// ones; the start is rounded up, the end down). Namespaces follow from the role: governance owners
+// charter, genesis, key; `signer_roles` dispatch, annex (where `annex_role` is theirs), key.
+struct SignerRoles {
+  std::vector<std::string> signers;    // the charter's signers.require
+  std::optional<std::string> promoter; // exposure.annexes.promote_by
+};
+
+std::string allowed_signers(const GenesisStatement& genesis, const std::vector<EnrolledKey>& keys,
+                            const Roster& roster, const SignerRoles& roles);
+
+} // namespace sallyport::packet

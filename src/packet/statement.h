@@ -1,0 +1,124 @@
+// The acts that people sign apart from manifests: each is a canonical in-toto Statement with its own
+// predicateType that names log origin, act and subject, under its own SSHSIG namespace, so that one
+// kind of signature can never be used as another (design section 4).
+#pragma once
+
+#include "base/digest.h"
+#include "base/id.h"
+#include "base/instant.h"
+#include "base/result.h"
+#include "canon/value.h"
+#include "packet/record.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::packet {
+
+// SSHSIG namespaces.
+namespace act {
+inline constexpr std::string_view genesis = "genesis@sallyport";
+inline constexpr std::string_view key = "key@sallyport"; // keys and rosters
+inline constexpr std::string_view charter = "charter@sallyport";
+inline constexpr std::string_view dispatch = "dispatch@sallyport";
+inline constexpr std::string_view annex = "annex@sallyport";
+} // namespace act
+
+struct GenesisOwner {
+  PersonId person;
+  std::string role;
+  std::string key;                  // "ssh-ed25519 AAAA..."
+  std::string key_class;            // software | sk | sk-uv | webauthn-uv
+  std::optional<std::string> rp_id; // passkeys
+  std::vector<std::string> origins; // passkeys; else empty
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("role", role);
+    a("key", key);
+    a("class", key_class);
+    a("rp_id", rp_id);
+    a("origins", origins);
+  }
+
+  auto operator<=>(const GenesisOwner&) const = default;
+};
+
+// Subject: log/<origin> with the SHA-256 of the vkey line.
+struct GenesisStatement {
+  std::string origin;
+  std::string log_vkey;
+  std::string gate_spki; // base64 of the SPKI
+  std::string rule;      // all
+  std::vector<GenesisOwner> owners;
+  Instant keys_from;
+  Instant keys_until;
+
+  bool operator==(const GenesisStatement&) const = default;
+};
+
+// Subject: key/<person> with the SHA-256 of the key blob.
+struct KeyStatement {
+  std::string origin;
+  PersonId person;
+  std::string key;
+  std::string key_class;
+  Instant valid_from;
+  Instant valid_until;
+  std::optional<std::string> rp_id;
+  std::vector<std::string> origins;
+
+  bool operator==(const KeyStatement&) const = default;
+};
+
+// Subject: roster/<lane>/<version> with the digest of roster.json.
+struct RosterStatement {
+  std::string origin;
+  std::string lane;
+  std::uint32_t version = 0;
+  Digest roster;
+  std::optional<Digest> replaces;
+
+  bool operator==(const RosterStatement&) const = default;
+};
+
+// Subject: charter/<id>/<version> with the charter's digest.
+struct RatifyStatement {
+  std::string origin;
+  std::string charter;
+  std::uint32_t version = 0;
+  Digest digest;
+  std::optional<Digest> replaces;
+
+  bool operator==(const RatifyStatement&) const = default;
+};
+
+// Subject: packet/<id>/revision/<n> with the revision's digest.
+struct AnnexStatement {
+  std::string origin;
+  PacketId packet;
+  std::uint32_t revision = 0;
+  Digest revision_digest;
+  std::string part;
+  std::string from; // held | redacted
+  std::string to;   // included
+
+  bool operator==(const AnnexStatement&) const = default;
+};
+
+canon::Value statement(const GenesisStatement&);
+canon::Value statement(const KeyStatement&);
+canon::Value statement(const RosterStatement&);
+canon::Value statement(const RatifyStatement&);
+canon::Value statement(const AnnexStatement&);
+
+// Each refuses a statement that is not exactly what statement() would write.
+Result<GenesisStatement> read_genesis(const canon::Value& value);
+Result<KeyStatement> read_key(const canon::Value& value);
+Result<RosterStatement> read_roster_statement(const canon::Value& value);
+Result<RatifyStatement> read_ratify(const canon::Value& value);
+Result<AnnexStatement> read_annex(const canon::Value& value);
+
+} // namespace sallyport::packet
