@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "crypto/ed25519.h"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,11 +29,11 @@ enum class SignatureType : std::uint8_t {
 struct VerifierKey {
   std::string name;
   SignatureType type = SignatureType::ed25519;
-  std::array<std::uint8_t, 32> public_key{};
+  crypto::Ed25519Public public_key{};
 
   // Refuses an empty name and one with a space (of any script), a control character or '+'.
   static Result<VerifierKey> make(std::string_view name, SignatureType type,
-                                  const std::array<std::uint8_t, 32>& public_key);
+                                  const crypto::Ed25519Public& public_key);
   // "name+hex8+base64(type ‖ key)", split at the first two '+' only; the id must be the computed one.
   static Result<VerifierKey> parse(std::string_view vkey);
 
