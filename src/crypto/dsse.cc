@@ -15,6 +15,7 @@ Bytes dsse_pae(std::string_view type, ByteView body) {
 }
 
 std::string dsse_envelope(const Ed25519Key& key, std::string_view type, ByteView body) {
+  SP_ASSERT(!body.empty());
   const canon::Object signature{{"keyid", ed25519_key_id(key.public_key()).hex()},
                                 {"sig", to_base64(key.sign(dsse_pae(type, body)))}};
   return canon::write(canon::Object{

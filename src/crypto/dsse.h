@@ -17,6 +17,7 @@ inline constexpr std::string_view dsse_in_toto_type = "application/vnd.in-toto+j
 Bytes dsse_pae(std::string_view type, ByteView body);
 
 // The envelope as canonical JSON: payload and sig in base64, keyid the hex SHA-256 of the SPKI.
+// `body` is not empty.
 std::string dsse_envelope(const Ed25519Key& key, std::string_view type, ByteView body);
 
 // The payload of an envelope of `type` signed by `key`. Exactly our members, exactly one signature; a

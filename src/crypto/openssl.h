@@ -8,7 +8,7 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
+#include <openssl/x509.h>
 
 #include <memory>
 

@@ -113,7 +113,8 @@ Result<Enrolled> enrol(const Enrolment& enrolment, const EnrolmentPolicy& policy
   }
   SP_TRY(const Bytes point, p256_point_from_spki_der(enrolment.spki_der));
   SP_TRY(const ClientData client, parse_client_data(as_text(enrolment.client_data)));
-  SP_CHECK(check_client_data(client, "webauthn.create", policy.challenge, policy.origins));
+  SP_CHECK(check_ceremony(client, "webauthn.create", policy.challenge));
+  SP_CHECK(check_page(client, policy.origins));
   SP_TRY(const AuthenticatorData authenticator, split_authenticator_data(enrolment.authenticator_data));
   SP_CHECK(check_site(authenticator, policy.rp_id));
   SP_CHECK(check_flags(authenticator.flags));

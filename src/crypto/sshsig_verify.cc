@@ -27,12 +27,13 @@ bool has_openssh_front(const SshSig& sig, ByteView challenge) {
   return sig.origin.find('"') == std::string::npos && sig.client_data.starts_with(front);
 }
 
-Result<void> check_page(const SshSig& sig, ByteView challenge, const VerifyPolicy& policy) {
+Result<void> check_client_data(const SshSig& sig, ByteView challenge, const VerifyPolicy& policy) {
   SP_TRY(const ClientData data, parse_client_data(sig.client_data));
-  SP_CHECK(check_client_data(data, "webauthn.get", challenge, policy.origins));
+  SP_CHECK(check_ceremony(data, "webauthn.get", challenge));
   if (data.origin != sig.origin) {
     return denied("the signature states another origin than its client data");
   }
+  SP_CHECK(check_page(data, policy.origins));
   if (!has_openssh_front(sig, challenge)) {
     return denied("the client data does not begin with type, challenge and origin");
   }
@@ -160,7 +161,7 @@ Result<Verified> verify_sshsig(const SshSig& sig, const PublicKey& expected, Byt
   }
   const Bytes challenge = to_be_signed(sig.name_space, sig.hash, message);
   if (by_browser) {
-    SP_CHECK(check_page(sig, challenge, policy));
+    SP_CHECK(check_client_data(sig, challenge, policy));
   }
   const Verified verified = facts(sig);
   if (verified.flags) {

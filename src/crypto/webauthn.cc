@@ -41,14 +41,17 @@ Result<ClientData> parse_client_data(std::string_view json) {
   return data;
 }
 
-Result<void> check_client_data(const ClientData& data, std::string_view type, ByteView challenge,
-                               const std::vector<std::string>& origins) {
+Result<void> check_ceremony(const ClientData& data, std::string_view type, ByteView challenge) {
   if (data.type != type) {
     return denied("the client data is of another ceremony");
   }
   if (data.challenge != to_base64url(challenge)) {
     return denied("the challenge in the client data is not the one for this message and namespace");
   }
+  return {};
+}
+
+Result<void> check_page(const ClientData& data, const std::vector<std::string>& origins) {
   if (std::ranges::find(origins, data.origin) == origins.end()) {
     return denied("the page's origin is not on the list of the key");
   }

@@ -33,9 +33,10 @@ struct ClientData {
 // browsers add some on purpose. ErrorCode::denied.
 Result<ClientData> parse_client_data(std::string_view json);
 
-// Type, challenge, origin, frame: the first that is not as expected is the answer.
-Result<void> check_client_data(const ClientData& data, std::string_view type, ByteView challenge,
-                               const std::vector<std::string>& origins);
+// Type, then challenge.
+Result<void> check_ceremony(const ClientData& data, std::string_view type, ByteView challenge);
+// Origin, then frame.
+Result<void> check_page(const ClientData& data, const std::vector<std::string>& origins);
 
 // Presence, reserved bits, and the backup state, which only an eligible credential can have.
 Result<void> check_flags(std::uint8_t flags);
