@@ -17,7 +17,7 @@ namespace sallyport::ledger {
 
 inline constexpr unsigned tile_height = 8;
 inline constexpr std::uint64_t tile_width = 256;
-inline constexpr unsigned tile_levels = 8;  // enough for tree_size_max
+inline constexpr unsigned tile_levels = 8; // enough for tree_size_max
 // The encoding allows 65,535; the rest is reserve, and larger things enter the log by digest.
 inline constexpr std::size_t entry_bytes_max = 60'000;
 
