@@ -18,6 +18,8 @@ class WireReader {
 public:
   explicit WireReader(ByteView input) : rest_(input) {}
 
+  explicit WireReader(Bytes&& input) = delete; // would not outlive this line
+
   std::uint8_t byte();
   std::uint32_t u32();
   ByteView bytes(std::size_t count); // without a length in front

@@ -49,8 +49,11 @@ Result<void> check_authenticator(const SshSig& sig, const VerifyPolicy& policy) 
   if ((sig.flags & attested_data) != 0) {
     return denied("the authenticator states a new key in a signature");
   }
+  if (((sig.flags & extension_data) != 0) == sig.extensions.empty()) {
+    return denied("the extension flag and the extension data disagree");
+  }
   SP_CHECK(check_backup_eligible(sig.flags, policy.allow_backup_eligible));
-  if ((sig.flags & extension_data) != 0 || !sig.extensions.empty()) {
+  if (!sig.extensions.empty()) {
     return denied("policy: the authenticator added extension data, and none is ever asked for");
   }
   return {};
