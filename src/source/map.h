@@ -36,7 +36,6 @@ struct ObjectAnswer {
   std::map<std::string, std::string> attrs;
   // Dimension -> the values that the object touches: sorted, distinct, maybe none.
   std::map<std::string, std::vector<std::string>> touches;
-  bool operator==(const ObjectAnswer&) const;
 };
 
 // The people of a directory: distinct ids, sorted by bytes.

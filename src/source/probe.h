@@ -32,8 +32,8 @@ struct Answer {
 // Without keys it is a heartbeat: the watermark alone. A directory is asked without keys.
 //
 // An error means that the source did not answer as a source: unavailable (no connection, time-out, no
-// status 200 for the watermark or for the directory, not one of the keys answered), malformed or
-// too_large (a watermark or a directory that cannot be read). Where it did answer, each key stands for
+// status 200 for the watermark or for the directory), malformed or too_large (one of these two cannot
+// be read), denied or not_found (our own token file). Once the watermark is there, each key stands for
 // itself, and what is wrong with one makes that one unknown.
 Result<Answer> probe(const Config& config, const std::vector<std::string>& keys, const Clock& clock);
 

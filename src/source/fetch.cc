@@ -1,0 +1,160 @@
+#include "source/fetch.h"
+
+#include "source/probe.h"
+
+#include <algorithm>
+#include <curl/curl.h>
+#include <fstream>
+#include <utility>
+
+namespace sallyport::source {
+namespace {
+
+constexpr std::string_view token_where = "/auth/file";
+constexpr std::size_t token_bytes_max = 8 * 1024;
+
+struct FreeEasy {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+std::size_t take_body(char* data, std::size_t, std::size_t bytes, void* to) {
+  auto& body = *static_cast<std::string*>(to);
+  if (bytes > answer_bytes_max - body.size()) {
+    return CURL_WRITEFUNC_ERROR;
+  }
+  body.append(data, bytes);
+  return bytes;
+}
+
+Result<Sensitive<std::string>> read_token(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string line;
+  if (!in || !std::getline(in, line)) {
+    return fail(ErrorCode::not_found, std::string(token_where), "cannot be read");
+  }
+  if (line.ends_with('\r')) {
+    line.pop_back();
+  }
+  const bool clean = std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; });
+  if (line.empty() || line.size() > token_bytes_max || !clean) {
+    return fail(ErrorCode::malformed, std::string(token_where), "has no usable first line");
+  }
+  return Sensitive(std::move(line));
+}
+
+} // namespace
+
+struct Fetcher::Impl {
+  std::string base_url;
+  Duration timeout;
+  std::chrono::steady_clock::time_point deadline;
+  std::unique_ptr<CURL, FreeEasy> easy;
+  std::unique_ptr<curl_slist, FreeList> headers;
+
+  bool add_header(const std::string& line) {
+    curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
+    if (longer == nullptr) {
+      return false;
+    }
+    static_cast<void>(headers.release());
+    headers.reset(longer);
+    return true;
+  }
+
+  void set_options() const {
+    CURL* h = easy.get();
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(h, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(h, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(h, CURLOPT_PROXY, "");
+    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_MAXFILESIZE, static_cast<long>(answer_bytes_max));
+    curl_easy_setopt(h, CURLOPT_USERAGENT, "sallyport");
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &take_body);
+  }
+};
+
+Fetcher::Fetcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+}
+
+Fetcher::Fetcher(Fetcher&&) noexcept = default;
+Fetcher::~Fetcher() = default;
+
+Result<Fetcher> Fetcher::open(const Config& config) {
+  static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  auto impl = std::make_unique<Impl>();
+  impl->easy.reset(global == CURLE_OK ? curl_easy_init() : nullptr);
+  impl->base_url = config.base_url;
+  impl->timeout = config.timeout;
+  impl->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(config.deadline.ms);
+  bool ready = impl->easy != nullptr && impl->add_header("Accept: application/json");
+  if (config.auth) {
+    SP_TRY(const Sensitive<std::string> token, read_token(config.auth->file));
+    ready = ready && impl->add_header(config.auth->header + ": " + token.expose());
+  }
+  if (!ready) {
+    return fail(ErrorCode::unavailable, "", "the HTTP client could not be set up");
+  }
+  impl->set_options();
+  return Fetcher(std::move(impl));
+}
+
+Result<Fetched> Fetcher::get(std::string_view target) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(impl_->deadline -
+                                                                          std::chrono::steady_clock::now());
+  if (left.count() <= 0) {
+    return fail(ErrorCode::unavailable, "", "the time for this source was used up");
+  }
+  CURL* h = impl_->easy.get();
+  Fetched out;
+  const std::string url = impl_->base_url + std::string(target);
+  curl_easy_setopt(h, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(h, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::min<std::int64_t>(impl_->timeout.ms, left.count())));
+  curl_easy_setopt(h, CURLOPT_WRITEDATA, &out.body);
+  const CURLcode code = curl_easy_perform(h);
+  if (code == CURLE_FILESIZE_EXCEEDED || code == CURLE_WRITE_ERROR) {
+    return fail(ErrorCode::too_large, "", "the answer is longer than 1 MiB");
+  }
+  if (code != CURLE_OK) {
+    return fail(ErrorCode::unavailable, "", std::string("no answer: ") + curl_easy_strerror(code));
+  }
+  long status = 0;
+  curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+  out.status = static_cast<int>(status);
+  curl_header* field = nullptr;
+  if (curl_easy_header(h, "Date", 0, CURLH_HEADER, -1, &field) == CURLHE_OK) {
+    if (const time_t seconds = curl_getdate(field->value, nullptr); seconds >= 0) {
+      out.date = Instant{static_cast<std::int64_t>(seconds) * 1000};
+    }
+  }
+  return out;
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
+    if (unreserved) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+} // namespace sallyport::source
