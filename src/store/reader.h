@@ -62,12 +62,11 @@ public:
   Result<Revision> revision(const PacketId& packet, std::uint32_t number) const;
   Result<Part> part(const PacketId& packet, std::string_view part) const;
   Result<std::vector<Part>> parts(const PacketId& packet) const;
-  Result<bool> names_blob(const Digest& address) const; // a scan; for sweeping the vault
+  Result<std::vector<Digest>> blob_addresses() const; // every blob that a part names, sorted; a scan
   Result<Manifest> manifest(const ManifestId& id) const;
   Result<Entry> entry(const EntryId& id) const;
   // By release leaf, from leaf number `from_n` on.
   Result<std::vector<Entry>> entries(std::string_view lane, std::uint64_t from_n, std::size_t count) const;
-  Result<std::vector<Entry>> entries_of(const PacketId& packet) const;
   // Released and not yet delivered, oldest first.
   Result<std::vector<Entry>> undelivered(std::size_t count) const;
 
