@@ -33,7 +33,7 @@ private:
 
 // Patterns without the types of the application: "/v1/packets/{packet}/revisions/{number}". A literal
 // segment is preferred to a parameter, segment by segment from the left. Paths compare after decoding;
-// an empty segment (so a trailing slash) matches nothing.
+// an empty segment (so a trailing slash) matches nothing, and a parameter may hold a decoded '/'.
 class PathTable {
 public:
   struct Match {
@@ -49,17 +49,26 @@ public:
 
 private:
   struct Segment {
-    std::string text; // the literal, or the parameter's name
+    std::string literal;
     bool parameter = false;
+  };
+
+  struct Entry {
+    std::string method;
+    std::size_t route = 0;
+    std::vector<std::string> names; // of the parameters, from the left
   };
 
   struct Shape {
     std::vector<Segment> segments;
-    std::vector<std::pair<std::string, std::size_t>> routes; // method, route
-    std::vector<std::vector<std::string>> names;             // of the parameters, by position in `routes`
+    std::vector<Entry> entries;
   };
 
-  std::vector<Shape> shapes_; // literals first
+  static bool before(const Shape& a, const Shape& b);
+  static bool fits(const Shape& shape, const std::vector<std::string>& segments);
+  static Response method_not_allowed(const Shape& shape);
+
+  std::vector<Shape> shapes_; // sorted by before(), so the first that fits is the most literal
   std::size_t size_ = 0;
 };
 
