@@ -3,81 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <optional>
 
 namespace sallyport::ledger {
 
 namespace {
-
-// Root of a complete subtree from its 2^k hashes.
-Digest fold_complete(std::span<const Digest> hashes) {
-  std::array<Digest, tile_width> nodes;
-  std::ranges::copy(hashes, nodes.begin());
-  for (std::size_t width = hashes.size(); width > 1; width /= 2) {
-    for (std::size_t i = 0; i < width / 2; ++i) {
-      nodes[i] = node_hash(nodes[2 * i], nodes[2 * i + 1]);
-    }
-  }
-  return nodes[0];
-}
-
-// Any node of a tree of `size` leaves. Keeps the last tile of each level, so that a proof reads a tile
-// once.
-class NodeReader {
-public:
-  NodeReader(const TileReader& reader, std::uint64_t size) : reader_(reader), size_(size) {}
-
-  // The complete subtree of leaves [index << bits, (index + 1) << bits).
-  Result<Digest> complete(unsigned bits, std::uint64_t index) {
-    const unsigned level = bits / tile_height;
-    const std::uint64_t first = index << (bits % tile_height);
-    const std::uint64_t width = std::uint64_t{1} << (bits % tile_height);
-    SP_TRY(const std::span<const Digest> tile, load(level, first / tile_width));
-    return fold_complete(tile.subspan(first % tile_width, width));
-  }
-
-  // Peaks of leaves [begin, end), largest first. `begin` is a multiple of the largest power of two
-  // that fits, as it is for every right-hand side of a split.
-  Result<std::vector<Digest>> peaks(std::uint64_t begin, std::uint64_t end) {
-    std::vector<Digest> result;
-    while (begin < end) {
-      const unsigned bits = static_cast<unsigned>(std::bit_width(end - begin)) - 1;
-      SP_TRY(const Digest peak, complete(bits, begin >> bits));
-      result.push_back(peak);
-      begin += std::uint64_t{1} << bits;
-    }
-    return result;
-  }
-
-  Result<Digest> range(std::uint64_t begin, std::uint64_t end) {
-    SP_TRY(const std::vector<Digest> parts, peaks(begin, end));
-    return fold_peaks(parts);
-  }
-
-private:
-  struct Tile {
-    std::uint64_t n;
-    std::vector<Digest> hashes;
-  };
-
-  Result<std::span<const Digest>> load(unsigned level, std::uint64_t n) {
-    std::optional<Tile>& tile = tiles_[level];
-    if (!tile || tile->n != n) {
-      const std::uint64_t first = n * tile_width;
-      const std::uint64_t stored = size_ >> (level * tile_height);
-      std::vector<Digest> hashes(std::min(tile_width, stored - first));
-      SP_CHECK(reader_.hashes(level, first, hashes));
-      tile = Tile{n, std::move(hashes)};
-    }
-    return std::span<const Digest>(tile->hashes);
-  }
-
-  const TileReader& reader_;
-  std::uint64_t size_;
-  std::array<std::optional<Tile>, tile_levels> tiles_;
-};
 
 Result<void> check_size(std::uint64_t size) {
   if (size > tree_size_max) {
@@ -113,31 +43,69 @@ Result<void> TileReader::hashes(unsigned level, std::uint64_t first, std::span<D
   return {};
 }
 
-Result<Digest> root(const TileReader& reader, std::uint64_t size) {
-  SP_CHECK(check_size(size));
-  return NodeReader(reader, size).range(0, size);
+Result<Digest> Prover::complete(unsigned bits, std::uint64_t index) {
+  const unsigned row = bits % tile_height;
+  const std::uint64_t in_row = tile_width >> row;
+  SP_TRY(const Tile* const tile, load(bits / tile_height, index / in_row));
+  return tile->rows[row][index % in_row];
 }
 
-Result<Frontier> frontier(const TileReader& reader, std::uint64_t size) {
-  SP_CHECK(check_size(size));
-  SP_TRY(std::vector<Digest> peaks, NodeReader(reader, size).peaks(0, size));
-  return Frontier::restore(size, std::move(peaks));
+Result<const Prover::Tile*> Prover::load(unsigned level, std::uint64_t n) {
+  const std::uint64_t stored = size_ >> (level * tile_height);
+  const bool is_last = n == (stored - 1) / tile_width;
+  std::optional<Tile>& slot = (is_last ? last_ : recent_)[level];
+  if (!slot || slot->n != n) {
+    Tile tile{n, {}};
+    tile.rows[0].resize(std::min(tile_width, stored - n * tile_width));
+    SP_CHECK(reader_.hashes(level, n * tile_width, tile.rows[0]));
+    for (unsigned row = 1; row < tile_height; ++row) {
+      const std::vector<Digest>& below = tile.rows[row - 1];
+      for (std::size_t i = 0; i + 1 < below.size(); i += 2) {
+        tile.rows[row].push_back(node_hash(below[i], below[i + 1]));
+      }
+    }
+    slot = std::move(tile);
+  }
+  return &*slot;
 }
 
-Result<std::vector<Digest>> inclusion_proof(const TileReader& reader, std::uint64_t index,
-                                            std::uint64_t size) {
-  SP_CHECK(check_size(size));
-  if (index >= size) {
+Result<std::vector<Digest>> Prover::peaks(std::uint64_t begin, std::uint64_t end) {
+  SP_CHECK(check_size(size_));
+  std::vector<Digest> result;
+  while (begin < end) {
+    const unsigned bits = static_cast<unsigned>(std::bit_width(end - begin)) - 1;
+    SP_TRY(const Digest peak, complete(bits, begin >> bits));
+    result.push_back(peak);
+    begin += std::uint64_t{1} << bits;
+  }
+  return result;
+}
+
+Result<Digest> Prover::range(std::uint64_t begin, std::uint64_t end) {
+  SP_TRY(const std::vector<Digest> parts, peaks(begin, end));
+  return fold_peaks(parts);
+}
+
+Result<Digest> Prover::root() {
+  return range(0, size_);
+}
+
+Result<Frontier> Prover::frontier() {
+  SP_TRY(std::vector<Digest> right_edge, peaks(0, size_));
+  return Frontier::restore(size_, std::move(right_edge));
+}
+
+Result<std::vector<Digest>> Prover::inclusion(std::uint64_t index) {
+  if (index >= size_) {
     return fail(ErrorCode::not_found, "index", "the index does not lie in the tree");
   }
-  NodeReader nodes(reader, size);
   std::vector<Digest> proof;
   std::uint64_t begin = 0;
-  std::uint64_t end = size;
+  std::uint64_t end = size_;
   while (end - begin > 1) {
     const std::uint64_t middle = begin + left_of_split(end - begin);
     const bool goes_left = index < middle;
-    SP_TRY(const Digest sibling, goes_left ? nodes.range(middle, end) : nodes.range(begin, middle));
+    SP_TRY(const Digest sibling, goes_left ? range(middle, end) : range(begin, middle));
     proof.push_back(sibling);
     (goes_left ? end : begin) = middle;
   }
@@ -145,30 +113,45 @@ Result<std::vector<Digest>> inclusion_proof(const TileReader& reader, std::uint6
   return proof;
 }
 
-Result<std::vector<Digest>> consistency_proof(const TileReader& reader, std::uint64_t old_size,
-                                              std::uint64_t new_size) {
-  SP_CHECK(check_size(new_size));
-  if (old_size > new_size || (old_size == 0 && new_size != 0)) {
+Result<std::vector<Digest>> Prover::consistency(std::uint64_t old_size) {
+  if (old_size > size_ || (old_size == 0 && size_ != 0)) {
     return fail(ErrorCode::not_found, "old_size", "there is no proof from an empty or a larger tree");
   }
-  NodeReader nodes(reader, new_size);
   std::vector<Digest> proof;
   std::uint64_t begin = 0;
-  std::uint64_t end = new_size;
+  std::uint64_t end = size_;
   while (end != old_size) {
     const std::uint64_t middle = begin + left_of_split(end - begin);
     const bool goes_left = old_size <= middle;
-    SP_TRY(const Digest sibling, goes_left ? nodes.range(middle, end) : nodes.range(begin, middle));
+    SP_TRY(const Digest sibling, goes_left ? range(middle, end) : range(begin, middle));
     proof.push_back(sibling);
     (goes_left ? end : begin) = middle;
   }
   // The subtree that ends where the old tree ends; a verifier knows it if it is the whole old tree.
   if (begin != 0) {
-    SP_TRY(const Digest seed, nodes.range(begin, end));
+    SP_TRY(const Digest seed, range(begin, end));
     proof.push_back(seed);
   }
   std::ranges::reverse(proof);
   return proof;
+}
+
+Result<Digest> root(const TileReader& reader, std::uint64_t size) {
+  return Prover(reader, size).root();
+}
+
+Result<Frontier> frontier(const TileReader& reader, std::uint64_t size) {
+  return Prover(reader, size).frontier();
+}
+
+Result<std::vector<Digest>> inclusion_proof(const TileReader& reader, std::uint64_t index,
+                                            std::uint64_t size) {
+  return Prover(reader, size).inclusion(index);
+}
+
+Result<std::vector<Digest>> consistency_proof(const TileReader& reader, std::uint64_t old_size,
+                                              std::uint64_t new_size) {
+  return Prover(reader, new_size).consistency(old_size);
 }
 
 void Appender::append(const Digest& leaf, std::vector<StoredHash>& completed) {

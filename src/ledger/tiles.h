@@ -8,7 +8,9 @@
 #include "base/result.h"
 #include "ledger/merkle.h"
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,13 +38,46 @@ public:
   virtual Result<void> hashes(unsigned level, std::uint64_t first, std::span<Digest> out) const;
 };
 
-// Each reads O(log size) tiles.
+// Roots and proofs of one tree size. Keeps two tiles of each level (the last of the level and the one
+// asked for last) with the nodes inside them, so that proofs of neighbours are look-ups. The reader
+// must outlive it.
+class Prover {
+public:
+  Prover(const TileReader& reader, std::uint64_t size) : reader_(reader), size_(size) {}
+
+  Result<Digest> root();
+  Result<Frontier> frontier();
+  // From the leaf's sibling up to the child of the root (RFC 6962 section 2.1.1).
+  Result<std::vector<Digest>> inclusion(std::uint64_t index);
+  // RFC 6962 section 2.1.2; empty for equal sizes. An empty old tree is refused.
+  Result<std::vector<Digest>> consistency(std::uint64_t old_size);
+
+private:
+  // rows[k] holds the complete subtrees of 2^k of the tile's hashes.
+  struct Tile {
+    std::uint64_t n;
+    std::array<std::vector<Digest>, tile_height> rows;
+  };
+
+  // The complete subtree of leaves [index << bits, (index + 1) << bits).
+  Result<Digest> complete(unsigned bits, std::uint64_t index);
+  Result<const Tile*> load(unsigned level, std::uint64_t n);
+  // Of leaves [begin, end), largest first. `begin` is a multiple of the largest power of two that
+  // fits, as it is for every right-hand side of a split.
+  Result<std::vector<Digest>> peaks(std::uint64_t begin, std::uint64_t end);
+  Result<Digest> range(std::uint64_t begin, std::uint64_t end);
+
+  const TileReader& reader_;
+  std::uint64_t size_;
+  std::array<std::optional<Tile>, tile_levels> last_;
+  std::array<std::optional<Tile>, tile_levels> recent_;
+};
+
+// For one answer; each reads O(log size) tiles.
 Result<Digest> root(const TileReader& reader, std::uint64_t size);
 Result<Frontier> frontier(const TileReader& reader, std::uint64_t size);
-// From the leaf's sibling up to the child of the root (RFC 6962 section 2.1.1).
 Result<std::vector<Digest>> inclusion_proof(const TileReader& reader, std::uint64_t index,
                                             std::uint64_t size);
-// RFC 6962 section 2.1.2; empty for equal sizes. An empty old tree is refused.
 Result<std::vector<Digest>> consistency_proof(const TileReader& reader, std::uint64_t old_size,
                                               std::uint64_t new_size);
 

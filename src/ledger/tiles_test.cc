@@ -149,6 +149,37 @@ TEST_CASE("in trees to 2,000 consistency proofs verify, and changed ones do not"
   }
 }
 
+TEST_CASE(
+    "one prover gives, in any order, the proofs that fresh ones give, and reads a tile once for neighbours") {
+  class Counting final : public TileReader {
+  public:
+    Result<Digest> hash(unsigned level, std::uint64_t index) const override {
+      return heads().tiles.hash(level, index);
+    }
+
+    Result<void> hashes(unsigned level, std::uint64_t first, std::span<Digest> out) const override {
+      ++reads;
+      return heads().tiles.hashes(level, first, out);
+    }
+
+    mutable int reads = 0;
+  };
+
+  const Counting reader;
+  Prover prover(reader, 1700);
+  for (std::uint64_t index = 512; index < 768; ++index) {
+    REQUIRE(*prover.inclusion(index) == inclusion(index, 1700));
+  }
+  CHECK(reader.reads == 3);
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 100; ++round) {
+    const std::uint64_t index = below(random, 1700);
+    REQUIRE(*prover.inclusion(index) == inclusion(index, 1700));
+    REQUIRE(*prover.consistency(index + 1) == consistency(index + 1, 1700));
+    REQUIRE(*prover.root() == heads().roots[1700]);
+  }
+}
+
 TEST_CASE("proofs outside the tree are not made") {
   CHECK_FALSE(inclusion_proof(heads().tiles, 5, 5));
   CHECK_FALSE(inclusion_proof(heads().tiles, 0, 2001));
