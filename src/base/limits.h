@@ -14,6 +14,7 @@ inline constexpr std::size_t header_bytes = 16 * 1024;
 inline constexpr std::size_t connections = 1024;         // HTTP connections at once
 inline constexpr std::size_t path_parameter_bytes = 200; // one decoded parameter of a route
 inline constexpr std::size_t part_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t value_bytes = 64 * 1024; // one submitted value, as canonical JSON
 inline constexpr std::size_t charter_bytes = 256 * 1024;
 inline constexpr std::size_t signature_bytes = 16 * 1024; // one armored SSHSIG
 inline constexpr std::size_t collection_items = 256;      // claims, caveats, scope elements ... of one packet

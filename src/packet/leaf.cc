@@ -42,6 +42,19 @@ template <std::size_t I = 0> bool emplace_kind(std::string_view kind, Record& re
   return false;
 }
 
+std::size_t limit_of(const Record& record) {
+  return std::visit(
+      [](const auto& r) {
+        return WithStatement<decltype(r)> ? limits::signed_leaf_bytes : limits::leaf_bytes;
+      },
+      record);
+}
+
+Error too_large(const Record& record) {
+  return {ErrorCode::too_large, "",
+          fmt::format("a record of kind {} has at most {} bytes", kind_of(record), limit_of(record))};
+}
+
 } // namespace
 
 std::string_view kind_of(const Record& record) {
@@ -67,16 +80,10 @@ Result<std::string> encode(const Leaf& leaf) {
   Writer w;
   Leaf& mutable_leaf = const_cast<Leaf&>(leaf); // the walk does not change what it writes
   Header{mutable_leaf, std::string(kind_of(leaf.record))}.fields(w);
-  const std::size_t limit = std::visit(
-      [&](auto& record) {
-        record.fields(w);
-        return WithStatement<decltype(record)> ? limits::signed_leaf_bytes : limits::leaf_bytes;
-      },
-      mutable_leaf.record);
+  std::visit([&](auto& record) { record.fields(w); }, mutable_leaf.record);
   std::string bytes = canon::write(std::move(w.object));
-  if (bytes.size() > limit) {
-    return fail(ErrorCode::too_large, "",
-                fmt::format("a record of kind {} would pass {} bytes", kind_of(leaf.record), limit));
+  if (bytes.size() > limit_of(leaf.record)) {
+    return std::unexpected(too_large(leaf.record));
   }
   return bytes;
 }
@@ -96,6 +103,12 @@ Result<Leaf> decode(std::string_view bytes) {
   Header{leaf, {}}.fields(r);
   std::visit([&](auto& record) { record.fields(r); }, leaf.record);
   SP_CHECK(r.done());
+  if (bytes.size() > limit_of(leaf.record)) {
+    return std::unexpected(too_large(leaf.record));
+  }
+  if (canon::write(value) != bytes) {
+    return fail(ErrorCode::malformed, "", "these bytes are not canonical JSON");
+  }
   return leaf;
 }
 

@@ -390,6 +390,7 @@ struct HoldOpened {
   std::string subject;  // a pointer or id, never a value
   std::string mode;     // blocking | visible
   bool latched = false; // only a person, a new revision or a new manifest clears it
+  bool resign = false;  // signatures made before this leaf no longer count
   std::string clears;   // auto | new_revision | person | new_manifest | merge
   canon::Object saw;
 
@@ -400,6 +401,7 @@ struct HoldOpened {
     a("subject", subject);
     a("mode", mode);
     a("latched", latched);
+    a("resign", resign);
     a("clears", clears);
     canon::Value value = saw;
     a("saw", value);
@@ -564,14 +566,17 @@ struct ManifestAuthorised {
 
 // ---- release
 
-// [source, [objects]]
+// [source, [objects], within]: an answer counts that was observed after the recheck opened and arrived
+// before opened + within.
 struct NeededAnswer {
   std::string source;
   std::vector<ObjectId> objects;
+  Duration within;
 
   template <class A> void items(A& a) {
     a(source);
     a(objects);
+    a(within);
   }
 };
 

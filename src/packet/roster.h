@@ -55,7 +55,7 @@ using AudienceOpenings = std::map<std::string, std::vector<AudienceMember>>;
 
 std::string roster_bytes(const Roster& roster);
 Result<Roster> read_roster(std::string_view bytes);
-// SHA-256 of JCS of {"members": [...], "salt": "..."}.
+// SHA-256 of JCS of {"members": [...], "salt": "..."}, members sorted.
 Digest audience_digest(const Salt& salt, const std::vector<AudienceMember>& members);
 
 // One person's key, as the log has it.
@@ -70,10 +70,12 @@ struct EnrolledKey {
 };
 
 // The file `signers` (allowed_signers of ssh-keygen): a function of genesis owners, keys and roster;
-// verifiers compute it again and compare bytes. One line per key with at least one namespace, sorted
-// by person, then key: validity = grant intersected with key, in whole seconds (OpenSSH has no finer
-// ones; the start is rounded up, the end down). Namespaces follow from the role: governance owners
-// charter, genesis, key; `signer_roles` dispatch, annex (where `annex_role` is theirs), key.
+// verifiers compute it again and compare bytes. Each key of a person with a grant has one line for each
+// validity = grant intersected with key, in whole seconds (OpenSSH has no finer ones; the start is
+// rounded up, the end down); the namespaces of grants with the same validity stand together. Sorted by
+// person, key, start, end. Namespaces follow from the role: governance owners (the roles of genesis)
+// charter, genesis, key; signers dispatch, key; the promoter annex, key. Who has no grant in the roster
+// has no line, owners too. The key lines are what read_genesis() and read_key() gave.
 struct SignerRoles {
   std::vector<std::string> signers;    // the charter's signers.require
   std::optional<std::string> promoter; // exposure.annexes.promote_by

@@ -25,11 +25,14 @@ using Recipe = std::vector<RecipeRow>;
 
 struct ViewChoice {
   std::vector<std::string> names;   // disclosure names that the view opens, sorted
-  std::vector<std::string> lacking; // names that the recipe asks for and the revision does not have
+  std::vector<std::string> lacking; // names that the recipe asks for, of values that are only there in
+                                    // another form; a pointer that the revision lacks altogether is a
+                                    // matter of the charter's intake_fields
 };
 
 // `available` holds the names of a revision's disclosures. Of two patterns that match a pointer the one
-// with fewer `*` wins, then the longer. What no row matches is omitted.
+// with fewer `*` wins, then the longer, then the less open. What no row matches is omitted;
+// /upstream_digest and /withheld/* are omitted whatever a row says.
 ViewChoice choose(const Recipe& recipe, const std::vector<std::string>& available);
 
 struct View {
@@ -48,6 +51,8 @@ struct View {
     a("disclosures", disclosures);
     a("parts", parts);
   }
+
+  bool operator==(const View&) const = default;
 };
 
 std::string view_bytes(const View& view); // canonical; SHA-256 of it is the view digest

@@ -1,0 +1,273 @@
+#include "packet/statement.h"
+
+#include "canon/fields.h"
+#include "crypto/digest.h"
+#include "crypto/ssh_key.h"
+#include "crypto/sshsig.h"
+#include "packet/in_toto.h"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <limits>
+
+namespace sallyport::packet {
+namespace {
+
+constexpr std::int64_t version_max = std::numeric_limits<std::uint32_t>::max();
+
+canon::Value in_log(const std::string& origin) {
+  return canon::Object{{"origin", origin}};
+}
+
+std::string origin_of(canon::Fields& predicate) {
+  canon::Fields log(predicate.any("log"), predicate.where("log"));
+  std::string origin = log.string("origin");
+  if (const auto done = log.done(); !done) {
+    predicate.fault("log", "expected {\"origin\"}");
+  }
+  return origin;
+}
+
+// "none before it" is said: null.
+canon::Value or_null(const std::optional<Digest>& digest) {
+  return digest ? canon::Value(digest->hex()) : canon::Value(nullptr);
+}
+
+std::optional<Digest> digest_or_null(canon::Fields& predicate, std::string_view name) {
+  const canon::Value& value = predicate.any(name);
+  if (value.is_null()) {
+    return std::nullopt;
+  }
+  const auto digest = Digest::from_hex(value.string() == nullptr ? "" : *value.string());
+  if (!digest) {
+    predicate.fault(name, digest.error().message);
+    return std::nullopt;
+  }
+  return *digest;
+}
+
+canon::Array array_of(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+// A key in its one spelling, so that the subject's digest and the line say the same key.
+std::string key_line(canon::Fields& fields) {
+  std::string line = fields.string("key");
+  const auto key = crypto::parse_public_key_line(line);
+  if (!key || key->line() != line) {
+    fields.fault("key", "expected a public key as \"type base64\" of a type that is taken");
+  }
+  return line;
+}
+
+std::string key_class(canon::Fields& fields) {
+  std::string text = fields.string("class");
+  if (!crypto::parse_key_class(text)) {
+    fields.fault("class", "expected a key class");
+  }
+  return text;
+}
+
+Digest fingerprint(const std::string& line) {
+  const auto key = crypto::parse_public_key_line(line);
+  SP_ASSERT(key.has_value()); // whoever makes a statement has parsed the key
+  return key->fingerprint();
+}
+
+// What every reader ends with: the value is exactly what the struct says.
+template <class S> Result<S> exactly(S said, const canon::Value& value) {
+  if (statement(said) != value) {
+    return fail(ErrorCode::malformed, "", "this statement is not what its members would be written as");
+  }
+  return said;
+}
+
+canon::Value owner_value(const GenesisOwner& owner) {
+  canon::Object out{{"person", owner.person.str()},
+                    {"role", owner.role},
+                    {"key", owner.key},
+                    {"class", owner.key_class},
+                    {"origins", array_of(owner.origins)}};
+  if (owner.rp_id) {
+    out.set("rp_id", *owner.rp_id);
+  }
+  return out;
+}
+
+Result<GenesisOwner> read_owner(const canon::Value& value, std::string where) {
+  canon::Fields f(value, std::move(where));
+  GenesisOwner owner;
+  owner.person = f.id<PersonId>("person");
+  owner.role = f.string("role");
+  owner.key = key_line(f);
+  owner.key_class = key_class(f);
+  owner.rp_id = f.maybe_string("rp_id");
+  owner.origins = f.strings("origins");
+  SP_CHECK(f.done());
+  return owner;
+}
+
+} // namespace
+
+canon::Value statement(const GenesisStatement& s) {
+  canon::Array owners;
+  for (const GenesisOwner& owner : s.owners) {
+    owners.push_back(owner_value(owner));
+  }
+  return in_toto("genesis", "log/" + s.origin, crypto::sha256(s.log_vkey),
+                 {{"act", "genesis"},
+                  {"log", in_log(s.origin)},
+                  {"log_vkey", s.log_vkey},
+                  {"gate_spki", s.gate_spki},
+                  {"rule", s.rule},
+                  {"owners", std::move(owners)},
+                  {"keys_from", to_string(s.keys_from)},
+                  {"keys_until", to_string(s.keys_until)}});
+}
+
+canon::Value statement(const KeyStatement& s) {
+  canon::Object predicate{{"act", "key"},
+                          {"log", in_log(s.origin)},
+                          {"person", s.person.str()},
+                          {"key", s.key},
+                          {"class", s.key_class},
+                          {"valid_from", to_string(s.valid_from)},
+                          {"valid_until", to_string(s.valid_until)}};
+  if (s.rp_id) {
+    predicate.set("rp_id", *s.rp_id);
+  }
+  if (!s.origins.empty()) {
+    predicate.set("origins", array_of(s.origins));
+  }
+  return in_toto("key", "key/" + s.person.str(), fingerprint(s.key), std::move(predicate));
+}
+
+canon::Value statement(const RosterStatement& s) {
+  return in_toto("roster", fmt::format("roster/{}/{}", s.lane, s.version), s.roster,
+                 {{"act", "roster"},
+                  {"log", in_log(s.origin)},
+                  {"lane", s.lane},
+                  {"version", std::int64_t{s.version}},
+                  {"replaces", or_null(s.replaces)}});
+}
+
+canon::Value statement(const RatifyStatement& s) {
+  return in_toto("ratify", fmt::format("charter/{}/{}", s.charter, s.version), s.digest,
+                 {{"act", "ratify"},
+                  {"log", in_log(s.origin)},
+                  {"charter", s.charter},
+                  {"version", std::int64_t{s.version}},
+                  {"replaces", or_null(s.replaces)}});
+}
+
+canon::Value statement(const AnnexStatement& s) {
+  return in_toto("annex", fmt::format("packet/{}/revision/{}", s.packet.str(), s.revision), s.revision_digest,
+                 {{"act", "annex"},
+                  {"log", in_log(s.origin)},
+                  {"packet", s.packet.str()},
+                  {"part", s.part},
+                  {"from", s.from},
+                  {"to", s.to}});
+}
+
+Result<GenesisStatement> read_genesis(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "genesis"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  GenesisStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.log_vkey = f.string("log_vkey");
+  s.gate_spki = f.string("gate_spki");
+  s.rule = f.string("rule");
+  if (s.rule != "all") {
+    f.fault("rule", "only \"all\" is known", ErrorCode::unsupported);
+  }
+  const canon::Array& owners = f.array("owners");
+  if (owners.empty()) {
+    f.fault("owners", "must be at least one");
+  }
+  s.keys_from = f.instant("keys_from");
+  s.keys_until = f.instant("keys_until");
+  SP_CHECK(f.done());
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    SP_TRY(GenesisOwner owner, read_owner(owners[i], fmt::format("/predicate/owners/{}", i)));
+    s.owners.push_back(std::move(owner));
+  }
+  return exactly(std::move(s), value);
+}
+
+Result<KeyStatement> read_key(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "key"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  KeyStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.person = f.id<PersonId>("person");
+  s.key = key_line(f);
+  s.key_class = key_class(f);
+  s.valid_from = f.instant("valid_from");
+  s.valid_until = f.instant("valid_until");
+  s.rp_id = f.maybe_string("rp_id");
+  if (opened.predicate->find("origins") != nullptr) {
+    s.origins = f.strings("origins");
+  }
+  SP_CHECK(f.done());
+  return exactly(std::move(s), value);
+}
+
+Result<RosterStatement> read_roster_statement(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "roster"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  RosterStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.lane = f.string("lane");
+  s.version = static_cast<std::uint32_t>(f.integer("version", 1, version_max));
+  s.roster = opened.digest;
+  s.replaces = digest_or_null(f, "replaces");
+  SP_CHECK(f.done());
+  return exactly(std::move(s), value);
+}
+
+Result<RatifyStatement> read_ratify(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "ratify"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  RatifyStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.charter = f.string("charter");
+  s.version = static_cast<std::uint32_t>(f.integer("version", 1, version_max));
+  s.digest = opened.digest;
+  s.replaces = digest_or_null(f, "replaces");
+  SP_CHECK(f.done());
+  return exactly(std::move(s), value);
+}
+
+Result<AnnexStatement> read_annex(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "annex"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  AnnexStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.packet = f.id<PacketId>("packet");
+  s.part = f.string("part");
+  s.from = f.string("from");
+  s.to = f.string("to");
+  if (s.from != "held" && s.from != "redacted") {
+    f.fault("from", "expected held or redacted");
+  }
+  if (s.to != "included") {
+    f.fault("to", "expected included");
+  }
+  SP_CHECK(f.done());
+  s.revision_digest = opened.digest;
+  // The number stands in the subject's name alone; exactly() then compares the whole name.
+  const std::string_view digits = std::string_view(opened.subject).substr(opened.subject.rfind('/') + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), s.revision);
+  if (s.revision == 0) {
+    return fail(ErrorCode::malformed, "/subject/0/name", "expected packet/<id>/revision/<number>");
+  }
+  return exactly(std::move(s), value);
+}
+
+} // namespace sallyport::packet
