@@ -42,9 +42,12 @@ Result<Bytes> dsse_open(std::string_view envelope, std::string_view type, const 
   if (key_id != ed25519_key_id(key).hex()) {
     return fail(ErrorCode::denied, "/signatures/0/keyid", "the envelope names another key");
   }
-  SP_TRY(Bytes body, from_base64(payload));
-  SP_TRY(const Bytes raw, from_base64(sig));
-  if (!ed25519_verify(key, dsse_pae(type, body), raw)) {
+  auto body = from_base64(payload);
+  if (!body) {
+    return fail(body.error().code, "/payload", body.error().message);
+  }
+  const auto raw = from_base64(sig);
+  if (!raw || !ed25519_verify(key, dsse_pae(type, *body), *raw)) {
     return fail(ErrorCode::denied, "/signatures/0/sig", "the signature does not fit the payload and the key");
   }
   return body;

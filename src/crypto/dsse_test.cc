@@ -48,6 +48,7 @@ TEST_CASE("an envelope that says more, less or something else does not open") {
   CHECK_FALSE(opens(replaced(envelope, "\"keyid\":", "\"extra\":1,\"keyid\":")));
   CHECK_FALSE(
       opens(replaced(envelope, "\"signatures\":[", "\"signatures\":[{\"keyid\":\"a\",\"sig\":\"AA==\"},")));
+  CHECK_FALSE(opens(replaced(envelope, "}]", "},{\"keyid\":\"a\",\"sig\":\"AA==\"}]")));
   CHECK_FALSE(opens("{\"payload\":\"Ym9keQ==\",\"payloadType\":\"" + std::string(dsse_in_toto_type) +
                     "\",\"signatures\":[]}"));
   CHECK_FALSE(opens(""));

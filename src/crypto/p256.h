@@ -18,7 +18,7 @@ bool p256_is_point(ByteView point);
 bool p256_verify(ByteView point, ByteView message, const P256Signature& signature);
 // Ecdsa-Sig-Value (RFC 3279), strictly DER.
 Result<P256Signature> p256_signature_from_der(ByteView der);
-// The uncompressed point of a SubjectPublicKeyInfo for P-256 with a named curve.
+// The 65 bytes that a SubjectPublicKeyInfo for P-256 holds; whether they are a point is for the caller.
 Result<Bytes> p256_point_from_spki_der(ByteView der);
 
 } // namespace sallyport::crypto

@@ -107,6 +107,7 @@ TEST_CASE("a line that is not exactly type, base64 and comment is no key") {
   CHECK_FALSE(parse_public_key_line(" " + key.line()));
   CHECK_FALSE(parse_public_key_line("no-touch-required " + key.line()));
   CHECK_FALSE(parse_public_key_line(key.line() + "\n" + key.line()));
+  CHECK_FALSE(parse_public_key_line(key.line() + " comment\n" + key.line()));
   CHECK_FALSE(parse_public_key_line("ecdsa-sha2-nistp256 " + to_base64(key.blob)));
 }
 
@@ -119,6 +120,11 @@ TEST_CASE("a P-256 point off the curve is no key, nor is a token key without a p
   CHECK_FALSE(make_sk_ecdsa_key(generator, ""));
   CHECK_FALSE(make_sk_ecdsa_key(generator, std::string("ssh:\0", 5)));
   CHECK_FALSE(make_sk_ecdsa_key(generator, std::string(256, 'a')));
+  const auto with_curve = [&](std::string_view curve) {
+    return WireWriter().string("ecdsa-sha2-nistp256").string(curve).string(generator).out();
+  };
+  CHECK(parse_public_key(with_curve("nistp256")));
+  CHECK_FALSE(parse_public_key(with_curve("nistp384")));
   Bytes off = generator;
   off[64] ^= 1;
   CHECK_FALSE(make_sk_ecdsa_key(off, "ssh:"));

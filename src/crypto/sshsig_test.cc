@@ -213,6 +213,21 @@ TEST_CASE("no signature with a flipped bit holds") {
   }
 }
 
+TEST_CASE("a good signature by another key is not a signature by the key that was asked for") {
+  const auto mallory = Ed25519Key::from_seed(Bytes(32, 1));
+  const auto expected = make_ed25519_key(Ed25519Key::from_seed(Bytes(32, 2)).public_key());
+  const Bytes blob = sign_sshsig(mallory, "dispatch@sallyport", as_bytes("message"));
+  const auto answer = verify_blob(blob, expected, "message", policy_for("dispatch@sallyport"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().message == "the signature was made with another key");
+}
+
+TEST_CASE("a signature without a namespace could stand for any act, and does not decode") {
+  const auto key = Ed25519Key::from_seed(Bytes(32, 1));
+  CHECK(decode_sshsig(sign_sshsig(key, "n", as_bytes("message"))));
+  CHECK_FALSE(decode_sshsig(sign_sshsig(key, "", as_bytes("message"))));
+}
+
 TEST_CASE("armored text with a flipped bit is refused, or says something else") {
   const Bytes blob =
       sign_sshsig(Ed25519Key::from_seed(Bytes(32, 1)), "dispatch@sallyport", as_bytes("message"));
