@@ -1,1 +1,289 @@
+#include "source/probe.h"
+
+#include "base/testing/shared_data.h"
+#include "source/testing/peer.h"
+
 #include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+using namespace sallyport;
+using namespace sallyport::source;
+using sallyport::source::testing::Peer;
+using sallyport::source::testing::reply;
+using sallyport::source::testing::silence;
+
+namespace {
+
+constexpr std::string_view config_text = R"({
+  "v":1, "source":"s", "kind":"records", "base_url":"https://s.example", "timeout_ms":300, "deadline_ms":2000,
+  "watermark":{"path":"/w", "pointer":"/at", "as":"rfc3339"},
+  "shapes":[{"prefix":"", "path":"/o/{key}", "record":"/0", "gone":{"status":[410], "empty":""},
+    "map":{"key":"/id", "occurred_at":{"pointer":"/at", "as":"rfc3339"}, "content":["/c"]}}]})";
+
+constexpr std::string_view directory_text = R"({
+  "v":1, "source":"d", "kind":"directory", "base_url":"https://s.example", "timeout_ms":300, "deadline_ms":2000,
+  "watermark":{"path":"/w", "from":"response_date", "lag_ms":60000},
+  "directory":{"path":"/g", "version":"/v", "members":"/m", "id":"/id"}})";
+
+const std::string watermark = reply("200 OK", R"({"at":"2026-11-20T09:58:00.25Z"})");
+
+std::string record(const std::string& id) {
+  return reply("200 OK", R"([{"id":")" + id + R"(","at":"2026-11-20T09:00:00Z","c":1}])");
+}
+
+// One hour a call, so that a test sees which response set the time.
+struct TickingClock {
+  Instant now{1'000};
+
+  Instant operator()() {
+    now = now + Duration{3'600'000};
+    return now;
+  }
+};
+
+Config configured(std::string_view text, const std::string& base_url) {
+  auto config = parse_config(text, base_url);
+  REQUIRE_MESSAGE(config.has_value(), config.error().text());
+  return *std::move(config);
+}
+
+Result<Answer> ask(const std::string& base_url, const std::vector<std::string>& keys) {
+  return probe(configured(config_text, base_url), keys, TickingClock());
+}
+
+// The object that the source gives for key "K" when it answers with these bytes.
+ObjectAnswer answered_with(std::string bytes) {
+  Peer peer({{"/w", watermark}, {"/o/K", std::move(bytes)}});
+  const auto answer = ask(peer.base_url(), {"K"});
+  REQUIRE_MESSAGE(answer.has_value(), answer.error().text());
+  REQUIRE(answer->objects.size() == 1);
+  const ObjectAnswer& object = answer->objects.front();
+  CHECK(object.key == "K");
+  CHECK(object.fault.has_value() == (object.status == ObjectStatus::unknown));
+  return object;
+}
+
+std::string fault(const ObjectAnswer& object) {
+  return object.fault ? object.fault->text() : "(none)";
+}
+
+std::string error_with(std::map<std::string, std::string> replies) {
+  Peer peer(std::move(replies));
+  const auto answer = ask(peer.base_url(), {"K"});
+  return answer ? "(none)" : answer.error().text();
+}
+
+} // namespace
+
+TEST_CASE("each key is asked and answered in its order, with the clocks of the source and ours") {
+  Peer peer({{"/w", watermark}, {"/o/K1", record("K1")}, {"/o/K2", record("K2")}});
+  const auto answer = ask(peer.base_url(), {"K2", "K1"});
+  REQUIRE_MESSAGE(answer.has_value(), answer.error().text());
+  CHECK(answer->source == "s");
+  CHECK(to_string(answer->complete_through) == "2026-11-20T09:58:00.250Z");
+  CHECK(answer->observed_at == Instant{1'000 + 3 * 3'600'000});
+  REQUIRE(answer->objects.size() == 2);
+  CHECK(answer->objects[0].key == "K2");
+  CHECK(answer->objects[0].status == ObjectStatus::found);
+  CHECK(to_string(answer->objects[0].occurred_at) == "2026-11-20T09:00:00.000Z");
+  CHECK(answer->objects[1].key == "K1");
+  CHECK_FALSE(answer->directory);
+}
+
+TEST_CASE("the watermark is asked before the objects, so it never claims more than was read") {
+  Peer peer({{"/w", watermark}, {"/o/K", record("K")}});
+  REQUIRE(ask(peer.base_url(), {"K"}).has_value());
+  const auto requests = peer.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].starts_with("GET /w HTTP/1.1\r\n"));
+  CHECK(requests[1].starts_with("GET /o/K HTTP/1.1\r\n"));
+}
+
+TEST_CASE("without keys a probe is a heartbeat") {
+  Peer peer({{"/w", watermark}});
+  const auto answer = ask(peer.base_url(), {});
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects.empty());
+  CHECK(peer.requests().size() == 1);
+}
+
+TEST_CASE("one key that fails makes that object unknown and no other") {
+  Peer peer({{"/w", watermark},
+             {"/o/A", record("A")},
+             {"/o/B", reply("500 Internal Server Error", "{}")},
+             {"/o/C", record("C")}});
+  const auto answer = ask(peer.base_url(), {"A", "B", "C"});
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects[0].status == ObjectStatus::found);
+  CHECK(answer->objects[1].status == ObjectStatus::unknown);
+  CHECK(fault(answer->objects[1]) == "answered with status 500");
+  CHECK(answer->objects[2].status == ObjectStatus::found);
+}
+
+TEST_CASE("an object is gone only where the configuration says how the source says so") {
+  CHECK(answered_with(reply("410 Gone", "")).status == ObjectStatus::gone);
+  CHECK(answered_with(reply("200 OK", "[]")).status == ObjectStatus::gone);
+  CHECK(fault(answered_with(reply("404 Not Found", "{}"))) == "answered with status 404");
+  CHECK(fault(answered_with(reply("200 OK", "{}"))) == "/0: the answer has no record here");
+}
+
+TEST_CASE("a status that is no answer makes the object unknown") {
+  for (const char* status :
+       {"201 Created", "204 No Content", "401 Unauthorized", "403 Forbidden", "429 Too Many Requests",
+        "500 Internal Server Error", "503 Service Unavailable"}) {
+    CAPTURE(status);
+    CHECK(answered_with(reply(status, "")).status == ObjectStatus::unknown);
+  }
+}
+
+TEST_CASE("a redirect is not followed") {
+  Peer other({{"/o/K", record("K")}});
+  CHECK(fault(answered_with(reply("302 Found", "", "Location: " + other.base_url() + "/o/K\r\n"))) ==
+        "answered with status 302");
+  CHECK(other.requests().empty());
+}
+
+TEST_CASE("a record that cannot be trusted makes the object unknown") {
+  CHECK(fault(answered_with(record("L"))) == "/id: the record is not the one that was asked for");
+  CHECK(answered_with(reply("200 OK", "<html>")).status == ObjectStatus::unknown);
+  CHECK(answered_with(reply("200 OK", "")).status == ObjectStatus::unknown);
+  CHECK(answered_with(reply("200 OK", std::string(100, '[') + std::string(100, ']'))).status ==
+        ObjectStatus::unknown);
+  CHECK(answered_with(reply("200 OK", R"([{"id":"K","at":"2026-11-20T09:00:00Z","c":1,"c":2}])")).status ==
+        ObjectStatus::unknown);
+  CHECK(answered_with(reply("200 OK", "[{\"id\":\"K\",\"at\":\"2026-11-20T09:00:00Z\",\"c\":\"\xff\"}]"))
+            .status == ObjectStatus::unknown);
+  CHECK(answered_with("not HTTP at all\r\n\r\n").status == ObjectStatus::unknown);
+  CHECK(answered_with("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n[{").status == ObjectStatus::unknown);
+}
+
+TEST_CASE("more than 1 MiB of an answer is not read, announced or not") {
+  const std::string padding(answer_bytes_max, ' ');
+  const std::string body = R"([{"id":"K","at":"2026-11-20T09:00:00Z","c":1}])";
+  CHECK(fault(answered_with(reply("200 OK", body + padding))) == "the answer is longer than 1 MiB");
+  CHECK(fault(answered_with("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body + padding)) ==
+        "the answer is longer than 1 MiB");
+  CHECK(answered_with(reply("200 OK", body + padding.substr(body.size()))).status == ObjectStatus::found);
+}
+
+TEST_CASE("a source that does not answer is unavailable") {
+  std::string free_port;
+  {
+    const Peer peer({});
+    free_port = peer.base_url();
+  }
+  const auto refused = ask(free_port, {"K"});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::unavailable);
+  CHECK(refused.error().where == "/watermark");
+  CHECK(error_with({{"/w", silence}}).starts_with("/watermark: no answer: "));
+  CHECK(error_with({{"/w", reply("503 Service Unavailable", "")}}) == "/watermark: answered with status 503");
+}
+
+TEST_CASE("a watermark that cannot be read is an error, so no observation claims a time") {
+  CHECK(error_with({{"/w", reply("200 OK", "{}")}}) == "/watermark: the answer has nothing at the pointer");
+  CHECK(error_with({{"/w", reply("200 OK", R"({"at":"soon"})")}}) ==
+        "/watermark: expected an instant as RFC 3339 writes it");
+  CHECK(error_with({{"/w", reply("200 OK", "no")}}).starts_with("/watermark: "));
+}
+
+TEST_CASE("a silent object costs one time-out, and the deadline bounds them all") {
+  Peer peer({{"/w", watermark}, {"/o/A", silence}, {"/o/B", record("B")}});
+  const auto one = ask(peer.base_url(), {"A", "B"});
+  REQUIRE(one.has_value());
+  CHECK(one->objects[0].status == ObjectStatus::unknown);
+  CHECK(one->objects[1].status == ObjectStatus::found);
+
+  Config config = configured(config_text, peer.base_url());
+  config.deadline = {400};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto answer = probe(config, std::vector<std::string>(20, "A"), TickingClock());
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects.size() == 20);
+  CHECK(fault(answer->objects.back()) == "the time for this source was used up");
+  CHECK(answer->observed_at == Instant{1'000 + 3'600'000});
+}
+
+TEST_CASE("a key cannot leave its place in the path") {
+  Peer peer({{"/w", watermark}, {"/o/a%2F..%2Fb%3Fc%23d%20%26%25%C3%A4", record("a/../b?c#d &%ä")}});
+  const auto answer = ask(peer.base_url(), {"a/../b?c#d &%ä", "..", ".", "", "x\" or 1", "x' or 1", "a\\b",
+                                            "a\r\nb", std::string(key_bytes_max + 1, 'k'), "\xff"});
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects[0].status == ObjectStatus::found);
+  for (std::size_t i = 1; i < answer->objects.size(); ++i) {
+    CHECK(answer->objects[i].status == ObjectStatus::unknown);
+    CHECK(answer->objects[i].fault->where == "/key");
+  }
+  CHECK(peer.requests().size() == 2);
+}
+
+TEST_CASE("a key that no shape takes is unknown and is not asked") {
+  Peer peer({{"/w", watermark}});
+  Config config = configured(config_text, peer.base_url());
+  std::get<std::vector<Shape>>(config.shape).front().prefix = "A-";
+  const auto answer = probe(config, {"K"}, TickingClock());
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects[0].fault->code == ErrorCode::unsupported);
+  CHECK(peer.requests().size() == 1);
+}
+
+TEST_CASE("the Date of the response is a watermark, less the lag that the source is known to have") {
+  const std::string dated = reply("200 OK", "ignored", "Date: Fri, 20 Nov 2026 10:00:00 GMT\r\n");
+  const std::string group = reply("200 OK", R"({"v":7,"m":[{"id":"pe_b"},{"id":"pe_a"}]})");
+  Peer peer({{"/w", dated}, {"/g", group}});
+  const auto answer = probe(configured(directory_text, peer.base_url()), {}, TickingClock());
+  REQUIRE_MESSAGE(answer.has_value(), answer.error().text());
+  CHECK(to_string(answer->complete_through) == "2026-11-20T09:59:00.000Z");
+  CHECK(answer->directory == Directory{"7", {"pe_a", "pe_b"}});
+  CHECK(answer->objects.empty());
+
+  Peer undated({{"/w", reply("200 OK", "")}, {"/g", group}});
+  const auto refused = probe(configured(directory_text, undated.base_url()), {}, TickingClock());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text() == "/watermark: the response has no Date");
+}
+
+TEST_CASE("a directory that does not answer is an error, never an empty audience") {
+  const std::string dated = reply("200 OK", "", "Date: Fri, 20 Nov 2026 10:00:00 GMT\r\n");
+  Peer peer({{"/w", dated}});
+  const auto answer = probe(configured(directory_text, peer.base_url()), {}, TickingClock());
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().text() == "/directory: answered with status 404");
+}
+
+TEST_CASE("the token is read for every probe, sent in its header, and never told") {
+  const auto file = std::filesystem::temp_directory_path() / ("source_token_" + std::to_string(::getpid()));
+  Peer peer({{"/w", watermark}});
+  Config config = configured(config_text, peer.base_url());
+  config.auth = Auth{"Authorization", file.string()};
+  for (const char* token : {"SSWS first", "SSWS second\r"}) {
+    std::ofstream(file) << token << "\nnot this line\n";
+    CHECK(probe(config, {}, TickingClock()).has_value());
+  }
+  const auto requests = peer.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].find("\r\nAuthorization: SSWS first\r\n") != std::string::npos);
+  CHECK(requests[1].find("\r\nAuthorization: SSWS second\r\n") != std::string::npos);
+
+  std::ofstream(file) << "a\x01secret\n";
+  const auto refused = probe(config, {}, TickingClock());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text() == "/auth/file: has no usable first line");
+  std::filesystem::remove(file);
+  CHECK(probe(config, {}, TickingClock()).error().code == ErrorCode::not_found);
+  CHECK(peer.requests().size() == 2);
+}
+
+TEST_CASE("a proxy in the environment does not stand between us and a source") {
+  Peer peer({{"/w", watermark}});
+  Peer proxy({});
+  ::setenv("http_proxy", proxy.base_url().c_str(), 1);
+  CHECK(ask(peer.base_url(), {}).has_value());
+  ::unsetenv("http_proxy");
+  CHECK(proxy.requests().empty());
+}
