@@ -71,6 +71,10 @@ inline canon::Value to_value(const canon::Value& v) {
   return v;
 }
 
+inline canon::Value to_value(const canon::Object& o) {
+  return o;
+}
+
 template <class K> canon::Value to_value(const Id<K>& id) {
   return id.str();
 }
@@ -181,6 +185,11 @@ inline bool from_value(const canon::Value& v, Digest& d) {
 
 inline bool from_value(const canon::Value& v, canon::Value& out) {
   return out = v, true;
+}
+
+inline bool from_value(const canon::Value& v, canon::Object& out) {
+  const auto* object = v.object();
+  return object != nullptr && (out = *object, true);
 }
 
 inline bool from_name(const std::string& name, std::string& key) {

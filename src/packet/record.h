@@ -403,11 +403,7 @@ struct HoldOpened {
     a("latched", latched);
     a("resign", resign);
     a("clears", clears);
-    canon::Value value = saw;
-    a("saw", value);
-    if (value.object() != nullptr) {
-      saw = *value.object();
-    }
+    a("saw", saw);
   }
 };
 

@@ -97,17 +97,18 @@ std::string allowed_signers(const GenesisStatement& genesis, const std::vector<E
     for (const Grant& grant : roster.grants) {
       const auto spaces = namespaces_of(grant.role, genesis, roles);
       const Instant from{(std::max(grant.from, key.valid_from).ms + second - 1) / second * second};
-      const Instant until{std::min(grant.until, key.valid_until).ms / second * second};
-      if (grant.person == key.person && !spaces.empty() && from < until) {
-        lines[{key.person, key.key, from, until}].insert(spaces.begin(), spaces.end());
+      // OpenSSH takes the second valid-before itself; our end is outside, so the last one inside stands.
+      const Instant last{std::min(grant.until, key.valid_until).ms / second * second - second};
+      if (grant.person == key.person && !spaces.empty() && from <= last) {
+        lines[{key.person, key.key, from, last}].insert(spaces.begin(), spaces.end());
       }
     }
   }
   std::string out;
   for (const auto& [line, spaces] : lines) {
-    const auto& [person, key, from, until] = line;
+    const auto& [person, key, from, last] = line;
     out += fmt::format("{} namespaces=\"{}\",valid-after=\"{}\",valid-before=\"{}\" {}\n", person.str(),
-                       fmt::join(spaces, ","), openssh_time(from), openssh_time(until), key);
+                       fmt::join(spaces, ","), openssh_time(from), openssh_time(last), key);
   }
   return out;
 }

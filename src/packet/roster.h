@@ -72,10 +72,11 @@ struct EnrolledKey {
 // The file `signers` (allowed_signers of ssh-keygen): a function of genesis owners, keys and roster;
 // verifiers compute it again and compare bytes. Each key of a person with a grant has one line for each
 // validity = grant intersected with key, in whole seconds (OpenSSH has no finer ones; the start is
-// rounded up, the end down); the namespaces of grants with the same validity stand together. Sorted by
-// person, key, start, end. Namespaces follow from the role: governance owners (the roles of genesis)
-// charter, genesis, key; signers dispatch, key; the promoter annex, key. Who has no grant in the roster
-// has no line, owners too. The key lines are what read_genesis() and read_key() gave.
+// rounded up, the end down; OpenSSH counts the second of valid-before as valid, so the last second
+// inside stands there, one before the end of a whole second); the namespaces of grants with the same validity
+// stand together. Sorted by person, key, start, end. Namespaces follow from the role: governance owners (the
+// roles of genesis) charter, genesis, key; signers dispatch, key; the promoter annex, key. Who has no grant
+// in the roster has no line, owners too. The key lines are what read_genesis() and read_key() gave.
 struct SignerRoles {
   std::vector<std::string> signers;    // the charter's signers.require
   std::optional<std::string> promoter; // exposure.annexes.promote_by
