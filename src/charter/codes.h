@@ -23,8 +23,8 @@ inline constexpr unsigned special =
 // What happens to standing signatures when the hold opens.
 enum class Standing {
   stay,
-  stay_if_same, // stay while the bound instant or the crossing set is the same, else void
-  void_,
+  stay_if_same, // the bound instant, crossing set or roster digest is the same; else void
+  voided,
 };
 
 enum class HoldGroup {
