@@ -191,7 +191,9 @@ inline void install() {
     for (std::size_t i = writes.size(); file != nullptr && i > kept; --i) {
       const auto& old = *writes[i - 1];
       std::fseek(file, static_cast<long>(old.offset), SEEK_SET);
-      std::fwrite(old.bytes.data(), 1, old.bytes.size(), file);
+      if (!old.bytes.empty()) {
+        std::fwrite(old.bytes.data(), 1, old.bytes.size(), file);
+      }
       std::fflush(file);
       if (::ftruncate(fileno(file), old.size) != 0) {
         std::abort();
