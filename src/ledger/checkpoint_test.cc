@@ -80,6 +80,7 @@ TEST_CASE("the guard lets no head through that contradicts its last") {
   CHECK(refused(head_of(tiles, 99), {}));
   CHECK(refused(head_of(fork, 99), {}));
   CHECK(refused(head_of(fork, 100), {}));
+  CHECK(guard.advance(head_of(fork, 100), {}).error().code == ErrorCode::conflict);
   CHECK(refused(head_of(tiles, 0), {}));
   CHECK(refused(head_of(tiles, 200), {}));
   CHECK(refused(head_of(tiles, 200), *consistency_proof(tiles, 99, 200)));

@@ -18,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A directory that goes when the test does; SALLYPORT_KEEP_EXPORT names one that stays, for the
-// verifier of test/outsider.
+// A directory that goes when the test does.
 class Scratch {
 public:
   Scratch() {
@@ -158,6 +157,8 @@ TEST_CASE("a directory that cannot be written is an error, not a crash") {
         ErrorCode::unavailable);
 }
 
+// Run with SALLYPORT_KEEP_EXPORT=directory; leaves the size-70,000 tree of the specification there, and its
+// log.vkey, for test/outsider.
 TEST_CASE("an export for the verifier of test/outsider" *
           doctest::skip(std::getenv("SALLYPORT_KEEP_EXPORT") == nullptr)) {
   const fs::path folder = std::getenv("SALLYPORT_KEEP_EXPORT");

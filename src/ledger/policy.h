@@ -45,6 +45,8 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+// Also refuses a public key listed twice, be it once as log and once as witness: a log that is its own
+// witness proves nothing.
 Result<Policy> parse_policy(std::string_view text);
 // Comments and order of kinds are not kept; parse_policy(write_policy(p)) == p.
 std::string write_policy(const Policy& policy);
