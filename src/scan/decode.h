@@ -37,8 +37,9 @@ struct Budgets {
   bool operator==(const Budgets&) const = default;
 };
 
-// What one scan has used up. A budget that ended stays ended.
+// What one scan has used up; a document is one scan. A budget that ended stays ended.
 struct Spent {
+  std::size_t findings = 0;
   std::size_t decoded_bytes = 0;
   std::size_t runs = 0;
   std::size_t inflate_starts = 0;

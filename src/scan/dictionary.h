@@ -31,7 +31,7 @@ public:
   static constexpr std::size_t letters_min = 3; // folded letters of a term
   static constexpr std::size_t free_letters = 6;
   static constexpr std::size_t terms_max = 100'000;
-  static constexpr std::size_t letters_max = 1'000'000; // of all terms together
+  static constexpr std::size_t letters_max = 250'000; // bytes of all folded terms together
 
   // `key` (at least 16 bytes) keys digest(): a name must not be guessable from a pin. A term with
   // fewer than letters_min letters or digits, and a detector without a class of terms, is refused; the

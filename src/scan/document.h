@@ -31,7 +31,7 @@ struct Located {
 
 struct DocumentResult {
   std::vector<Located> findings; // in the order of the walk
-  bool complete = true;          // as ScanResult; the budgets hold for each text on its own
+  bool complete = true;          // as ScanResult; the budgets hold for the document as a whole
   std::size_t bytes_scanned = 0;
 };
 
@@ -40,14 +40,17 @@ struct DocumentResult {
 // across fields is found.
 DocumentResult scan_value(const Scanner& scanner, const canon::Value& value);
 
-// A part's bytes and file name; where the bytes are JSON, also as scan_value().
+// A part's bytes and file name; where the bytes are JSON, also as scan_value(), for what the bytes alone
+// do not show. A container that no decoder opens (zstd, xz, bzip2, 7z, rar) makes it incomplete.
 DocumentResult scan_part(const Scanner& scanner, std::string_view bytes, std::string_view media_type,
                          std::string_view file_name);
+
+inline constexpr std::string_view withheld_context = "sallyport withheld v1\n";
 
 struct Withholding {
   std::string pointer;
   std::string klass;
-  Digest digest; // HMAC-SHA-256 of the canonical JSON of what was there
+  Digest digest; // HMAC-SHA-256 of withheld_context and the canonical JSON of what was there
   bool operator==(const Withholding&) const = default;
 };
 

@@ -1,6 +1,7 @@
 // The one scanner for every way in: fields, names of files, annexes, later crash dumps.
 //
-// A result says where and which rule, never what: no member of a finding can hold a value.
+// Texts have less than 4 GiB. A result says where and which rule, never what: no member of a finding can hold
+// a value.
 #pragma once
 
 #include "base/digest.h"
@@ -32,7 +33,7 @@ struct Finding {
 };
 
 struct ScanResult {
-  std::vector<Finding> findings; // by from, until, rule; one per rule and place: the least encoded
+  std::vector<Finding> findings; // by from, until, rule, then those about budgets; the least encoded of each
   bool complete = true;          // false: a budget ended, and a finding of detector `unscanned` says which
   std::size_t bytes_scanned = 0; // input and everything decoded from it
 };
@@ -74,7 +75,9 @@ private:
   friend class DocumentScan;
   // Lends the matched bytes, decoded, for the length of a call. Only withholding needs them.
   using Witness = std::function<void(const Finding&, std::string_view value)>;
-  ScanResult scan_with(std::string_view bytes, const Witness& witness) const;
+  // As scan(), but out of a budget that several texts share; adds no findings about it.
+  ScanResult scan_within(Spent& spent, std::string_view bytes, const Witness& witness) const;
+  static std::vector<Finding> unfinished(const Spent& spent, std::size_t size);
 
   RuleSet rules_;
   std::vector<Dictionary> dictionaries_;

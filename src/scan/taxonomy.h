@@ -47,7 +47,7 @@ std::string_view to_string(Detector detector);
 std::string_view to_string(Confidence confidence);
 std::string_view to_string(RuleKind kind);
 
-// The class of the terms of a dictionary for `detector`.
-std::string_view class_of_terms(Detector detector);
+// The rule of a dictionary's terms; null for a detector that cannot have one.
+const Rule* rule_of_terms(Detector detector);
 
 } // namespace sallyport::scan

@@ -1,0 +1,305 @@
+#include "scan/decode.h"
+
+#include "base/bytes.h"
+#include "scan/inflate.h"
+#include "scan/unescape.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::scan {
+namespace {
+
+using Take = std::function<bool(const Run&)>;
+
+constexpr std::size_t base64_run_min = 8;
+constexpr std::size_t base64_line_min = 40; // a shorter line does not go on in the next one
+constexpr std::size_t blob_min = 64;        // decoded bytes that are read even when they are no text
+constexpr std::size_t hex_run_min = 12;
+constexpr std::size_t utf16_units_min = 4;
+constexpr std::size_t text_min = 6; // printable characters in a row that make decoded bytes text
+
+// The value of a character in either alphabet of RFC 4648, or -1.
+constexpr auto base64_value = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  table['-'] = 62;
+  table['_'] = 63;
+  return table;
+}();
+
+constexpr auto hex_digit = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (int i = 0; i < 16; ++i) {
+    table[static_cast<std::size_t>("0123456789abcdef"[i])] = static_cast<std::int8_t>(i);
+    table[static_cast<std::size_t>("0123456789ABCDEF"[i])] = static_cast<std::int8_t>(i);
+  }
+  return table;
+}();
+
+bool printable(unsigned char c) {
+  return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
+}
+
+// Whether decoded bytes are worth a look. Random bytes hardly ever are: so ordinary words, which are
+// also base64, cost a decode and no scan.
+bool worth_reading(std::string_view bytes) {
+  std::size_t plain = 0;
+  std::size_t low = 0;
+  std::size_t stretch = 0;
+  std::size_t longest = 0;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (printable(byte)) {
+      ++plain;
+      longest = std::max(longest, ++stretch);
+    } else {
+      stretch = 0;
+      low += byte < 6;
+    }
+  }
+  if (longest >= text_min && (longest * 2 >= bytes.size() || plain * 4 >= bytes.size() * 3)) {
+    return true;
+  }
+  const bool utf16 = bytes.size() >= 2 * utf16_units_min && low * 5 >= bytes.size() * 2;
+  return utf16 || looks_compressed(bytes) || (low == 0 && bytes.size() >= text_min && is_utf8(bytes));
+}
+
+class Decoder {
+public:
+  Decoder(std::string_view layer, const Take& take) : layer_(layer), take_(take) {}
+
+  void base64() {
+    for (std::size_t at = 0; at < layer_.size() && open_;) {
+      if (value(at) < 0) {
+        ++at;
+        continue;
+      }
+      const std::size_t from = at;
+      std::size_t line = 0;
+      for (; at < layer_.size(); ++at, ++line) {
+        if (value(at) < 0) {
+          const std::size_t next = next_line(at);
+          if (line < base64_line_min || next == 0) {
+            break;
+          }
+          at = next - 1;
+          line = static_cast<std::size_t>(-1);
+        }
+      }
+      if (at - from >= base64_run_min) {
+        base64_run(from, at);
+      }
+    }
+  }
+
+  void hex() {
+    for (std::size_t at = 0; at < layer_.size() && open_;) {
+      const std::size_t from = at;
+      while (at < layer_.size() && hex_digit[static_cast<unsigned char>(layer_[at])] >= 0) {
+        ++at;
+      }
+      if (at - from < hex_run_min) {
+        at += at < layer_.size();
+        continue;
+      }
+      // An odd digit may stand before or behind; a pair is tried in both phases, as glue may be even.
+      for (const std::size_t phase : {0U, 1U}) {
+        text_.clear();
+        for (std::size_t i = from + phase; i + 1 < at; i += 2) {
+          text_ += static_cast<char>(hex_digit[static_cast<unsigned char>(layer_[i])] * 16 +
+                                     hex_digit[static_cast<unsigned char>(layer_[i + 1])]);
+        }
+        if ((phase == 0 && text_.size() >= blob_min) || worth_reading(text_)) {
+          give(Encoding::hex, from, at);
+          break;
+        }
+      }
+    }
+  }
+
+  void utf16() {
+    // No run without bytes below 6: the upper halves of Latin, Greek and Cyrillic.
+    if (std::ranges::none_of(layer_, [](char c) { return static_cast<unsigned char>(c) < 6; })) {
+      return;
+    }
+    for (const std::size_t parity : {0U, 1U}) {
+      for (std::size_t at = parity; at + 1 < layer_.size() && open_; at += 2) {
+        const std::size_t from = at;
+        while (at + 1 < layer_.size() && is_unit(at)) {
+          at += 2;
+        }
+        if (at - from >= 2 * utf16_units_min) {
+          utf16_run(from, at);
+        }
+      }
+    }
+  }
+
+private:
+  int value(std::size_t at) const { return base64_value[static_cast<unsigned char>(layer_[at])]; }
+
+  // Where the next line of a broken run begins, if `at` is a line break before base64; else 0.
+  std::size_t next_line(std::size_t at) const {
+    const std::size_t next = layer_.substr(at, 2) == "\r\n" ? at + 2 : layer_[at] == '\n' ? at + 1 : 0;
+    return next != 0 && next < layer_.size() && value(next) >= 0 ? next : 0;
+  }
+
+  void base64_decode(std::size_t from, std::size_t until) {
+    text_.clear();
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (std::size_t i = from; i < until; ++i) {
+      const int v = value(i);
+      if (v < 0) {
+        continue; // a line break
+      }
+      bits = (bits << 6) | static_cast<std::uint32_t>(v);
+      held += 6;
+      if (held >= 8) {
+        held -= 8;
+        text_ += static_cast<char>(bits >> held);
+      }
+    }
+  }
+
+  // Text may stand right before a run, so all four alignments are tried; then the pieces between the
+  // signs of the alphabet that are also punctuation.
+  void base64_run(std::size_t from, std::size_t until) {
+    bool given = false;
+    for (std::size_t skip = 0; skip < 4 && until - from >= base64_run_min + skip; ++skip) {
+      base64_decode(from + skip, until);
+      if ((skip == 0 && text_.size() >= blob_min) || worth_reading(text_)) {
+        given |= worth_reading(text_);
+        give(spelling(from, until), from, until);
+      }
+    }
+    if (given) {
+      return;
+    }
+    for (std::size_t piece = from; piece < until && open_;) {
+      const std::size_t end = std::min(until, layer_.find_first_of("+/-_", piece));
+      if (end - piece >= base64_run_min && end - piece < until - from) {
+        base64_decode(piece, end);
+        if (worth_reading(text_)) {
+          give(spelling(piece, end), piece, end);
+        }
+      }
+      piece = end + 1;
+    }
+  }
+
+  Encoding spelling(std::size_t from, std::size_t until) const {
+    const std::string_view run = layer_.substr(from, until - from);
+    const bool url = run.find_first_of("-_") != std::string_view::npos;
+    return url && run.find_first_of("+/") == std::string_view::npos ? Encoding::base64url : Encoding::base64;
+  }
+
+  bool is_unit(std::size_t at) const {
+    const auto low = static_cast<unsigned char>(layer_[at]);
+    const auto high = static_cast<unsigned char>(layer_[at + 1]);
+    switch (high) {
+    case 0:
+      return printable(low) || low >= 0xA0;
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+      return true;
+    case 0x20:
+      return (low >= 0x0B && low <= 0x15) || (low >= 0x60 && low <= 0x64); // dashes, invisible
+    case 0xFF:
+      return low <= 0x5E; // full width
+    default:
+      return false;
+    }
+  }
+
+  void utf16_run(std::size_t from, std::size_t until) {
+    text_.clear();
+    origin_.clear();
+    for (std::size_t i = from; i < until; i += 2) {
+      const auto unit = static_cast<utf8proc_int32_t>(static_cast<unsigned char>(layer_[i]) +
+                                                      256 * static_cast<unsigned char>(layer_[i + 1]));
+      utf8proc_uint8_t bytes[4];
+      const auto size = static_cast<std::size_t>(utf8proc_encode_char(unit, bytes));
+      text_.append(reinterpret_cast<const char*>(bytes), size);
+      origin_.insert(origin_.end(), size, static_cast<std::uint32_t>(i));
+    }
+    origin_.push_back(static_cast<std::uint32_t>(until));
+    open_ = open_ && take_({.encoding = Encoding::utf16le,
+                            .from = from,
+                            .until = until,
+                            .bytes = text_,
+                            .origin = &origin_});
+  }
+
+  void give(Encoding encoding, std::size_t from, std::size_t until) {
+    open_ = open_ && take_({.encoding = encoding, .from = from, .until = until, .bytes = text_});
+  }
+
+  std::string_view layer_;
+  const Take& take_;
+  std::string text_;
+  std::vector<std::uint32_t> origin_;
+  bool open_ = true;
+};
+
+} // namespace
+
+std::string_view to_string(Encoding encoding) {
+  switch (encoding) {
+  case Encoding::base64:
+    return "base64";
+  case Encoding::base64url:
+    return "base64url";
+  case Encoding::hex:
+    return "hex";
+  case Encoding::percent:
+    return "percent";
+  case Encoding::unicode_escape:
+    return "unicode_escape";
+  case Encoding::html_entity:
+    return "html_entity";
+  case Encoding::gzip:
+    return "gzip";
+  case Encoding::zlib:
+    return "zlib";
+  case Encoding::zip:
+    return "zip";
+  case Encoding::utf16le:
+    return "utf16le";
+  }
+  return "";
+}
+
+void decode_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
+                 const std::function<void(const Run&)>& take) {
+  const Take counted = [&](const Run& run) {
+    if (spent.decoding_ended || spent.runs >= budgets.runs ||
+        spent.decoded_bytes + run.bytes.size() > budgets.decoded_bytes) {
+      spent.decoding_ended = true;
+      return false;
+    }
+    ++spent.runs;
+    spent.decoded_bytes += run.bytes.size();
+    take(run);
+    return !spent.decoding_ended;
+  };
+  unescape_runs(layer, counted);
+  inflate_runs(layer, budgets, spent, counted);
+  Decoder decoder(layer, counted);
+  decoder.utf16();
+  decoder.hex();
+  decoder.base64();
+}
+
+} // namespace sallyport::scan

@@ -1,0 +1,170 @@
+#include "scan/document.h"
+
+#include "canon/json.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+using namespace sallyport;
+using namespace sallyport::scan;
+using canon::Array;
+using canon::Object;
+using canon::Value;
+
+namespace {
+
+const std::string key = "a key of the test";
+const std::string token = "ghp_" + std::string("9aB8cD7eF6gH5iJ4kL3mN2oP1qR0sT9uV8wX");
+
+Scanner scanner() {
+  return Scanner(RuleSet::standard(),
+                 {*Dictionary::make(Detector::tenant_identifier,
+                                    std::vector<std::string>{"Northwind Harbour", "Acme"}, as_bytes(key))});
+}
+
+std::vector<std::string> pointers(const DocumentResult& result, std::string_view rule) {
+  std::vector<std::string> out;
+  for (const Located& located : result.findings) {
+    if (located.finding.rule == rule) {
+      out.push_back(located.pointer);
+    }
+  }
+  return out;
+}
+
+using Pointers = std::vector<std::string>;
+
+// The value in every spelling in which it could have stayed behind.
+bool contains(const std::string& json, const std::string& value) {
+  const std::string part = value.substr(0, value.size() / 2);
+  for (const std::string& form : {value, to_hex(as_bytes(value)), to_base64(as_bytes(value)).substr(0, 12),
+                                  part, std::string(value.rbegin(), value.rend())}) {
+    if (json.find(form) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+TEST_CASE("findings carry the pointer: values, names, integers") {
+  const Value value = Object{{"a/b", Object{{"note", "for Northwind Harbour"}}},
+                             {"list", Array{"x", "mail jo.lind@mail.example"}},
+                             {"northwind-harbour", 1},
+                             {"number", std::int64_t{4111111111111111}}};
+  const DocumentResult result = scan_value(scanner(), value);
+  CHECK(pointers(result, "term.tenant") == Pointers{"/a~1b/note", "/northwind-harbour"});
+  CHECK(pointers(result, "person.email") == Pointers{"/list/1"});
+  CHECK(pointers(result, "customer.card") == Pointers{"/number"});
+  CHECK(result.complete);
+}
+
+TEST_CASE("a tenant's name that is split across fields is found at what holds the fields") {
+  CHECK(
+      pointers(scan_value(scanner(), Object{{"x", Object{{"a", "about North"}, {"b", "wind Harbour case"}}}}),
+               "term.tenant") == Pointers{"/x"});
+  CHECK(pointers(scan_value(scanner(), Object{{"a", "Ac"}, {"b", "me"}, {"c", "other"}}), "term.tenant") ==
+        Pointers{""});
+  CHECK(pointers(scan_value(scanner(), Array{Object{{"v", "Northwind"}}, Object{{"v", "Harbour"}}}),
+                 "term.tenant") == Pointers{""});
+  CHECK(pointers(scan_value(scanner(),
+                            Object{{"a", "north"}, {"b", Object{{"c", "between"}}}, {"c", "windharbour"}}),
+                 "term.tenant") == Pointers{""});
+  const std::string encoded = to_base64(as_bytes("the case of Northwind Harbour"));
+  CHECK(pointers(scan_value(scanner(), Object{{"a", encoded.substr(0, 17)}, {"b", encoded.substr(17)}}),
+                 "term.tenant") == Pointers{""});
+  CHECK(scan_value(scanner(), Object{{"a", "Acm"}, {"b", "never"}}).findings.empty());
+}
+
+TEST_CASE("a base64 of UTF-16, and a file name, hide nothing") {
+  std::string wide;
+  for (const char c : std::string("Northwind Harbour")) {
+    wide += c;
+    wide += '\0';
+  }
+  const DocumentResult part =
+      scan_part(scanner(), "see " + to_base64(as_bytes(wide)), "text/plain", "dump-NORTHWIND_harbour.txt");
+  REQUIRE(part.findings.size() == 2);
+  CHECK(part.findings[0].place == Place::file_name);
+  CHECK(part.findings[1].place == Place::part_bytes);
+  CHECK(part.findings[1].finding.via == std::vector{Encoding::base64, Encoding::utf16le});
+}
+
+TEST_CASE("a JSON part is read as JSON too, and a closed container is not called complete") {
+  const DocumentResult json =
+      scan_part(scanner(), R"({"a":"North","b":"wind Harbour"})", "application/json", "a.json");
+  CHECK(pointers(json, "term.tenant") == Pointers{""});
+  const DocumentResult zstd = scan_part(scanner(), "\x28\xB5\x2F\xFDxxxx", "application/zstd", "a.zst");
+  CHECK_FALSE(zstd.complete);
+  CHECK(zstd.findings.back().finding.rule == "budget.container");
+}
+
+TEST_CASE("a member's name makes its value a credential") {
+  const Value value = Object{{"password", "correct horse 7"},
+                             {"sessionToken", "q9Zx7Kw2LmPvT4RbYc8D"},
+                             {"session", "se-4411-a"},
+                             {"token_type", "q9Zx7Kw2LmPvT4RbYc8D"}};
+  const DocumentResult result = scan_value(scanner(), value);
+  CHECK(pointers(result, "secret.assigned_password") == Pointers{"/password"});
+  CHECK(pointers(result, "secret.assigned_token") == Pointers{"/sessionToken"});
+  CHECK(result.findings.size() == 2);
+}
+
+TEST_CASE("withholding replaces the value, wherever else and however else it stands") {
+  const Value value = Object{
+      {"credentials", Object{{"password", "qZ7-kelp-Wx2"}}},
+      {"note", "they typed qZ7-kelp-Wx2 twice"},
+      {"encoded", to_base64(as_bytes("log: qZ7-kelp-Wx2 accepted"))},
+      {"hex", to_hex(as_bytes("qZ7-kelp-Wx2"))},
+      {"list", Array{token, "plain"}},
+      {"split", Object{{"a", token.substr(0, 20)}, {"b", token.substr(20)}}},
+      {"named", Object{{token, "x"}}},
+      {"kept", "for Northwind Harbour"},
+  };
+  const auto withheld = withhold(scanner(), value, as_bytes(key));
+  REQUIRE(withheld);
+  CHECK(withheld->complete);
+  const std::string json = canon::write(withheld->value);
+  CHECK_FALSE(contains(json, token));
+  CHECK_FALSE(contains(json, "qZ7-kelp-Wx2"));
+  CHECK(json.find("for Northwind Harbour") != std::string::npos);
+  CHECK(json.find("plain") != std::string::npos);
+  Pointers at;
+  for (const Withholding& w : withheld->list) {
+    at.push_back(w.pointer);
+    CHECK(w.klass == "secret");
+  }
+  CHECK(at == Pointers{"/credentials/password", "/encoded", "/hex", "/list/0", "/named", "/note", "/split"});
+  CHECK(*withheld->value.find("hex")->find("withheld")->boolean());
+  CHECK(*withheld->value.find("hex")->find("class")->string() == "secret");
+  CHECK(withheld->value.find("hex")->find("digest")->string()->size() == 64);
+}
+
+TEST_CASE("the digest of a withheld value is keyed, equal for equal values, and withholding twice changes "
+          "nothing") {
+  const Value value = Object{{"a", token}, {"b", token}};
+  const auto once = withhold(scanner(), value, as_bytes(key));
+  REQUIRE(once);
+  REQUIRE(once->list.size() == 2);
+  CHECK(once->list[0].digest == once->list[1].digest);
+  const auto other = withhold(scanner(), value, as_bytes(std::string("another key, of test")));
+  REQUIRE(other);
+  CHECK(other->list[0].digest != once->list[0].digest);
+  const auto twice = withhold(scanner(), once->value, as_bytes(key));
+  REQUIRE(twice);
+  CHECK(twice->list.empty());
+  CHECK(twice->value == once->value);
+  CHECK_FALSE(withhold(scanner(), value, as_bytes("short")));
+}
+
+TEST_CASE("nothing is withheld from a value without a secret") {
+  const Value value =
+      Object{{"a", "for Northwind Harbour"}, {"b", Array{1, true, nullptr, "jo.lind@mail.example"}}};
+  const auto withheld = withhold(scanner(), value, as_bytes(key));
+  REQUIRE(withheld);
+  CHECK(withheld->list.empty());
+  CHECK(withheld->value == value);
+}

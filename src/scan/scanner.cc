@@ -1,0 +1,251 @@
+#include "scan/scanner.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "scan/numbers.h"
+#include "scan/patterns.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace sallyport::scan {
+namespace {
+
+// Raised whenever the code that finds or decodes changes what it finds.
+constexpr std::string_view engine_version = "sallyport scan v1";
+
+constexpr Rule budget_rules[] = {
+    {"budget.decoding", Detector::unscanned, "technical", RuleKind::budget},
+    {"budget.depth", Detector::unscanned, "technical", RuleKind::budget},
+    {"budget.findings", Detector::unscanned, "technical", RuleKind::budget},
+    {"budget.matching", Detector::unscanned, "technical", RuleKind::budget},
+    {"budget.container", Detector::unscanned, "technical", RuleKind::budget},
+};
+
+const std::vector<Rule>& all_rules() {
+  static const std::vector<Rule> rules = [] {
+    std::vector<Rule> out(std::begin(budget_rules), std::end(budget_rules));
+    out.insert(out.end(), pattern_rules().begin(), pattern_rules().end());
+    out.insert(out.end(), number_rules().begin(), number_rules().end());
+    for (const Detector detector :
+         {Detector::customer_identifier, Detector::document_identifier, Detector::operator_identifier,
+          Detector::person_identifier, Detector::tenant_identifier}) {
+      out.push_back(*rule_of_terms(detector));
+    }
+    std::ranges::sort(out, {}, &Rule::id);
+    return out;
+  }();
+  return rules;
+}
+
+canon::Value describe(const Budgets& budgets) {
+  canon::Array rules;
+  for (const Rule& rule : all_rules()) {
+    rules.push_back(canon::Object{{"id", rule.id},
+                                  {"detector", to_string(rule.detector)},
+                                  {"class", rule.klass},
+                                  {"kind", to_string(rule.kind)}});
+  }
+  canon::Array decoders;
+  for (int i = 0; i <= static_cast<int>(Encoding::utf16le); ++i) {
+    decoders.push_back(to_string(static_cast<Encoding>(i)));
+  }
+  return canon::Object{{"v", engine_version},
+                       {"numbers", numbers_version},
+                       {"rules", std::move(rules)},
+                       {"decoders", std::move(decoders)},
+                       {"patterns", crypto::sha256(describe_patterns()).hex()},
+                       {"budgets", canon::Object{{"depth", budgets.depth},
+                                                 {"decoded_bytes", budgets.decoded_bytes},
+                                                 {"runs", budgets.runs},
+                                                 {"inflate_starts", budgets.inflate_starts},
+                                                 {"matched_bytes", budgets.matched_bytes},
+                                                 {"findings", budgets.findings}}}};
+}
+
+// A text that is being read: the input, or what one of its runs decodes to.
+struct Layer {
+  std::string_view bytes;
+  const Layer* above = nullptr;
+  const Run* run = nullptr; // of `above`; null for the input
+  std::size_t depth = 0;
+};
+
+// Where [from, until) of `layer` lies in the input.
+std::pair<std::size_t, std::size_t> in_input(const Layer& layer, std::size_t from, std::size_t until) {
+  const Layer* at = &layer;
+  for (; at->run != nullptr; at = at->above) {
+    if (at->run->origin == nullptr) {
+      from = at->run->from;
+      until = at->run->until;
+    } else {
+      from = (*at->run->origin)[from];
+      until = (*at->run->origin)[until];
+    }
+  }
+  return {from, until};
+}
+
+// Whether [from, until) of `layer` stands in the layer above as it is, where it has been read already.
+bool read_above(const Layer& layer, std::size_t from, std::size_t until) {
+  if (layer.run == nullptr || layer.run->origin == nullptr || layer.run->encoding == Encoding::utf16le) {
+    return false;
+  }
+  return (*layer.run->origin)[until] - (*layer.run->origin)[from] == until - from;
+}
+
+class Scan {
+public:
+  using Witness = std::function<void(const Finding&, std::string_view)>;
+
+  Scan(const Budgets& budgets, std::span<const Dictionary> dictionaries, Spent& spent, const Witness& witness)
+      : budgets_(budgets), dictionaries_(dictionaries), spent_(spent), witness_(witness) {}
+
+  ScanResult run(std::string_view input) {
+    read({.bytes = input});
+    order(findings_);
+    return {.findings = std::move(findings_), .complete = spent_.complete(), .bytes_scanned = bytes_};
+  }
+
+private:
+  void read(const Layer& layer) {
+    bytes_ += layer.bytes.size();
+    const TakeMatch take = [&](const Match& m) { found(layer, *m.rule, m.from, m.until, m.confidence); };
+    find_patterns(layer.bytes, budgets_, spent_, take);
+    find_numbers(layer.bytes, take);
+    for (const Dictionary& dictionary : dictionaries_) {
+      const Rule& rule = *rule_of_terms(dictionary.detector());
+      dictionary.find(layer.bytes, [&](std::size_t from, std::size_t until) {
+        found(layer, rule, from, until, Confidence::high);
+      });
+    }
+    decode(layer);
+  }
+
+  void decode(const Layer& layer) {
+    if (spent_.decoding_ended) {
+      return;
+    }
+    decode_runs(layer.bytes, budgets_, spent_, [&](const Run& run) {
+      if (read_above(layer, run.from, run.until)) {
+        return;
+      }
+      if (layer.depth >= budgets_.depth) {
+        spent_.depth_ended = true;
+        return;
+      }
+      read({.bytes = run.bytes, .above = &layer, .run = &run, .depth = layer.depth + 1});
+    });
+  }
+
+  void found(const Layer& layer, const Rule& rule, std::size_t from, std::size_t until,
+             Confidence confidence) {
+    if (read_above(layer, from, until)) {
+      return;
+    }
+    if (spent_.findings >= budgets_.findings) {
+      spent_.findings_ended = true;
+      return;
+    }
+    ++spent_.findings;
+    const auto [begin, end] = in_input(layer, from, until);
+    Finding finding{.detector = rule.detector,
+                    .rule = std::string(rule.id),
+                    .klass = std::string(rule.klass),
+                    .from = begin,
+                    .until = end,
+                    .via = {},
+                    .confidence = confidence};
+    for (const Layer* at = &layer; at->run != nullptr; at = at->above) {
+      finding.via.insert(finding.via.begin(), at->run->encoding);
+    }
+    if (witness_) {
+      witness_(finding, layer.bytes.substr(from, until - from));
+    }
+    findings_.push_back(std::move(finding));
+  }
+
+  // One finding per rule and place: the least encoded.
+  static void order(std::vector<Finding>& findings) {
+    const auto place = [](const Finding& f) { return std::tie(f.from, f.until, f.rule); };
+    std::ranges::sort(findings, [&](const Finding& a, const Finding& b) {
+      return place(a) != place(b)           ? place(a) < place(b)
+             : a.via.size() != b.via.size() ? a.via.size() < b.via.size()
+                                            : a.via < b.via;
+    });
+    const auto repeated = std::ranges::unique(
+        findings, [&](const Finding& a, const Finding& b) { return place(a) == place(b); });
+    findings.erase(repeated.begin(), repeated.end());
+  }
+
+  const Budgets& budgets_;
+  std::span<const Dictionary> dictionaries_;
+  Spent& spent_;
+  const Witness& witness_;
+  std::vector<Finding> findings_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace
+
+RuleSet::RuleSet(Budgets budgets)
+    : budgets_(budgets), digest_(crypto::sha256(canon::write(describe(budgets)))) {
+}
+
+RuleSet RuleSet::standard(Budgets budgets) {
+  return RuleSet(budgets);
+}
+
+std::span<const Rule> RuleSet::rules() const {
+  return all_rules();
+}
+
+Scanner::Scanner(RuleSet rules, std::vector<Dictionary> dictionaries)
+    : rules_(std::move(rules)), dictionaries_(std::move(dictionaries)) {
+  std::vector<std::string> digests;
+  for (const Dictionary& dictionary : dictionaries_) {
+    digests.push_back(dictionary.digest().hex());
+  }
+  std::ranges::sort(digests);
+  std::string all = "sallyport dictionaries v1\n";
+  for (const std::string& digest : digests) {
+    all += digest + "\n";
+  }
+  dictionary_digest_ = crypto::sha256(all);
+}
+
+ScanResult Scanner::scan(std::string_view bytes) const {
+  Spent spent;
+  ScanResult result = scan_within(spent, bytes, {});
+  for (Finding& finding : unfinished(spent, bytes.size())) {
+    result.findings.push_back(std::move(finding));
+  }
+  return result;
+}
+
+ScanResult Scanner::scan_within(Spent& spent, std::string_view bytes, const Witness& witness) const {
+  SP_ASSERT(bytes.size() < UINT32_MAX);
+  return Scan(rules_.budgets(), dictionaries_, spent, witness).run(bytes);
+}
+
+std::vector<Finding> Scanner::unfinished(const Spent& spent, std::size_t size) {
+  std::vector<Finding> findings;
+  const auto note = [&](bool ended, const Rule& rule) {
+    if (ended) {
+      findings.push_back({.detector = rule.detector,
+                          .rule = std::string(rule.id),
+                          .klass = std::string(rule.klass),
+                          .from = 0,
+                          .until = size,
+                          .via = {},
+                          .confidence = Confidence::high});
+    }
+  };
+  note(spent.decoding_ended, budget_rules[0]);
+  note(spent.depth_ended, budget_rules[1]);
+  note(spent.findings_ended, budget_rules[2]);
+  note(spent.matching_ended, budget_rules[3]);
+  return findings;
+}
+
+} // namespace sallyport::scan

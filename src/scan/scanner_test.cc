@@ -1,0 +1,250 @@
+#include "scan/scanner.h"
+
+#include "base/bytes.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <random>
+#include <string>
+#include <type_traits>
+
+using namespace sallyport;
+using namespace sallyport::scan;
+
+namespace {
+
+const std::string key = "a key of the test";
+const std::string secret = "ghp_" + std::string("9aB8cD7eF6gH5iJ4kL3mN2oP1qR0sT9uV8wX");
+
+Dictionary tenants(const std::vector<std::string>& terms) {
+  auto made = Dictionary::make(Detector::tenant_identifier, terms, as_bytes(key));
+  REQUIRE(made);
+  return *std::move(made);
+}
+
+std::string compress(std::string_view text, int window_bits) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(text.size() + 100, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string utf16(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    out += '\0';
+  }
+  return out;
+}
+
+template <class F> std::string each(std::string_view text, F&& spell) {
+  std::string out;
+  for (const char c : text) {
+    out += spell(static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string encode(Encoding encoding, std::string_view text) {
+  switch (encoding) {
+  case Encoding::base64:
+    return to_base64(as_bytes(text));
+  case Encoding::base64url:
+    return to_base64url(as_bytes(text));
+  case Encoding::hex:
+    return to_hex(as_bytes(text));
+  case Encoding::percent:
+    return each(text, [](unsigned c) { return fmt::format("%{:02X}", c); });
+  case Encoding::unicode_escape:
+    return each(text, [](unsigned c) { return fmt::format("\\u{:04x}", c); });
+  case Encoding::html_entity:
+    return each(text, [](unsigned c) { return fmt::format("&#{};", c); });
+  case Encoding::gzip:
+    return compress(text, 31);
+  case Encoding::zlib:
+    return compress(text, 15);
+  case Encoding::zip:
+    return std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
+           std::string("\1\0\0\0x", 5) + compress(text, -15);
+  case Encoding::utf16le:
+    return utf16(text);
+  }
+  return {};
+}
+
+constexpr Encoding encodings[] = {
+    Encoding::base64,      Encoding::base64url, Encoding::hex,  Encoding::percent, Encoding::unicode_escape,
+    Encoding::html_entity, Encoding::gzip,      Encoding::zlib, Encoding::zip,     Encoding::utf16le};
+
+const Finding* find(const ScanResult& result, std::string_view rule) {
+  const auto found = std::ranges::find(result.findings, rule, &Finding::rule);
+  return found == result.findings.end() ? nullptr : &*found;
+}
+
+// Every member has a type in which no value of the input fits; `rule` and `klass` are checked below.
+static_assert(std::is_same_v<decltype(Finding::rule), std::string> &&
+              std::is_same_v<decltype(Finding::from), std::size_t>);
+static_assert(sizeof(Finding) == sizeof(Detector) * 2 + 2 * sizeof(std::string) + 2 * sizeof(std::size_t) +
+                                     sizeof(std::vector<Encoding>) + sizeof(Confidence) * 2,
+              "a new member of Finding: can it hold a value of the input?");
+
+} // namespace
+
+TEST_CASE("a secret is found in every encoding, and the finding covers its undecoded run") {
+  const Scanner scanner(RuleSet::standard());
+  for (const Encoding encoding : encodings) {
+    CAPTURE(to_string(encoding));
+    const std::string run = encode(encoding, secret);
+    const std::string text = "before: " + run + " ;after";
+    const ScanResult result = scanner.scan(text);
+    const Finding* finding = find(result, "secret.github");
+    REQUIRE(finding != nullptr);
+    CHECK(result.complete);
+    CHECK((finding->via.back() == encoding || encoding == Encoding::base64url)); // no sign that differs
+    CHECK(finding->from == 8);
+    CHECK(finding->until >= 8 + run.size() - 8); // a gzip trailer or padding may stay outside
+    CHECK(finding->until <= 8 + run.size() + 1);
+  }
+}
+
+TEST_CASE("every pair of encodings, one inside the other") {
+  const Scanner scanner(RuleSet::standard());
+  for (const Encoding outer : encodings) {
+    for (const Encoding inner : encodings) {
+      CAPTURE(to_string(outer));
+      CAPTURE(to_string(inner));
+      const bool bytes_in_utf16 =
+          outer == Encoding::utf16le && (inner == Encoding::gzip || inner == Encoding::zlib ||
+                                         inner == Encoding::zip || inner == Encoding::utf16le);
+      const bool bytes_as_code_points = outer == Encoding::unicode_escape || outer == Encoding::html_entity;
+      if (bytes_in_utf16 || (bytes_as_code_points && (inner == Encoding::gzip || inner == Encoding::zlib ||
+                                                      inner == Encoding::zip))) {
+        continue; // text formats carry text
+      }
+      CHECK(find(scanner.scan("x " + encode(outer, encode(inner, secret)) + " y"), "secret.github") !=
+            nullptr);
+    }
+  }
+}
+
+TEST_CASE("three decoders deep is read; what goes deeper is said") {
+  const Scanner scanner(RuleSet::standard());
+  std::string text = secret;
+  for (int depth = 1; depth <= 3; ++depth) {
+    text = to_base64(as_bytes(text));
+    const ScanResult result = scanner.scan(text);
+    CAPTURE(depth);
+    CHECK(find(result, "secret.github") != nullptr);
+    CHECK(result.complete);
+  }
+  const ScanResult result = scanner.scan(to_base64(as_bytes(text)));
+  CHECK(find(result, "secret.github") == nullptr);
+  CHECK_FALSE(result.complete);
+  REQUIRE(find(result, "budget.depth") != nullptr);
+  CHECK(find(result, "budget.depth")->detector == Detector::unscanned);
+}
+
+TEST_CASE("hostile inputs of 4 MiB end within the budgets, and say that they were not read to the end") {
+  constexpr std::size_t size = 4 * 1024 * 1024;
+  const Scanner scanner(RuleSet::standard());
+  std::string nested(size * 27 / 64 / 4, 'a');
+  std::mt19937_64 random(3);
+  std::ranges::generate(nested, [&] { return static_cast<char>('a' + random() % 26); });
+  for (int i = 0; i < 5; ++i) {
+    nested = to_base64(as_bytes(nested));
+  }
+  nested.resize(size);
+  const std::string bomb = compress(std::string(64 * 1024 * 1024, 'z'), 31);
+  std::string keys;
+  while (keys.size() < size) {
+    keys += "password";
+  }
+  std::string starts;
+  while (starts.size() < size) {
+    starts += "x\x9c";
+  }
+  std::string mails;
+  while (mails.size() < size) {
+    mails += "a@b.io ";
+  }
+  for (const std::string* text : std::array<const std::string*, 5>{&nested, &bomb, &keys, &starts, &mails}) {
+    CAPTURE(text->substr(0, 8));
+    const auto begin = std::chrono::steady_clock::now();
+    const ScanResult result = scanner.scan(*text);
+    CHECK(std::chrono::steady_clock::now() - begin <
+          std::chrono::seconds(60)); // sanitised; 100 times less in release
+    CHECK_FALSE(result.complete);
+    CHECK(result.findings.back().detector == Detector::unscanned);
+    CHECK(result.bytes_scanned <= text->size() + scanner.rules().budgets().decoded_bytes);
+    CHECK(result.findings.size() <= scanner.rules().budgets().findings + 4);
+  }
+}
+
+TEST_CASE("findings say where and which rule, never what") {
+  const Scanner scanner(RuleSet::standard(), {tenants({"Northwind Harbour"})});
+  const std::string text =
+      secret + " northwind-harbour jo.lind@mail.example " + encode(Encoding::hex, secret);
+  const ScanResult result = scanner.scan(text);
+  CHECK(result.findings.size() >= 4);
+  std::vector<std::string_view> ids;
+  for (const Rule& rule : scanner.rules().rules()) {
+    ids.push_back(rule.id);
+  }
+  for (const Finding& finding : result.findings) {
+    CHECK(std::ranges::find(ids, finding.rule) != ids.end());
+    CHECK(text.find(finding.klass) == std::string::npos);
+  }
+  CHECK(std::ranges::is_sorted(result.findings, {}, &Finding::from));
+}
+
+TEST_CASE(
+    "the rule-set digest moves with a budget, the dictionary digest with a term or key, neither with order") {
+  const RuleSet standard = RuleSet::standard();
+  CHECK(standard.digest() == RuleSet::standard().digest());
+  CHECK(standard.digest() != RuleSet::standard({.depth = 2}).digest());
+  const Dictionary one = tenants({"Northwind", "Acme Corp"});
+  CHECK(one.digest() == tenants({"acme corp", "NORTHWIND"}).digest());
+  CHECK(one.digest() != tenants({"Northwind"}).digest());
+  CHECK(one.digest() != Dictionary::make(Detector::tenant_identifier,
+                                         std::vector<std::string>{"Northwind", "Acme Corp"},
+                                         as_bytes(std::string("another key, of test")))
+                            ->digest());
+  const Dictionary two =
+      *Dictionary::make(Detector::operator_identifier, std::vector<std::string>{"Ode Lund"}, as_bytes(key));
+  CHECK(Scanner(standard, {one, two}).dictionary_digest() ==
+        Scanner(standard, {two, one}).dictionary_digest());
+  CHECK(Scanner(standard, {one}).dictionary_digest() != Scanner(standard).dictionary_digest());
+}
+
+TEST_CASE("random bytes and random edits of hostile texts never leave the input's bounds") {
+  std::mt19937_64 random(11);
+  const Scanner scanner(RuleSet::standard(), {tenants({"Acme", "Northwind Harbour"})});
+  const std::string seed =
+      "password=\"q9Zx7Kw2\" %41%u &#x41; \\u0041\\ud83d\\ude00 +1 (415) 555-0132 C:\\Users\\a\\b PK\x03\x04 "
+      "-----BEGIN RSA PRIVATE KEY----- 4111 1111 1111 1111 GB82WEST ::ffff:192.0.2.128 Cookie: sid=abc "
+      "<x:Assertion >";
+  for (int round = 0; round < 400; ++round) {
+    std::string text = seed;
+    for (int i = 0; i < 12; ++i) {
+      text[random() % text.size()] = static_cast<char>(random() % 256);
+    }
+    text.resize(random() % (text.size() + 1));
+    for (const Finding& finding : scanner.scan(text).findings) {
+      CHECK(finding.from < finding.until);
+      CHECK(finding.until <= text.size());
+    }
+  }
+}
