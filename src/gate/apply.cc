@@ -1,0 +1,380 @@
+#include "gate/apply.h"
+
+#include "packet/statement.h"
+
+#include "crypto/ssh_key.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+using namespace packet;
+
+// One overload per record kind; `at_` and `n_` are the leaf's.
+class Fold {
+public:
+  Fold(State& state, const Leaf& leaf) : state_(state), at_(leaf.at), n_(leaf.n) {}
+
+  // ---- trust
+
+  void operator()(const packet::Genesis& r) {
+    const auto genesis = read_genesis(r.act.statement);
+    SP_ASSERT(genesis.has_value());
+    state_.origin = genesis->origin;
+    state_.gate_spki = genesis->gate_spki;
+    state_.log_vkey = genesis->log_vkey;
+    for (const auto& owner : genesis->owners) {
+      state_.owners.push_back({owner.person, owner.role});
+      enrol({genesis->origin, owner.person, owner.key, owner.key_class, genesis->keys_from,
+             genesis->keys_until, owner.rp_id, owner.origins});
+    }
+  }
+
+  void operator()(const PrincipalAdded& r) {
+    state_.accounts[r.account] = {r.account_kind, r.person, r.operator_, false};
+  }
+
+  void operator()(const PrincipalDisabled& r) { state_.accounts[r.account].disabled = true; }
+
+  void operator()(const KeyEnrolled& r) {
+    const auto key = read_key(r.act.statement);
+    SP_ASSERT(key.has_value());
+    enrol(*key);
+  }
+
+  void operator()(const KeyRevoked& r) { state_.keys[r.key].revoked = true; }
+
+  void operator()(const RosterActivated& r) {
+    LaneState& lane = state_.lanes[r.lane];
+    lane.roster = r.roster;
+    lane.roster_version = r.version;
+    lane.roster_leaf = n_;
+  }
+
+  void operator()(const SourceConfigured& r) {
+    SourceState& source = state_.sources[r.source];
+    source.epoch = r.epoch;
+    source.last_contact.reset();
+    source.unreachable = false;
+  }
+
+  void operator()(const CharterProposed& r) {
+    state_.charters[r.digest] = {r.charter, r.version, r.lane, r.person, "proposed", {}, n_, 0};
+  }
+
+  void operator()(const CharterRatified& r) {
+    for (const OwnerSignature& sig : r.act.sigs) {
+      state_.charters[r.digest].ratified.push_back({sig.person, n_, at_});
+    }
+  }
+
+  void operator()(const CharterActivated& r) {
+    CharterVersion& next = state_.charters[r.digest];
+    LaneState& lane = state_.lanes[next.lane];
+    if (lane.charter) {
+      state_.charters[*lane.charter].status = "retired";
+    }
+    lane.charter = r.digest;
+    next.status = "active";
+    next.activated = n_;
+  }
+
+  // ---- intake and lineage
+
+  void operator()(const PacketSubmitted& r) {
+    Packet& p = state_.packets[r.packet];
+    p.lane = r.lane;
+    p.submitter = r.facts.actor;
+    p.opened_at = at_;
+    state_.open_in_lane[r.lane].insert(r.packet);
+    seal(r.packet, p, r.facts);
+  }
+
+  void operator()(const RevisionSealed& r) {
+    Packet& p = state_.packets[r.packet];
+    spend(r.packet, p, "superseded");
+    seal(r.packet, p, r.facts);
+  }
+
+  void operator()(const IntakeRefused&) {}
+
+  void operator()(const DuplicateMerged& r) {
+    Packet& winner = state_.packets[r.packet];
+    Packet& loser = state_.packets[r.loser];
+    spend(r.packet, winner, "merged");
+    winner.mergers.insert(r.by);
+    spend(r.loser, loser, "merged");
+    loser.merged_into = r.packet;
+    loser.last_leaf = n_;
+    close(r.loser, loser, "merged");
+  }
+
+  void operator()(const PacketWithdrawn& r) {
+    Packet& p = state_.packets[r.packet];
+    spend(r.packet, p, "withdrawn");
+    close(r.packet, p, "withdrawn");
+  }
+
+  void operator()(const AnnexPromoted& r) { state_.packets[r.packet].head->parts[r.part] = "included"; }
+
+  // ---- evidence
+
+  void operator()(const SourceObserved& r) {
+    SourceState& source = state_.sources[r.source];
+    source.last_contact = std::max(source.last_contact.value_or(r.observed_at), r.observed_at);
+    source.unreachable = false;
+    for (const ObservedObject& seen : r.objects) {
+      observe(r, seen);
+    }
+    if (r.recheck) {
+      if (Recheck* recheck = find_recheck(*r.recheck)) {
+        answer(*recheck, r);
+      }
+    }
+  }
+
+  void operator()(const SourceUnreachable& r) {
+    state_.sources[r.source].unreachable = true;
+    if (r.recheck) {
+      if (Recheck* recheck = find_recheck(*r.recheck)) {
+        recheck->failed.insert(r.source);
+      }
+    }
+  }
+
+  void operator()(const SourceEvent& r) {
+    if (r.packet && r.effect == "supersede") {
+      spend(*r.packet, state_.packets[*r.packet], "superseded");
+    }
+  }
+
+  // ---- holds
+
+  void operator()(const HoldOpened& r) {
+    Packet& p = state_.packets[r.packet];
+    p.holds[r.hold] = {r.code, r.subject, r.mode, r.latched, r.clears, at_, n_};
+    if (r.resign) {
+      p.last_resign = n_;
+    }
+  }
+
+  void operator()(const HoldCleared& r) { state_.packets[r.packet].holds.erase(r.hold); }
+
+  // ---- manifest and signatures
+
+  void operator()(const ManifestDrafted& r) {
+    ManifestState& m = state_.packets[r.packet].manifests[r.id];
+    m.revision = r.revision;
+    m.drafter = r.actor;
+    const Account* account = state_.account(r.actor);
+    m.drafter_person = account == nullptr ? std::nullopt
+                       : account->person  ? account->person
+                                          : account->operator_;
+  }
+
+  void operator()(const ManifestSubmitted& r) {
+    ManifestState& m = state_.packets[r.packet].manifests[r.id];
+    m.status = "in_review";
+    m.revision = r.revision;
+    m.digest = r.manifest;
+    m.view = r.view;
+    m.holds = r.holds;
+    m.roster = r.roster;
+    m.charter = r.charter;
+    m.submitter = r.person;
+    m.submitted_at = at_;
+    m.leaf = n_;
+  }
+
+  void operator()(const ManifestVoided& r) {
+    ManifestState& m = state_.packets[r.packet].manifests[r.id];
+    m.status = "void";
+    m.void_cause = r.cause;
+  }
+
+  void operator()(const ManifestSigned& r) {
+    if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
+      m->signatures.push_back({r.person, r.account, r.role, r.key, r.key_class, at_, n_, false});
+    }
+  }
+
+  void operator()(const SignatureWithdrawn& r) {
+    if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
+      for (Signature& signature : m->signatures) {
+        signature.withdrawn = signature.withdrawn || signature.person == r.person;
+      }
+    }
+  }
+
+  void operator()(const ManifestRefused&) {} // the void that follows is a record of its own
+
+  void operator()(const ManifestAuthorised& r) {
+    state_.packets[r.packet].manifests[r.id].status = r.authorised ? "authorised" : "in_review";
+  }
+
+  // ---- release
+
+  void operator()(const RecheckOpened& r) {
+    Packet& p = state_.packets[r.packet];
+    p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_};
+    p.blocked.reset();
+    state_.rechecks[r.recheck] = r.packet;
+  }
+
+  void operator()(const RecheckClosed& r) {
+    Packet& p = state_.packets[r.packet];
+    drop_recheck(p);
+    if (!r.unanswered.empty()) {
+      p.blocked = BlockedRecheck{r.unanswered, at_};
+    }
+  }
+
+  void operator()(const ReleaseCommitted& r) {
+    Packet& p = state_.packets[r.packet];
+    if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
+      m->status = "consumed";
+    }
+    p.entry = r.entry;
+    state_.entries[r.entry] = {r.packet, r.lane, r.manifest, r.entry_digest, at_,
+                               n_,       false,  false,      std::nullopt};
+    spend(r.packet, p, "released");
+    close(r.packet, p, "released");
+  }
+
+  void operator()(const EntryDelivered& r) { state_.entries[r.entry].delivered = true; }
+
+  void operator()(const EntryAcknowledged& r) { state_.entries[r.entry].acknowledged = true; }
+
+  void operator()(const LaneVerdict& r) { state_.entries[r.entry].verdict = r.code; }
+
+  // Facts about attempts and reads change nothing.
+  void operator()(const AttemptRefused&) {}
+
+  void operator()(const AccessRecorded&) {}
+
+  void operator()(const JournalCoalesced&) {}
+
+private:
+  void enrol(const KeyStatement& key) {
+    const auto parsed = crypto::parse_public_key_line(key.key);
+    SP_ASSERT(parsed.has_value());
+    state_.keys[parsed->fingerprint()] = {key.person,     key.key,         key.key_class,
+                                          key.valid_from, key.valid_until, key.rp_id,
+                                          key.origins,    false,           n_};
+  }
+
+  void seal(const PacketId& id, Packet& p, const SealedFacts& facts) {
+    p.head = Head{facts.revision, facts.digest, facts.charter,
+                  facts.severity, facts.cites,  facts.parts,
+                  facts.withheld, n_,           at_};
+    if (facts.triager) {
+      p.triager = facts.triager;
+    }
+    p.authors.insert(facts.authors.begin(), facts.authors.end());
+    for (const Cite& cite : facts.cites) {
+      state_.citing[cite.object].insert(id);
+      ObjectState& object = state_.objects[cite.object];
+      if (object.source.empty()) {
+        object = {cite.source,           "same", cite.ordinal, cite.observed_at,
+                  cite.complete_through, n_,     false,        false};
+      }
+    }
+  }
+
+  // The head, if there is one, never comes back.
+  void spend(const PacketId& id, Packet& p, const std::string& cause) {
+    if (!p.head) {
+      return;
+    }
+    for (const Cite& cite : p.head->cites) {
+      if (const auto at = state_.citing.find(cite.object); at != state_.citing.end()) {
+        at->second.erase(id);
+        if (at->second.empty()) {
+          state_.citing.erase(at);
+        }
+      }
+    }
+    p.spent.push_back({p.head->number, p.head->digest, cause, p.head->leaf});
+    p.head.reset();
+    drop_recheck(p);
+  }
+
+  void close(const PacketId& id, Packet& p, const std::string& status) {
+    p.status = status;
+    p.holds.clear();
+    p.blocked.reset();
+    state_.open_in_lane[p.lane].erase(id);
+  }
+
+  // An older observation never replaces a newer one (INV-27).
+  void observe(const SourceObserved& r, const ObservedObject& seen) {
+    ObjectState& object = state_.objects[seen.object];
+    object.source = r.source;
+    if (object.observed && r.observed_at < object.observed_at) {
+      return;
+    }
+    if (seen.status == "unknown") {
+      return;
+    }
+    object.clock_fault =
+        object.observed && r.observed_at == object.observed_at && seen.ordinal != object.ordinal;
+    object.status = seen.status;
+    object.ordinal = seen.ordinal;
+    object.observed_at = r.observed_at;
+    object.complete_through = r.complete_through;
+    object.leaf = n_;
+    object.observed = true;
+  }
+
+  // Too early or too late is no answer.
+  void answer(Recheck& recheck, const SourceObserved& r) const {
+    for (const NeededAnswer& needed : recheck.needed) {
+      if (needed.source == r.source && r.observed_at > recheck.opened_at &&
+          at_ < recheck.opened_at + needed.within) {
+        recheck.answers[r.source] = n_;
+      }
+    }
+  }
+
+  Recheck* find_recheck(const RecheckId& id) {
+    const auto at = state_.rechecks.find(id);
+    return at == state_.rechecks.end() ? nullptr : &*state_.packets[at->second].recheck;
+  }
+
+  void drop_recheck(Packet& p) {
+    if (p.recheck) {
+      state_.rechecks.erase(p.recheck->id);
+      p.recheck.reset();
+    }
+  }
+
+  ManifestState* find_manifest(const PacketId& packet, const Digest& digest) {
+    for (auto& [id, m] : state_.packets[packet].manifests) {
+      if (m.leaf != 0 && m.digest == digest) {
+        return &m;
+      }
+    }
+    return nullptr;
+  }
+
+  State& state_;
+  Instant at_;
+  LeafNumber n_;
+};
+
+} // namespace
+
+void apply(State& state, const Leaf& leaf) {
+  SP_ASSERT(leaf.n == state.size);
+  std::visit(Fold(state, leaf), leaf.record);
+  if (const PacketId* id = packet_of(leaf.record)) {
+    if (const auto at = state.packets.find(*id); at != state.packets.end()) {
+      at->second.last_leaf = leaf.n;
+    }
+  }
+  state.size = leaf.n + 1;
+  state.last_at = leaf.at;
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,176 @@
+#include "gate/bind.h"
+
+#include "charter/model.h"
+#include "gate/standing.h"
+
+#include "crypto/digest.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+std::map<std::string, std::vector<std::string>> bound_scope(const charter::Charter& charter,
+                                                            const Dossier& dossier) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& [dimension, rule] : charter.scope) {
+    std::vector<std::string>& digests = out[dimension];
+    const std::string below = "/scope/" + dimension + "/";
+    for (const auto& [name, digest] : dossier.names) {
+      if (name.starts_with(below)) {
+        digests.push_back(digest); // every form of every element
+      }
+    }
+    std::ranges::sort(digests);
+  }
+  return out;
+}
+
+std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, const Packet& packet,
+                                                            const Dossier& dossier) {
+  std::map<std::string, packet::BoundEvidence> out;
+  for (const packet::Cite& cite : packet.head->cites) {
+    packet::BoundEvidence& evidence = out[cite.citation];
+    evidence.source = cite.source;
+    if (const auto record = dossier.names.find("/citations/" + cite.citation + "/record");
+        record != dossier.names.end()) {
+      evidence.record = record->second;
+    }
+    evidence.observed_at = cite.observed_at;
+    evidence.complete_through = cite.complete_through;
+    evidence.leaf = packet.head->leaf;
+    const auto object = world.state.objects.find(cite.object);
+    if (object != world.state.objects.end() && object->second.observed &&
+        object->second.ordinal == cite.ordinal) {
+      evidence.observed_at = object->second.observed_at;
+      evidence.complete_through = object->second.complete_through;
+      evidence.leaf = object->second.leaf;
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+packet::View lane_view(const World& world, const PacketId& id) {
+  const Packet& packet = *world.state.find(id);
+  const Dossier& dossier = *world.dossier(id);
+  std::vector<std::string> available;
+  for (const auto& [name, digest] : dossier.names) {
+    available.push_back(name);
+  }
+  packet::View view;
+  view.view = "lane";
+  view.revision = packet.head->digest;
+  view.recipe = *world.state.lanes.at(packet.lane).charter;
+  for (const std::string& name :
+       packet::choose(lane_recipe(*world.active_charter(packet.lane)), available).names) {
+    view.disclosures.push_back(dossier.names.at(name));
+  }
+  std::ranges::sort(view.disclosures);
+  for (const auto& [part, state] : packet.head->parts) {
+    if (const auto clear = dossier.revision.parts.find(part);
+        state == "included" && clear != dossier.revision.parts.end()) {
+      view.parts.push_back(clear->second.sha256);
+    }
+  }
+  std::ranges::sort(view.parts);
+  return view;
+}
+
+std::vector<packet::BoundHold> visible_holds(const Packet& packet) {
+  std::vector<packet::BoundHold> out;
+  for (const auto& [id, hold] : packet.holds) {
+    if (hold.mode == "visible") {
+      out.push_back({id, hold.code, hold.subject, hold.mode, hold.first_opened});
+    }
+  }
+  return out; // the register is a map by id, so these are sorted
+}
+
+Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
+           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now) {
+  const Packet& packet = *world.state.find(id);
+  const Dossier& dossier = *world.dossier(id);
+  const charter::Charter& charter = *world.active_charter(packet.lane);
+  const LaneRoster& roster = *world.active_roster(packet.lane);
+  const LaneState& lane = world.state.lanes.at(packet.lane);
+
+  Bound bound;
+  bound.members = cut_audience(world, packet, charter, roster).members;
+  bound.audience = packet::audience_disclosure(audience_salt, bound.members);
+  packet::Manifest& m = bound.manifest;
+  m.manifest = manifest;
+  m.packet = id;
+  m.revision = packet.head->number;
+  m.revision_digest = packet.head->digest;
+  m.lane = packet.lane;
+  m.view = crypto::sha256(as_bytes(packet::view_bytes(lane_view(world, id))));
+  m.scope = bound_scope(charter, dossier);
+  m.audience = {charter.lane.audience_max, bound.audience.digest};
+  m.charter = {charter.id, static_cast<std::uint32_t>(charter.version), *lane.charter};
+  m.roster = {roster.roster.version, *lane.roster};
+  for (const charter::Requirement& row : charter.signers.require) {
+    m.signers.require.push_back({{row.roles.begin(), row.roles.end()}, row.count});
+  }
+  m.signers.eligible = eligible(world, id, manifest, now);
+  m.signers.key_class_min = std::string(charter::to_word(charter.signers.key_class_min));
+  m.signers.valid_for = charter.signers.valid_for;
+  m.evidence = bound_evidence(world, packet, dossier);
+  m.holds = visible_holds(packet);
+  m.holds_digest = packet::holds_digest(m.holds);
+  m.log = head;
+
+  const auto lack = [&](bool empty, const char* code, const char* where) {
+    if (empty) {
+      bound.lacking.push_back({code, where});
+    }
+  };
+  lack(bound.members.empty(), "AUD.EMPTY", "/audience");
+  lack(m.signers.eligible.empty(), "LANE.METADATA", "/signers");
+  lack(m.evidence.empty(), "LANE.METADATA", "/evidence");
+  lack(m.log.size == 0, "SYS.AUDIT", "/log");
+  for (const auto& [dimension, digests] : m.scope) {
+    lack(digests.empty() && charter.scope.at(dimension).required, "SCOPE.UNDEFINED", "/scope");
+  }
+  for (const auto& [citation, evidence] : m.evidence) {
+    lack(evidence.record.empty(), "SYS.INTEGRITY", "/evidence");
+  }
+  return bound;
+}
+
+std::vector<packet::Reason> differences(const packet::Manifest& bound, const packet::Manifest& now) {
+  std::vector<packet::Reason> out;
+  const auto differs = [&](bool other, const char* code, const char* where) {
+    if (other) {
+      out.push_back({code, where});
+    }
+  };
+  differs(bound.manifest != now.manifest || bound.packet != now.packet, "SYS.INTEGRITY", "/manifest");
+  differs(bound.revision_digest != now.revision_digest || bound.revision != now.revision, "LINE.SUPERSEDED",
+          "/revision");
+  differs(bound.lane != now.lane, "LANE.MISMATCH", "/lane");
+  differs(bound.view != now.view, "MIN.POLICY_STALE", "/view");
+  differs(bound.scope != now.scope, "SCOPE.DRIFT", "/scope");
+  differs(bound.audience != now.audience, "AUD.EXCEEDS", "/audience");
+  differs(bound.charter != now.charter, "GOV.CHARTER", "/charter");
+  differs(bound.roster != now.roster, "AUD.ROSTER_DRIFT", "/roster");
+  differs(bound.signers.require != now.signers.require ||
+              bound.signers.key_class_min != now.signers.key_class_min ||
+              bound.signers.valid_for != now.signers.valid_for,
+          "GOV.CHARTER", "/signers");
+  differs(bound.holds != now.holds || bound.holds_digest != now.holds_digest ||
+              packet::holds_digest(bound.holds) != bound.holds_digest,
+          "holds_changed", "/holds");
+  differs(bound.log.origin != now.log.origin || bound.log.size > now.log.size, "SYS.INTEGRITY", "/log");
+  bool evidence = bound.evidence.size() != now.evidence.size();
+  for (const auto& [citation, old] : bound.evidence) {
+    const auto at = now.evidence.find(citation);
+    evidence = evidence || at == now.evidence.end() || at->second.source != old.source ||
+               at->second.record != old.record || at->second.observed_at < old.observed_at;
+  }
+  differs(evidence, "FRESH.CHANGED", "/evidence");
+  return out;
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,33 @@
+// The manifest as the world now would have it: what T08 binds, and what the release compares with.
+#pragma once
+
+#include "gate/checks.h"
+#include "gate/world.h"
+
+#include <optional>
+
+namespace sallyport::gate {
+
+// The lane view of the head: its disclosures and the included parts.
+packet::View lane_view(const World& world, const PacketId& id);
+
+// Visible holds that would cross, as the register has them, sorted by id.
+std::vector<packet::BoundHold> visible_holds(const Packet& packet);
+
+// Everything but evidence is a function of the present world. Call only for a packet with head, charter,
+// roster and dossier. `reasons` gets a code for each bound field that would be empty.
+struct Bound {
+  packet::Manifest manifest;
+  packet::Disclosure audience;
+  std::vector<packet::AudienceMember> members;
+  std::vector<packet::Reason> lacking;
+};
+
+Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
+           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now);
+
+// The codes of the bound fields in which what people signed differs from what would be bound now.
+// Evidence may be newer, never other; the eligible set may have changed, but not around a signer.
+std::vector<packet::Reason> differences(const packet::Manifest& bound, const packet::Manifest& now);
+
+} // namespace sallyport::gate

@@ -1,0 +1,192 @@
+#include "gate/checks.h"
+
+#include "charter/codes.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+// Latched holds stay until a person, a new revision or a new manifest ends them, whatever is true now.
+void add_latched(const Packet& packet, Report& report) {
+  for (const auto& [id, hold] : packet.holds) {
+    const bool there = std::ranges::any_of(report, [&](const CheckLine& line) {
+      return line.code == hold.code && line.subject == hold.subject &&
+             (line.outcome == Outcome::hold || line.outcome == Outcome::visible);
+    });
+    if (!hold.latched || there) {
+      continue;
+    }
+    std::erase_if(report, [&](const CheckLine& line) {
+      return line.code == hold.code && line.outcome == Outcome::pass;
+    });
+    report.push_back({hold.code,
+                      hold.mode == "visible" ? Outcome::visible : Outcome::hold,
+                      hold.subject,
+                      {{"since", to_string(hold.first_opened)}, {"latched", true}},
+                      "It was so; " + hold.clears + " ends it."});
+  }
+}
+
+} // namespace
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+  case Outcome::pass:
+    return "pass";
+  case Outcome::hold:
+    return "hold";
+  case Outcome::visible:
+    return "visible";
+  case Outcome::wait:
+    return "wait";
+  case Outcome::not_applicable:
+    return "not_applicable";
+  }
+  SP_ASSERT(false);
+  return "";
+}
+
+Report evaluate(const World& world, const PacketId& id, Instant now) {
+  Report report;
+  const Packet* packet = world.state.find(id);
+  SP_ASSERT(packet != nullptr);
+  check_charter(world, id, *packet, now, report);
+  check_lineage(world, id, *packet, now, report);
+  check_system(world, id, *packet, now, report);
+  const bool readable =
+      packet->head && world.active_charter(packet->lane) != nullptr && world.dossier(id) != nullptr;
+  if (readable) {
+    check_freshness(world, id, *packet, now, report);
+    check_scope(world, id, *packet, now, report);
+    check_audience(world, id, *packet, now, report);
+    check_minimization(world, id, *packet, now, report);
+    check_lane(world, id, *packet, now, report);
+    check_signers(world, id, *packet, now, report);
+  }
+  add_latched(*packet, report);
+  return report;
+}
+
+void check_charter(const World& world, const PacketId&, const Packet& packet, Instant, Report& report) {
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  if (charter == nullptr) {
+    report.push_back({"GOV.CHARTER",
+                      Outcome::hold,
+                      "/lane",
+                      {{"active", false}},
+                      "The governance owners ratify and activate a charter for this lane."});
+    return;
+  }
+  const ManifestState* manifest = packet.reviewed();
+  const bool current = manifest == nullptr || manifest->charter == *world.state.lanes.at(packet.lane).charter;
+  report.push_back({"GOV.CHARTER",
+                    current ? Outcome::pass : Outcome::hold,
+                    "",
+                    {{"charter", charter->id}, {"version", charter->version}},
+                    current ? "" : "A person submits a manifest under the active charter."});
+}
+
+void check_lineage(const World&, const PacketId&, const Packet& packet, Instant, Report& report) {
+  if (packet.head) {
+    report.push_back(
+        {"LINE.SUPERSEDED", Outcome::pass, "", {{"head", std::int64_t{packet.head->number}}}, ""});
+  } else {
+    report.push_back({"LINE.SUPERSEDED",
+                      Outcome::hold,
+                      "",
+                      {{"spent", packet.spent.size()}},
+                      "Upstream sends the next revision."});
+  }
+  // Facts that only an act opens: their lines are the latched holds themselves.
+  for (const char* code : {"LINE.CHANGED", "LINE.DUP_PENDING", "LINE.DIGEST_MISMATCH", "LINE.FORK"}) {
+    report.push_back({code, Outcome::pass, "", {}, ""});
+  }
+}
+
+void check_system(const World& world, const PacketId& id, const Packet& packet, Instant, Report& report) {
+  const auto before = report.size();
+  if (packet.blocked) {
+    for (const std::string& source : packet.blocked->unanswered) {
+      const auto at = world.state.sources.find(source);
+      const bool back = at != world.state.sources.end() && at->second.last_contact &&
+                        *at->second.last_contact > packet.blocked->at;
+      if (!back) {
+        report.push_back({"SYS.RECHECK",
+                          Outcome::hold,
+                          "/sources/" + source,
+                          {{"recheck_closed", to_string(packet.blocked->at)}},
+                          "The source answers again; then a person requests the release."});
+      }
+    }
+  }
+  if (report.size() == before) {
+    report.push_back({"SYS.RECHECK", Outcome::pass, "", {}, ""});
+  }
+  const bool intact = !packet.head || world.dossier(id) != nullptr;
+  report.push_back(
+      {"SYS.INTEGRITY",
+       intact ? Outcome::pass : Outcome::hold,
+       "",
+       {{"body", intact}},
+       intact ? "" : "The packet's content was erased or cannot be read; upstream sends a new revision."});
+  report.push_back(
+      {"SYS.AUDIT", Outcome::pass, "", {{"leaves", static_cast<std::int64_t>(world.state.size)}}, ""});
+}
+
+std::optional<Instant> next_deadline(const World& world, const PacketId& id, Instant now) {
+  std::optional<Instant> next;
+  const auto consider = [&](Instant t) {
+    if (t > now && (!next || t < *next)) {
+      next = t;
+    }
+  };
+  const Packet* packet = world.state.find(id);
+  const charter::Charter* charter = packet == nullptr ? nullptr : world.active_charter(packet->lane);
+  if (packet == nullptr || !packet->open() || charter == nullptr) {
+    return next;
+  }
+  for (const auto& [name, source] : charter->sources) {
+    if (const auto at = world.state.sources.find(name);
+        at != world.state.sources.end() && at->second.last_contact) {
+      consider(*at->second.last_contact + source.unknown_after);
+    }
+  }
+  if (packet->head) {
+    for (const packet::Cite& cite : packet->head->cites) {
+      const auto source = charter->sources.find(cite.source);
+      const auto object = world.state.objects.find(cite.object);
+      if (source == charter->sources.end() || object == world.state.objects.end()) {
+        continue;
+      }
+      for (const charter::Check& check : source->second.checks) {
+        if (check.limit) {
+          consider(std::max(object->second.complete_through, cite.complete_through) + *check.limit);
+          consider(cite.complete_through + *check.limit);
+        }
+      }
+    }
+  }
+  if (packet->recheck) {
+    consider(packet->recheck->opened_at + packet->recheck->within);
+  }
+  if (const ManifestState* manifest = packet->reviewed()) {
+    const LaneRoster* roster = world.active_roster(packet->lane);
+    for (const Signature& signature : manifest->signatures) {
+      consider(signature.at + charter->signers.valid_for);
+      if (const auto key = world.state.keys.find(signature.key); key != world.state.keys.end()) {
+        consider(key->second.until);
+      }
+      if (roster != nullptr) {
+        for (const packet::Grant& grant : roster->roster.grants) {
+          if (grant.person == signature.person) {
+            consider(grant.until);
+          }
+        }
+      }
+    }
+  }
+  return next;
+}
+
+} // namespace sallyport::gate

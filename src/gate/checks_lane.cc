@@ -1,0 +1,96 @@
+// LANE.* holds and SIGN.* holds: the manifest's boundary is the charter's, and who signed may still.
+#include "gate/checks.h"
+
+#include "gate/standing.h"
+
+namespace sallyport::gate {
+
+void check_lane(const World& world, const PacketId& id, const Packet& packet, Instant now, Report& report) {
+  const charter::Charter& charter = *world.active_charter(packet.lane);
+  const Dossier& dossier = *world.dossier(id);
+  const LaneRoster* roster = world.active_roster(packet.lane);
+
+  const bool same_lane = dossier.revision.lane == charter.lane.id && packet.lane == charter.lane.id;
+  report.push_back({"LANE.MISMATCH",
+                    same_lane ? Outcome::pass : Outcome::hold,
+                    "/lane",
+                    {{"lane", charter.lane.id}},
+                    same_lane ? "" : "Upstream predeclares this lane, or the packet goes to its own."});
+
+  bool complete = roster != nullptr && roster->roster.audience.contains(charter.lane.audience_max);
+  for (const charter::Requirement& row : charter.signers.require) {
+    std::set<PersonId> able;
+    for (const std::string& role : row.roles) {
+      if (roster != nullptr) {
+        able.merge(holders(*roster, role, now));
+      }
+    }
+    complete = complete && able.size() >= static_cast<std::size_t>(row.count);
+  }
+  report.push_back(
+      {"LANE.METADATA",
+       complete ? Outcome::pass : Outcome::hold,
+       "/lane",
+       {{"roster", roster != nullptr}},
+       complete ? "" : "The roster names the lane's audience and enough holders of every signer role."});
+
+  ManifestId manifest_id;
+  const ManifestState* manifest = packet.reviewed(&manifest_id);
+  const BoundManifest* bound = manifest == nullptr ? nullptr : world.manifest(manifest_id);
+  bool inside = true;
+  if (bound != nullptr) {
+    inside =
+        bound->manifest.audience.name == charter.lane.audience_max && bound->manifest.lane == charter.lane.id;
+    for (const auto& [dimension, digests] : bound->manifest.scope) {
+      inside = inside && charter.scope.contains(dimension);
+    }
+  }
+  report.push_back({"LANE.BOUNDARY",
+                    inside ? Outcome::pass : Outcome::hold,
+                    "/lane",
+                    {},
+                    inside ? "" : "A person submits a manifest inside the charter's boundary."});
+}
+
+void check_signers(const World& world, const PacketId& id, const Packet& packet, Instant now,
+                   Report& report) {
+  ManifestId manifest_id;
+  const ManifestState* manifest = packet.reviewed(&manifest_id);
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  bool lapsed = false;
+  bool conflict = false;
+  if (manifest != nullptr && roster != nullptr) {
+    for (const Signature& signature : manifest->signatures) {
+      if (signature.withdrawn) {
+        continue;
+      }
+      const auto key = world.state.keys.find(signature.key);
+      const bool key_valid = key != world.state.keys.end() && key->second.valid(now);
+      const bool granted = holds_role(*roster, signature.person, signature.role, now);
+      if (!key_valid || !granted) {
+        lapsed = true;
+        report.push_back({"SIGN.ROLE_LAPSED",
+                          Outcome::hold,
+                          signature.person.str(),
+                          {{"role", signature.role}, {"granted", granted}, {"key_valid", key_valid}},
+                          "A person submits a new manifest, and somebody who holds the role now signs it."});
+      }
+      if (const std::string part = barred(world, id, manifest_id, signature.person, now); !part.empty()) {
+        conflict = true;
+        report.push_back({"SIGN.CONFLICT",
+                          Outcome::hold,
+                          signature.person.str(),
+                          {{"barred_as", part}},
+                          "A person submits a new manifest, and somebody else signs it."});
+      }
+    }
+  }
+  if (!lapsed) {
+    report.push_back({"SIGN.ROLE_LAPSED", Outcome::pass, "", {}, ""});
+  }
+  if (!conflict) {
+    report.push_back({"SIGN.CONFLICT", Outcome::pass, "", {}, ""});
+  }
+}
+
+} // namespace sallyport::gate

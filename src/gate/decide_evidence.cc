@@ -1,0 +1,222 @@
+// T05 and T06: what sources say, and what the charter makes of the events that they report.
+#include "charter/codes.h"
+#include "gate/deciding.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+using charter::Effect;
+
+std::string_view word(Effect effect) {
+  return charter::to_word(effect);
+}
+
+// True, false, or nothing where the attribute is missing or the operator asks for a type that an event
+// cannot carry here: then hold and supersede rows match, note rows do not (charter.md 3.3).
+std::optional<bool> matches(const charter::Predicate& when, const std::map<std::string, std::string>& attrs) {
+  const auto at = attrs.find(when.attr);
+  if (when.op == charter::Op::exists) {
+    return at != attrs.end();
+  }
+  if (at == attrs.end() || !when.value) {
+    return std::nullopt;
+  }
+  const auto equals = [&](const canon::Value& value) {
+    return value.string() != nullptr && *value.string() == at->second;
+  };
+  const auto any_equal = [&] {
+    return when.value->array() != nullptr && std::ranges::any_of(*when.value->array(), equals);
+  };
+  switch (when.op) {
+  case charter::Op::eq:
+    return equals(*when.value);
+  case charter::Op::ne:
+    return !equals(*when.value);
+  case charter::Op::in:
+    return any_equal();
+  case charter::Op::not_in:
+    return !any_equal();
+  case charter::Op::subset:
+  case charter::Op::le:
+  case charter::Op::ge:
+  case charter::Op::before:
+  case charter::Op::after:
+  case charter::Op::exists:
+    return std::nullopt;
+  }
+  SP_ASSERT(false);
+  return std::nullopt;
+}
+
+// These have a rule of their own (the checks see them); a row only strengthens it.
+bool has_own_rule(charter::Event event) {
+  switch (event) {
+  case charter::Event::object_changed:
+  case charter::Event::object_gone:
+  case charter::Event::source_unreachable:
+  case charter::Event::roster_changed:
+  case charter::Event::duplicate_suspected:
+  case charter::Event::duplicate_merged:
+    return true;
+  default:
+    return false;
+  }
+}
+
+Effect effect_of(const charter::Charter& charter, charter::Event event,
+                 const std::map<std::string, std::string>& attrs) {
+  std::optional<Effect> strongest;
+  for (const charter::Trigger& row : charter.lineage.triggers) {
+    if (row.event != event) {
+      continue;
+    }
+    const auto match = row.when ? matches(*row.when, attrs) : std::optional(true);
+    if (match.value_or(row.effect != Effect::note)) {
+      strongest = std::max(strongest.value_or(Effect::note), row.effect);
+    }
+  }
+  return strongest.value_or(has_own_rule(event) ? Effect::note : Effect::hold);
+}
+
+std::vector<PacketId> concerned(const World& world, const ReportEvent& e) {
+  std::vector<PacketId> out;
+  for (const auto& [id, packet] : world.state.packets) {
+    if (!packet.open()) {
+      continue;
+    }
+    bool is = e.packet ? id == *e.packet : false;
+    if (!e.packet && packet.head) {
+      is = std::ranges::any_of(packet.head->cites, [&](const packet::Cite& cite) {
+        return e.object ? cite.object == *e.object : cite.source == e.source;
+      });
+    }
+    if (is) {
+      out.push_back(id);
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const Observe& e) {
+  const auto source = d.world.state.sources.find(e.source);
+  SP_ASSERT(source != d.world.state.sources.end()); // only configured sources are asked
+  packet::SourceObserved record;
+  record.source = e.source;
+  record.epoch = source->second.epoch;
+  record.observed_at = e.observed_at;
+  record.complete_through = e.complete_through;
+  record.recheck = e.recheck;
+  for (const packet::ObservedObject& seen : e.objects) {
+    const auto known = d.world.state.objects.find(seen.object);
+    if (known == d.world.state.objects.end() || known->second.source == e.source) {
+      record.objects.push_back(seen);
+    }
+  }
+  d.emit(std::move(record), e.body, log_unit);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const SourceFailed& e) {
+  const auto source = d.world.state.sources.find(e.source);
+  SP_ASSERT(source != d.world.state.sources.end());
+  if (!source->second.unreachable || e.recheck) { // transitions, not heartbeats
+    d.emit(packet::SourceUnreachable{e.source, source->second.epoch, e.recheck});
+  }
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ReportEvent& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("source.report", e.by, e.packet, code); };
+  const Account* account = d.account(e.by);
+  if (account == nullptr || account->kind == "agent") {
+    return refuse(account == nullptr ? "account_unknown" : "agent_never_decides");
+  }
+  const auto event = charter::from_word<charter::Event>(e.event);
+  if (!event || !d.world.state.sources.contains(e.source)) {
+    return refuse("source_unknown");
+  }
+  const auto emit = [&](std::optional<PacketId> packet, std::string_view effect) {
+    d.emit(packet::SourceEvent{e.source, e.event, std::move(packet), std::string(effect), e.by});
+  };
+  bool any = false;
+  for (const PacketId& id : concerned(d.world, e)) {
+    const charter::Charter* charter = d.world.active_charter(d.world.state.find(id)->lane);
+    const auto source = charter == nullptr ? std::map<std::string, charter::Source>::const_iterator{}
+                                           : charter->sources.find(e.source);
+    if (charter == nullptr || source == charter->sources.end() || !source->second.emits.contains(*event)) {
+      continue;
+    }
+    any = true;
+    const Effect effect = effect_of(*charter, *event, e.attrs);
+    if (effect == Effect::supersede) {
+      d.void_manifests(id, "superseded");
+    }
+    emit(id, word(effect));
+    if (effect == Effect::hold && d.world.state.find(id)->find_hold("LINE.CHANGED", e.event) == nullptr) {
+      d.open_hold(id, {"LINE.CHANGED", Outcome::hold, e.event, {{"source", e.source}}, ""});
+    }
+  }
+  if (!any) {
+    emit(std::nullopt, "unrelated");
+  }
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ClearHold& e) {
+  const auto refuse = [&](const char* code, std::string where = "") {
+    return d.refuse("hold.clear", e.by, e.packet, code, std::move(where));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    const Account* account = d.account(e.by);
+    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+  }
+  const Packet* packet = d.world.state.find(e.packet);
+  if (packet == nullptr) {
+    return refuse("packet_unknown");
+  }
+  const auto hold = packet->holds.find(e.hold);
+  if (hold == packet->holds.end()) {
+    return refuse("hold_unknown");
+  }
+  const charter::HoldCode* code = charter::find_hold_code(hold->second.code);
+  if (code == nullptr || (code->clears & charter::clear::person) == 0) {
+    return refuse("hold_not_clearable", hold->second.clears);
+  }
+  const charter::Charter* charter = d.world.active_charter(packet->lane);
+  const LaneRoster* roster = d.world.active_roster(packet->lane);
+  if (charter == nullptr || roster == nullptr) {
+    return refuse("GOV.CHARTER");
+  }
+  const auto rule = charter->holds.codes.find(hold->second.code);
+  const charter::Names& roles = rule != charter->holds.codes.end() && rule->second.clear_roles
+                                    ? *rule->second.clear_roles
+                                    : charter->holds.clear_roles;
+  std::set<PersonId> able;
+  for (const std::string& role : roles) {
+    able.merge(holders(*roster, role, d.now));
+  }
+  if (!able.contains(*person)) {
+    return refuse("role_missing");
+  }
+  if (e.body.empty()) {
+    return refuse("evidence_missing");
+  }
+  Report report = evaluate(d.world, e.packet, d.now);
+  const bool still = std::ranges::any_of(report, [&](const CheckLine& line) {
+    return line.code == hold->second.code && line.subject == hold->second.subject &&
+           line.outcome == Outcome::hold &&
+           line.saw.find("latched") == nullptr; // computed, not only remembered
+  });
+  if (still) {
+    return refuse("hold_still_so", hold->second.subject);
+  }
+  d.emit(packet::HoldCleared{e.packet, e.hold, "person", std::nullopt, *person}, e.body, unit_of(e.packet));
+  return std::move(d.out);
+}
+
+} // namespace sallyport::gate

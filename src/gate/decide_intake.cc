@@ -1,0 +1,304 @@
+// T01, T04, T15 (merge), T16 of annexes, T18: packets come in, get new revisions, merge, leave.
+#include "gate/deciding.h"
+
+#include "canon/json.h"
+#include "canon/pointer.h"
+#include "charter/codes.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+using packet::Reason;
+
+bool is_machine_agent(const Deciding& d, const AccountId& by) {
+  const Account* account = d.account(by);
+  return account != nullptr && account->kind == "agent";
+}
+
+// What the lane's charter asks of a revision at the door, beside the core's own contract.
+std::vector<Reason> against_charter(const Sealed& sealed, const charter::Charter& charter) {
+  std::vector<Reason> reasons;
+  if (sealed.revision.packet_class != charter.packet_class) {
+    reasons.push_back({"class_unknown", "/packet_class"});
+  }
+  for (const auto& [id, citation] : sealed.revision.citations) {
+    const auto source = charter.sources.find(citation.source);
+    if (source == charter.sources.end() || !source->second.supplies.contains(citation.kind)) {
+      reasons.push_back({"intake_source", "/citations/" + id});
+    }
+  }
+  for (const std::string& pattern : charter.lane.intake_fields) {
+    if (std::ranges::none_of(sealed.intake_pointers,
+                             [&](const std::string& p) { return canon::pointer_matches(pattern, p); })) {
+      reasons.push_back({"intake_fields", pattern});
+    }
+  }
+  for (std::size_t row = 0; row < charter.lineage.case_keys.size(); ++row) {
+    if (row >= sealed.dossier.cases.size() || sealed.dossier.cases[row].empty()) {
+      reasons.push_back({"lineage_keys", "/lineage/case_keys/" + std::to_string(row)});
+    }
+  }
+  return reasons;
+}
+
+packet::SealedFacts facts_of(const Sealed& sealed, const Digest& charter, const AccountId& by) {
+  packet::SealedFacts facts;
+  facts.revision = sealed.revision.number;
+  facts.digest = sealed.revision.digest;
+  facts.charter = charter;
+  facts.severity = sealed.revision.severity;
+  facts.cites = sealed.cites;
+  facts.parts = sealed.part_states;
+  facts.withheld = static_cast<std::uint32_t>(sealed.revision.withheld.size());
+  facts.actor = by;
+  facts.triager = sealed.triager;
+  facts.authors = sealed.authors;
+  return facts;
+}
+
+bool share_tuple(const std::vector<Refs>& a, const std::vector<Refs>& b) {
+  return std::ranges::any_of(a, [&](const Refs& tuple) { return std::ranges::find(b, tuple) != b.end(); });
+}
+
+// Open, or released and not yet judged.
+bool comparable(const World& world, const Packet& packet) {
+  if (packet.open()) {
+    return true;
+  }
+  if (packet.status != "released" || !packet.entry) {
+    return false;
+  }
+  return !world.state.entries.at(*packet.entry).verdict.has_value();
+}
+
+// Rows are read in order, the first equal row decides; suspected and duplicate both hold.
+void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, const Dossier& dossier) {
+  for (const auto& [other, candidate] : d.world.facts.dossiers) {
+    const Packet* packet = d.world.state.find(other);
+    if (other == id || packet == nullptr || packet->lane != lane || !comparable(d.world, *packet)) {
+      continue;
+    }
+    bool equal = false;
+    for (std::size_t row = 0; row < dossier.cases.size() && row < candidate.cases.size() && !equal; ++row) {
+      equal = share_tuple(dossier.cases[row], candidate.cases[row]);
+    }
+    if (!equal) {
+      continue;
+    }
+    const auto open = [&](const PacketId& on, const PacketId& with) {
+      const Packet* p = d.world.state.find(on);
+      if (p != nullptr && p->open() && p->find_hold("LINE.DUP_PENDING", with.str()) != nullptr) {
+        return;
+      }
+      if (p == nullptr || p->open()) {
+        packet::HoldOpened hold;
+        hold.packet = on;
+        hold.hold = HoldId::from_random(d.draws.take());
+        hold.code = "LINE.DUP_PENDING";
+        hold.subject = with.str();
+        hold.mode = "blocking";
+        hold.latched = true;
+        hold.resign = true;
+        hold.clears = "merge";
+        d.emit(std::move(hold));
+      }
+    };
+    open(id, other);
+    open(other, id);
+  }
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const RefuseIntake& e) {
+  packet::IntakeRefused record{e.by, e.reasons, 0};
+  limit_inline(record.reasons, record.more);
+  d.out.refused = e.reasons;
+  d.emit(std::move(record));
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const SubmitPacket& e) {
+  const auto refuse = [&](std::vector<Reason> reasons) {
+    return decide_one(d, RefuseIntake{e.by, std::move(reasons)});
+  };
+  if (d.account(e.by) == nullptr || is_machine_agent(d, e.by)) {
+    return d.refuse("packet.submit", e.by, {},
+                    d.account(e.by) == nullptr ? "account_unknown" : "agent_never_decides");
+  }
+  if (d.world.state.packets.contains(e.packet)) {
+    return refuse({{"packet_exists", ""}});
+  }
+  const std::string& lane = e.sealed.revision.lane;
+  const charter::Charter* charter = d.world.active_charter(lane);
+  if (charter == nullptr) {
+    return refuse({{"lane_unknown", "/lane"}});
+  }
+  if (auto reasons = against_charter(e.sealed, *charter); !reasons.empty()) {
+    return refuse(std::move(reasons));
+  }
+  const Digest charter_digest = *d.world.state.lanes.at(lane).charter;
+  d.emit(packet::PacketSubmitted{e.packet, lane, facts_of(e.sealed, charter_digest, e.by)}, e.sealed.body,
+         unit_of(e.packet));
+  hold_duplicates(d, e.packet, lane, e.sealed.dossier);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RevisePacket& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("packet.revise", e.by, e.packet, code); };
+  const Packet* packet = d.world.state.find(e.packet);
+  if (d.account(e.by) == nullptr || is_machine_agent(d, e.by)) {
+    return refuse(d.account(e.by) == nullptr ? "account_unknown" : "agent_never_decides");
+  }
+  if (packet == nullptr || !packet->open()) {
+    return refuse(packet == nullptr ? "packet_unknown" : "packet_closed");
+  }
+  const charter::Charter* charter = d.world.active_charter(packet->lane);
+  if (charter == nullptr) {
+    return refuse("lane_unknown");
+  }
+  if (e.sealed.revision.lane != packet->lane) {
+    return refuse("LANE.MISMATCH"); // the predeclared lane never changes
+  }
+  const Digest last = packet->head            ? packet->head->digest
+                      : packet->spent.empty() ? Digest{}
+                                              : packet->spent.back().digest;
+  if (e.predecessor != last || e.sealed.revision.number != packet->last_number() + 1) {
+    // Two claimants of the head: a person sorts it out.
+    Decision decision = refuse("LINE.FORK");
+    if (packet->find_hold("LINE.FORK", "") == nullptr) {
+      Deciding hold(d.world, d.now, d.draws);
+      hold.open_hold(e.packet,
+                     {"LINE.FORK", Outcome::hold, "", {{"head", std::int64_t{packet->last_number()}}}, ""});
+      decision.records.push_back(std::move(hold.out.records.front()));
+    }
+    return decision;
+  }
+  if (auto reasons = against_charter(e.sealed, *charter); !reasons.empty()) {
+    return decide_one(d, RefuseIntake{e.by, std::move(reasons)});
+  }
+  packet::RevisionSealed record;
+  record.packet = e.packet;
+  if (packet->head) {
+    record.spent = packet->head->digest;
+  }
+  record.facts = facts_of(e.sealed, *d.world.state.lanes.at(packet->lane).charter, e.by);
+  d.void_manifests(e.packet, "superseded");
+  d.emit(std::move(record), e.sealed.body, unit_of(e.packet));
+  hold_duplicates(d, e.packet, packet->lane, e.sealed.dossier);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ReportMismatch& e) {
+  const Packet* packet = d.world.state.find(e.packet);
+  Decision decision = d.refuse("packet.submit", e.by, e.packet, "LINE.DIGEST_MISMATCH");
+  if (packet != nullptr && packet->open() && packet->find_hold("LINE.DIGEST_MISMATCH", "") == nullptr) {
+    Deciding hold(d.world, d.now, d.draws);
+    hold.open_hold(e.packet,
+                   {"LINE.DIGEST_MISMATCH", Outcome::hold, "", {{"same_upstream_revision", true}}, ""});
+    decision.records.push_back(std::move(hold.out.records.front()));
+  }
+  return decision;
+}
+
+Decision decide_one(Deciding& d, const WithdrawPacket& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("packet.withdraw", e.by, e.packet, code); };
+  const Packet* packet = d.world.state.find(e.packet);
+  const Account* account = d.account(e.by);
+  if (account == nullptr || account->kind == "agent") {
+    return refuse(account == nullptr ? "account_unknown" : "agent_never_decides");
+  }
+  if (packet == nullptr || !packet->open()) {
+    return refuse(packet == nullptr ? "packet_unknown" : "packet_closed");
+  }
+  const bool upstream = packet->submitter == e.by;
+  if (!upstream && !(account->person && involved(d.world, e.packet, *account->person, d.now))) {
+    return refuse("role_missing");
+  }
+  d.void_manifests(e.packet, "withdrawn");
+  d.emit(packet::PacketWithdrawn{e.packet, e.by, e.code});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const MergePackets& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("packet.merge", e.by, e.winner, code); };
+  const Account* account = d.account(e.by);
+  if (account == nullptr || account->kind == "agent") {
+    return refuse(account == nullptr ? "account_unknown" : "agent_never_decides");
+  }
+  if (account->person && *account->person != e.person) {
+    return refuse("person_mismatch");
+  }
+  const Packet* winner = d.world.state.find(e.winner);
+  const Packet* loser = d.world.state.find(e.loser);
+  if (winner == nullptr || loser == nullptr) {
+    return refuse("packet_unknown");
+  }
+  if (e.winner == e.loser) {
+    return refuse("merge_self"); // a closed loser cannot win later, so the merge graph has no cycle
+  }
+  if (!winner->open() || !loser->open()) {
+    return refuse("packet_closed");
+  }
+  if (winner->lane != loser->lane) {
+    return refuse("LANE.MISMATCH");
+  }
+  d.void_manifests(e.winner, "merged");
+  d.void_manifests(e.loser, "merged");
+  d.emit(packet::DuplicateMerged{e.winner, e.loser, e.person, e.by, e.code}, e.body, unit_of(e.winner));
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const PromoteAnnex& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("annex.promote", e.by, e.packet, code); };
+  const Packet* packet = d.world.state.find(e.packet);
+  const auto person = d.person(e.by);
+  if (!person) {
+    return refuse(is_machine_agent(d, e.by) ? "agent_never_decides" : "not_a_person");
+  }
+  if (packet == nullptr || !packet->open() || !packet->head) {
+    return refuse(packet == nullptr ? "packet_unknown"
+                  : packet->open()  ? "LINE.SUPERSEDED"
+                                    : "packet_closed");
+  }
+  const charter::Charter* charter = d.world.active_charter(packet->lane);
+  const LaneRoster* roster = d.world.active_roster(packet->lane);
+  if (charter == nullptr || roster == nullptr) {
+    return refuse("GOV.CHARTER");
+  }
+  const auto statement = packet::read_annex(e.act.statement);
+  if (!statement || e.act.sigs.size() != 1 || statement->packet != e.packet ||
+      statement->origin != d.world.state.origin) {
+    return refuse("statement_malformed");
+  }
+  if (statement->revision_digest != packet->head->digest || statement->revision != packet->head->number) {
+    return refuse("revision_not_head");
+  }
+  const auto part = packet->head->parts.find(statement->part);
+  const auto& annexes = charter->exposure.annexes;
+  if (part == packet->head->parts.end() || part->second != "redacted" || statement->from != "redacted" ||
+      statement->to != "included" || !annexes || annexes->include_if != charter::IncludeIf::redacted) {
+    return refuse("annex_state");
+  }
+  crypto::KeyClass key_class = crypto::KeyClass::software;
+  const auto signer = verify_statement(d.world, e.act.sigs.front(), canon::write(e.act.statement),
+                                       packet::act::annex, d.now, &key_class);
+  if (!signer || *signer != *person) {
+    return refuse(signer                                    ? "person_mismatch"
+                  : signer.error().message == "key_unknown" ? "key_unknown"
+                                                            : "signature_invalid");
+  }
+  if (!holds_role(*roster, *person, *annexes->promote_by, d.now)) {
+    return refuse("role_missing");
+  }
+  if (static_cast<int>(key_class) < static_cast<int>(charter->signers.key_class_min)) {
+    return refuse("key_class_low");
+  }
+  d.void_manifests(e.packet, "annex_promoted");
+  d.emit(packet::AnnexPromoted{e.packet, packet->head->digest, statement->part, e.act});
+  return std::move(d.out);
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,95 @@
+// T14: after the crossing: delivery, acknowledgement, verdict. None of them touches the packet again.
+#include "gate/deciding.h"
+#include "gate/reading.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+
+bool may_read(const World& world, const EntryId& id, const PersonId& person) {
+  const auto entry = world.state.entries.find(id);
+  if (entry == world.state.entries.end() || !entry->second.delivered) {
+    return false;
+  }
+  const Packet& packet = *world.state.find(entry->second.packet);
+  ManifestId manifest_id;
+  if (packet.by_digest(entry->second.manifest, &manifest_id) == nullptr) {
+    return false;
+  }
+  const BoundManifest* bound = world.manifest(manifest_id);
+  const LaneRoster* roster = world.active_roster(entry->second.lane);
+  if (bound == nullptr || roster == nullptr) {
+    return false;
+  }
+  const auto audience = roster->audience.find(bound->manifest.audience.name);
+  if (audience == roster->audience.end()) {
+    return false;
+  }
+  const auto in = [&](const std::vector<packet::AudienceMember>& members) {
+    return std::ranges::any_of(members, [&](const packet::AudienceMember& m) { return m.person == person; });
+  };
+  return in(bound->members) && in(audience->second);
+}
+
+namespace {
+
+// The refusal's code where this account may not act on this entry.
+std::string not_a_reader(Deciding& d, const AccountId& by, const EntryId& id) {
+  if (!d.world.state.entries.contains(id)) {
+    return "entry_unknown";
+  }
+  const auto person = d.person(by);
+  if (!person) {
+    return "not_a_person";
+  }
+  return may_read(d.world, id, *person) ? "" : "not_audience";
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const DeliverEntry& e) {
+  const auto entry = d.world.state.entries.find(e.entry);
+  if (entry == d.world.state.entries.end()) {
+    d.out.refused = {{"entry_unknown", ""}};
+  } else if (!entry->second.delivered) { // one entry is delivered once, however often it is asked
+    d.emit(packet::EntryDelivered{entry->second.packet, e.entry, e.checkpoint});
+  }
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const AcknowledgeEntry& e) {
+  const auto entry = d.world.state.entries.find(e.entry);
+  if (std::string code = not_a_reader(d, e.by, e.entry); !code.empty()) {
+    return d.refuse("lane.ack", e.by,
+                    entry == d.world.state.entries.end() ? std::nullopt : std::optional(entry->second.packet),
+                    code);
+  }
+  if (!entry->second.acknowledged) {
+    d.emit(packet::EntryAcknowledged{entry->second.packet, e.entry, *d.person(e.by), e.by});
+  }
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const GiveVerdict& e) {
+  const auto entry = d.world.state.entries.find(e.entry);
+  if (std::string code = not_a_reader(d, e.by, e.entry); !code.empty()) {
+    return d.refuse("lane.verdict", e.by,
+                    entry == d.world.state.entries.end() ? std::nullopt : std::optional(entry->second.packet),
+                    code);
+  }
+  const auto refuse = [&](const char* code) {
+    return d.refuse("lane.verdict", e.by, entry->second.packet, code);
+  };
+  const charter::Charter* charter = d.world.active_charter(entry->second.lane);
+  const auto verdict = charter::from_word<charter::Verdict>(e.code);
+  if (charter == nullptr || !verdict || !charter->lane.verdicts.contains(*verdict)) {
+    return refuse("verdict_unknown");
+  }
+  if (entry->second.verdict) {
+    return refuse("verdict_given");
+  }
+  d.emit(packet::LaneVerdict{entry->second.packet, e.entry, *d.person(e.by), e.by, e.code, e.found});
+  return std::move(d.out);
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,294 @@
+// T07-T11: a manifest is drafted, submitted, signed, refused; signatures are withdrawn.
+#include "gate/bind.h"
+#include "gate/deciding.h"
+
+#include "crypto/digest.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::gate {
+namespace {
+
+using packet::Reason;
+
+// What no manifest can be made over, whatever people think of it.
+std::vector<Reason> not_bindable(const World& world, const PacketId& id, Instant now) {
+  static constexpr std::array integrity{
+      "MIN.SECRET",    "LINE.DIGEST_MISMATCH", "LINE.FORK", "LINE.SUPERSEDED", "SYS.INTEGRITY",
+      "LANE.MISMATCH", "LANE.METADATA",        "AUD.EMPTY", "SCOPE.UNDEFINED"};
+  std::vector<Reason> reasons;
+  for (const Reason& reason : blocking(evaluate(world, id, now))) {
+    if (std::ranges::find(integrity, reason.code) != integrity.end()) {
+      reasons.push_back(reason);
+    }
+  }
+  return reasons;
+}
+
+// The packet, open and with everything that a manifest is made of; otherwise a refusal's code.
+std::string ready(const World& world, const PacketId& id) {
+  const Packet* packet = world.state.find(id);
+  if (packet == nullptr) {
+    return "packet_unknown";
+  }
+  if (!packet->open()) {
+    return "packet_closed";
+  }
+  if (!packet->head) {
+    return "LINE.SUPERSEDED";
+  }
+  if (world.active_charter(packet->lane) == nullptr) {
+    return "GOV.CHARTER";
+  }
+  if (world.active_roster(packet->lane) == nullptr) {
+    return "AUD.EMPTY";
+  }
+  return world.dossier(id) == nullptr ? "SYS.INTEGRITY" : "";
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const DraftManifest& e) {
+  const auto refuse = [&](std::string code) {
+    return d.refuse("manifest.draft", e.by, e.packet, std::move(code));
+  };
+  const Account* account = d.account(e.by);
+  if (account == nullptr) {
+    return refuse("account_unknown");
+  }
+  if (std::string code = ready(d.world, e.packet); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Packet& packet = *d.world.state.find(e.packet);
+  const charter::Charter& charter = *d.world.active_charter(packet.lane);
+  if (account->kind == "agent" && !charter.agents.allow.contains(charter::AgentVerb::prepare_manifest)) {
+    return refuse("verb_not_allowed");
+  }
+  if (account->kind == "person" && !involved(d.world, e.packet, *account->person, d.now)) {
+    return refuse("role_missing");
+  }
+  if (account->kind == "service") {
+    return refuse("not_a_person");
+  }
+  if (e.revision != packet.head->digest) {
+    return refuse("revision_not_head");
+  }
+  if (auto reasons = not_bindable(d.world, e.packet, d.now); !reasons.empty()) {
+    return d.refuse("manifest.draft", e.by, e.packet, std::move(reasons));
+  }
+  d.emit(packet::ManifestDrafted{e.packet, e.manifest, e.revision, e.by});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const SubmitManifest& e) {
+  const auto refuse = [&](std::string code) {
+    return d.refuse("manifest.submit", e.by, e.packet, std::move(code));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    const Account* account = d.account(e.by);
+    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+  }
+  if (std::string code = ready(d.world, e.packet); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Packet& packet = *d.world.state.find(e.packet);
+  if (!involved(d.world, e.packet, *person, d.now)) {
+    return refuse("role_missing");
+  }
+  const auto draft = packet.manifests.find(e.manifest);
+  if (draft == packet.manifests.end()) {
+    return refuse("manifest_unknown");
+  }
+  if (draft->second.status != "draft") {
+    return refuse("manifest_closed");
+  }
+  if (draft->second.revision != packet.head->digest) {
+    return refuse("revision_not_head");
+  }
+  std::vector<Reason> reasons = not_bindable(d.world, e.packet, d.now);
+  Bound bound = bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now);
+  std::ranges::move(bound.lacking, std::back_inserter(reasons));
+  if (!reasons.empty()) {
+    return d.refuse("manifest.submit", e.by, e.packet, std::move(reasons));
+  }
+  if (ManifestId other; packet.reviewed(&other) != nullptr) {
+    d.emit(packet::ManifestVoided{e.packet, other, "replaced"});
+  }
+  const packet::Manifest& m = bound.manifest;
+  const std::string bytes = packet::manifest_bytes(m);
+  const Digest digest = crypto::sha256(as_bytes(bytes));
+  d.emit(packet::ManifestSubmitted{e.packet, e.manifest, digest, m.revision_digest, m.view, m.holds_digest,
+                                   m.roster.digest, m.charter.digest, m.log.size, *person, e.by},
+         {{"audience", bound.audience.encoded}}, unit_of(e.packet));
+  d.out.manifest = SubmittedManifest{e.manifest, {m, bytes, bound.audience, bound.members}};
+  return std::move(d.out);
+}
+
+namespace {
+
+// The manifest in review with that digest; otherwise a refusal's code.
+std::string find_reviewed(const World& world, const PacketId& id, const Digest& digest,
+                          ManifestId& manifest_id) {
+  const Packet* packet = world.state.find(id);
+  if (packet == nullptr) {
+    return "packet_unknown";
+  }
+  const ManifestState* manifest = packet->by_digest(digest, &manifest_id);
+  if (manifest == nullptr) {
+    return "manifest_unknown";
+  }
+  if (!packet->open()) {
+    return "packet_closed";
+  }
+  if (!manifest->in_review()) {
+    return manifest->void_cause == "superseded" || manifest->void_cause == "merged" ? "LINE.SUPERSEDED"
+                                                                                    : "manifest_closed";
+  }
+  return {};
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const SignManifest& e) {
+  const auto refuse = [&](std::string code) {
+    return d.refuse("manifest.sign", e.by, e.packet, std::move(code));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    const Account* account = d.account(e.by);
+    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+  }
+  ManifestId id;
+  if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if (std::string code = ready(d.world, e.packet); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Packet& packet = *d.world.state.find(e.packet);
+  const ManifestState& manifest = packet.manifests.at(id);
+  const charter::Charter& charter = *d.world.active_charter(packet.lane);
+  const LaneRoster& roster = *d.world.active_roster(packet.lane);
+  const LaneState& lane = d.world.state.lanes.at(packet.lane);
+  const BoundManifest* bound = d.world.manifest(id);
+  if (bound == nullptr || crypto::sha256(as_bytes(bound->bytes)) != manifest.digest) {
+    return refuse("SYS.INTEGRITY");
+  }
+  if (manifest.revision != packet.head->digest) {
+    return refuse("LINE.SUPERSEDED");
+  }
+  if (manifest.charter != *lane.charter) {
+    return refuse("GOV.CHARTER");
+  }
+  if (manifest.roster != *lane.roster) {
+    return refuse("AUD.ROSTER_DRIFT");
+  }
+  // T09, INV-15: the signer saw the holds that would cross now.
+  if (packet::holds_digest(visible_holds(packet)) != manifest.holds) {
+    return refuse("holds_changed");
+  }
+  const auto eligible_as =
+      std::ranges::find(bound->manifest.signers.eligible, *person, &packet::EligibleSigner::person);
+  if (!barred(d.world, e.packet, id, *person, d.now).empty()) {
+    return refuse("SIGN.CONFLICT");
+  }
+  if (eligible_as == bound->manifest.signers.eligible.end() ||
+      !holds_role(roster, *person, eligible_as->role, d.now)) {
+    return refuse("role_missing");
+  }
+  const bool signed_before = std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {
+    return signature.person == *person && stands(d.world, packet, manifest, signature, d.now);
+  });
+  if (signed_before) {
+    return refuse("already_signed");
+  }
+  const auto decoded = crypto::decode_sshsig(e.sig);
+  if (!decoded) {
+    return refuse("signature_invalid");
+  }
+  const Digest fingerprint = decoded->key.fingerprint();
+  const auto key = d.world.state.keys.find(fingerprint);
+  if (key == d.world.state.keys.end() || key->second.person != *person || !key->second.valid(d.now)) {
+    return refuse("key_unknown");
+  }
+  const auto expected = crypto::parse_public_key_line(key->second.line);
+  const crypto::VerifyPolicy policy{std::string(packet::act::dispatch), key->second.rp_id.value_or(""),
+                                    key->second.origins, false};
+  const auto verified = expected ? crypto::verify_sshsig(*decoded, *expected, as_bytes(bound->bytes), policy)
+                                 : std::unexpected(expected.error());
+  if (!verified) {
+    return d.refuse("manifest.sign", e.by, e.packet, "signature_invalid", verified.error().message);
+  }
+  const auto enrolled = crypto::parse_key_class(key->second.key_class);
+  const int key_class = std::min(static_cast<int>(verified->key_class),
+                                 enrolled ? static_cast<int>(*enrolled) : 0); // never above what was enrolled
+  if (key_class < static_cast<int>(charter.signers.key_class_min)) {
+    return refuse("key_class_low");
+  }
+  packet::ManifestSigned record;
+  record.packet = e.packet;
+  record.manifest = e.manifest;
+  record.person = *person;
+  record.account = e.by;
+  record.role = eligible_as->role;
+  record.key = fingerprint;
+  record.key_class = std::string(crypto::to_string(static_cast<crypto::KeyClass>(key_class)));
+  record.sig = to_base64(crypto::encode_sshsig(*decoded));
+  record.flags = verified->flags;
+  record.counter = verified->counter;
+  d.emit(std::move(record));
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const WithdrawSignature& e) {
+  const auto refuse = [&](std::string code) {
+    return d.refuse("signature.withdraw", e.by, e.packet, std::move(code));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    return refuse("not_a_person");
+  }
+  ManifestId id;
+  if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if (*person != e.signer && !owns(d.world, *person, d.now)) {
+    return refuse("role_missing");
+  }
+  const ManifestState& manifest = d.world.state.find(e.packet)->manifests.at(id);
+  const bool there = std::ranges::any_of(
+      manifest.signatures, [&](const Signature& s) { return s.person == e.signer && !s.withdrawn; });
+  if (!there) {
+    return refuse("SIGN.MISSING");
+  }
+  d.emit(packet::SignatureWithdrawn{e.packet, e.manifest, e.signer, *person, e.by});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RefuseManifest& e) {
+  const auto refuse = [&](std::string code) {
+    return d.refuse("manifest.refuse", e.by, e.packet, std::move(code));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    return refuse("not_a_person");
+  }
+  ManifestId id;
+  if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const BoundManifest* bound = d.world.manifest(id);
+  const bool signer =
+      bound != nullptr && std::ranges::any_of(bound->manifest.signers.eligible,
+                                              [&](const auto& s) { return s.person == *person; });
+  if (!signer) {
+    return refuse("role_missing");
+  }
+  d.emit(packet::ManifestRefused{e.packet, e.manifest, *person, e.by, e.code}, e.body, unit_of(e.packet));
+  d.emit(packet::ManifestVoided{e.packet, id, "refused"});
+  return std::move(d.out);
+}
+
+} // namespace sallyport::gate

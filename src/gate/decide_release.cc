@@ -1,0 +1,296 @@
+// T13: the two-step release. A request opens a recheck; when every source has answered, the commit
+// evaluates everything afresh and either crosses, with its entry, or says why not.
+#include "gate/bind.h"
+#include "gate/deciding.h"
+
+#include "packet/entry.h"
+
+#include "crypto/digest.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+using packet::Reason;
+
+std::vector<Reason> all_waits(const World& world, const PacketId& id, Instant now) {
+  std::vector<Reason> out = reasons_of(quorum(world, id, now).waits, Outcome::wait);
+  std::ranges::move(reasons_of(lane_waits(world, id, now), Outcome::wait), std::back_inserter(out));
+  return out;
+}
+
+// Every source that the head cites or the charter reads, and the roster; with the objects to ask for.
+std::vector<packet::NeededAnswer> needed_answers(const World& world, const PacketId& id) {
+  const Packet& packet = *world.state.find(id);
+  const charter::Charter& charter = *world.active_charter(packet.lane);
+  std::map<std::string, std::vector<ObjectId>> needed;
+  for (const packet::Cite& cite : packet.head->cites) {
+    needed[cite.source].push_back(cite.object);
+  }
+  needed[charter::roster_source(charter)];
+  for (const auto& [dimension, rule] : charter.scope) {
+    if (rule.source) {
+      needed[*rule.source];
+    }
+  }
+  if (charter.lane.clearance_by) {
+    needed[charter.lane.clearance_by->from.source];
+  }
+  if (charter.exposure.handling) {
+    needed[charter.exposure.handling->from.source];
+  }
+  if (charter.exposure.ruleset_source) {
+    needed[*charter.exposure.ruleset_source];
+  }
+  std::vector<packet::NeededAnswer> out;
+  for (auto& [source, objects] : needed) {
+    std::ranges::sort(objects);
+    const auto [first, last] = std::ranges::unique(objects);
+    objects.erase(first, last);
+    const auto rule = charter.sources.find(source);
+    out.push_back({source, std::move(objects),
+                   rule == charter.sources.end() ? Duration{} : rule->second.recheck_within});
+  }
+  return out;
+}
+
+// What the recheck's answers do not give: a source that did not answer in time, an object left unsaid.
+std::vector<Reason> unanswered(const World& world, const Recheck& recheck) {
+  std::vector<Reason> out;
+  for (const packet::NeededAnswer& needed : recheck.needed) {
+    if (!recheck.answers.contains(needed.source)) {
+      out.push_back({"SYS.RECHECK", "/sources/" + needed.source});
+      continue;
+    }
+    for (const ObjectId& object : needed.objects) {
+      const auto at = world.state.objects.find(object);
+      if (at == world.state.objects.end() || at->second.leaf <= recheck.leaf) {
+        out.push_back({"FRESH.UNKNOWN", object.str()});
+      }
+    }
+  }
+  return out;
+}
+
+packet::Entry entry_of(const World& world, const BoundManifest& bound, const ManifestState& manifest,
+                       const Quorum& signed_by, const EntryId& id, const RecheckId& recheck, Instant now) {
+  packet::Entry entry;
+  entry.entry = id;
+  entry.log = world.state.origin;
+  entry.packet = bound.manifest.packet;
+  entry.revision = {bound.manifest.revision, bound.manifest.revision_digest};
+  entry.lane = bound.manifest.lane;
+  entry.manifest = manifest.digest;
+  entry.view = manifest.view;
+  std::set<PersonId> persons;
+  std::set<std::string> roles;
+  for (const Counted& counted : signed_by.counted) {
+    persons.insert(counted.person);
+    roles.insert(counted.role);
+  }
+  entry.owner = {{persons.begin(), persons.end()}, {roles.begin(), roles.end()}};
+  entry.audience = bound.manifest.audience;
+  entry.scope = bound.manifest.scope;
+  entry.caveats = world.dossier(bound.manifest.packet)->revision.caveats;
+  entry.holds = bound.manifest.holds;
+  entry.recheck = recheck;
+  entry.released_at = now;
+  return entry;
+}
+
+// For the leaf: result -> codes; for the body: every line with what it saw.
+std::map<std::string, std::vector<std::string>> codes_by_result(const Report& report) {
+  std::map<std::string, std::set<std::string>> sets;
+  for (const CheckLine& line : report) {
+    sets[std::string(to_string(line.outcome))].insert(line.code);
+  }
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& [result, codes] : sets) {
+    out[result] = {codes.begin(), codes.end()};
+  }
+  return out;
+}
+
+canon::Array lines_of(const Report& report) {
+  canon::Array out;
+  for (const CheckLine& line : report) {
+    out.push_back(canon::Object{{"code", line.code},
+                                {"result", std::string(to_string(line.outcome))},
+                                {"subject", line.subject},
+                                {"saw", line.saw}});
+  }
+  return out;
+}
+
+Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
+  packet::RecheckClosed record{id, recheck.id, reasons, 0, {}};
+  for (const packet::NeededAnswer& needed : recheck.needed) {
+    if (!recheck.answers.contains(needed.source)) {
+      record.unanswered.push_back(needed.source);
+    }
+  }
+  limit_inline(record.reasons, record.more);
+  d.emit(std::move(record));
+  if (std::ranges::any_of(reasons, [](const Reason& r) { return r.code == "holds_changed"; })) {
+    d.void_manifests(id, "holds_changed");
+  }
+  d.out.refused = std::move(reasons);
+  return std::move(d.out);
+}
+
+} // namespace
+
+void open_recheck(Deciding& d, const PacketId& id, const std::string& why, std::optional<PersonId> by,
+                  LeafNumber cause) {
+  packet::RecheckOpened record;
+  record.packet = id;
+  record.recheck = RecheckId::from_random(d.draws.take());
+  record.manifest = d.world.state.find(id)->reviewed()->digest;
+  record.needed = needed_answers(d.world, id);
+  for (const packet::NeededAnswer& needed : record.needed) {
+    record.within = std::max(record.within, needed.within);
+  }
+  record.why = why;
+  record.by = std::move(by);
+  record.cause = cause;
+  d.out.probe = record.recheck;
+  d.emit(std::move(record));
+}
+
+Decision decide_one(Deciding& d, const RequestRelease& e) {
+  const auto refuse = [&](std::vector<Reason> reasons) {
+    return d.refuse("release.request", e.by, e.packet, std::move(reasons));
+  };
+  const auto person = d.person(e.by);
+  if (!person) {
+    const Account* account = d.account(e.by);
+    return refuse(
+        {{account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person", ""}});
+  }
+  const Packet* packet = d.world.state.find(e.packet);
+  if (packet == nullptr || !packet->open()) {
+    return refuse({{packet == nullptr ? "packet_unknown" : "packet_closed", ""}});
+  }
+  if (e.lane != packet->lane) {
+    return refuse({{"LANE.MISMATCH", "/lane"}});
+  }
+  if (!packet->head || packet->head->digest != e.revision) {
+    return refuse({{"LINE.SUPERSEDED", "/revision"}});
+  }
+  ManifestId id;
+  const ManifestState* manifest = packet->by_digest(e.manifest, &id);
+  if (manifest == nullptr || !manifest->in_review()) {
+    return refuse({{manifest == nullptr ? "manifest_unknown" : "manifest_closed", "/manifest"}});
+  }
+  const charter::Charter* charter = d.world.active_charter(packet->lane);
+  const LaneRoster* roster = d.world.active_roster(packet->lane);
+  const bool signer_role =
+      charter != nullptr && roster != nullptr &&
+      std::ranges::any_of(charter->signers.require, [&](const charter::Requirement& row) {
+        return std::ranges::any_of(
+            row.roles, [&](const std::string& role) { return holds_role(*roster, *person, role, d.now); });
+      });
+  if (!signer_role && manifest->submitter != *person) {
+    return refuse({{"role_missing", ""}});
+  }
+  if (packet->recheck) {
+    return refuse({{"recheck_open", packet->recheck->id.str()}});
+  }
+  std::vector<Reason> reasons = blocking(evaluate(d.world, e.packet, d.now));
+  std::ranges::move(all_waits(d.world, e.packet, d.now), std::back_inserter(reasons));
+  if (!reasons.empty()) {
+    return refuse(std::move(reasons));
+  }
+  open_recheck(d, e.packet, "request", *person, manifest->leaf);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const CommitRelease& e) {
+  const Packet* packet = d.world.state.find(e.packet);
+  if (packet == nullptr || !packet->recheck || packet->recheck->id != e.recheck) {
+    d.out.refused = {{"recheck_unknown", ""}};
+    return std::move(d.out);
+  }
+  const Recheck recheck = *packet->recheck;
+  ManifestId id;
+  const ManifestState* manifest = packet->by_digest(recheck.manifest, &id);
+  const BoundManifest* bound = manifest == nullptr ? nullptr : d.world.manifest(id);
+  std::vector<Reason> reasons = unanswered(d.world, recheck);
+  if (d.now >= recheck.opened_at + recheck.within) {
+    reasons.push_back({"SYS.RECHECK", ""});
+  }
+  if (manifest == nullptr || !manifest->in_review() || !packet->head) {
+    reasons.push_back({"manifest_closed", "/manifest"});
+    return blocked(d, e.packet, recheck, std::move(reasons));
+  }
+  Report report = evaluate(d.world, e.packet, d.now);
+  std::ranges::move(blocking(report), std::back_inserter(reasons));
+  std::ranges::move(all_waits(d.world, e.packet, d.now), std::back_inserter(reasons));
+  if (!reasons.empty()) {
+    return blocked(d, e.packet, recheck, std::move(reasons));
+  }
+  // Nothing holds; now the bytes that were signed against what would be bound today.
+  if (bound == nullptr || crypto::sha256(as_bytes(bound->bytes)) != manifest->digest) {
+    return blocked(d, e.packet, recheck, {{"SYS.INTEGRITY", "/manifest"}});
+  }
+  packet::BoundLog head = bound->manifest.log;
+  head.origin = d.world.state.origin;
+  head.size = d.world.state.size;
+  const auto salted = packet::open_disclosure(bound->audience.encoded);
+  Bound today = bind(d.world, e.packet, id, {}, head, d.now);
+  if (salted && today.members == bound->members && salted->digest == bound->manifest.audience.members) {
+    today.manifest.audience.members = salted->digest; // the same members under the salt that was bound
+  }
+  const Quorum signed_by = quorum(d.world, e.packet, d.now);
+  reasons = differences(bound->manifest, today.manifest);
+  std::ranges::move(today.lacking, std::back_inserter(reasons));
+  for (const Counted& counted : signed_by.counted) {
+    const packet::EligibleSigner as{counted.person, counted.role};
+    if (std::ranges::find(bound->manifest.signers.eligible, as) == bound->manifest.signers.eligible.end()) {
+      reasons.push_back({"SIGN.CONFLICT", counted.person.str()});
+    }
+  }
+  if (!reasons.empty()) {
+    return blocked(d, e.packet, recheck, std::move(reasons));
+  }
+  std::ranges::move(lane_waits(d.world, e.packet, d.now), std::back_inserter(report));
+  report.push_back({"SIGN.MISSING", Outcome::pass, "", {{"counted", signed_by.counted.size()}}, ""});
+
+  const EntryId entry_id = EntryId::from_random(d.draws.take());
+  const std::string entry =
+      packet::entry_bytes(entry_of(d.world, *bound, *manifest, signed_by, entry_id, recheck.id, d.now));
+  packet::ReleaseCommitted record;
+  record.packet = e.packet;
+  record.entry = entry_id;
+  record.entry_digest = crypto::sha256(as_bytes(entry));
+  record.lane = packet->lane;
+  record.manifest = manifest->digest;
+  record.revision = packet->head->digest;
+  record.view = manifest->view;
+  record.holds = manifest->holds;
+  record.recheck = recheck.id;
+  for (const auto& [source, leaf] : recheck.answers) {
+    record.answers.push_back(leaf);
+  }
+  std::ranges::sort(record.answers);
+  for (const Counted& counted : signed_by.counted) {
+    record.sigs.push_back(counted.leaf);
+  }
+  std::ranges::sort(record.sigs);
+  record.checks = codes_by_result(report);
+  d.out.entry = CommittedEntry{entry_id, e.packet, packet->lane, entry};
+  d.emit(std::move(record), {{"checks", lines_of(report)}}, unit_of(e.packet));
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ExpireRecheck& e) {
+  const Packet* packet = d.world.state.find(e.packet);
+  if (packet == nullptr || !packet->recheck || packet->recheck->id != e.recheck) {
+    d.out.refused = {{"recheck_unknown", ""}};
+    return std::move(d.out);
+  }
+  return blocked(d, e.packet, *packet->recheck, {{"SYS.RECHECK", e.code}});
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,184 @@
+// Genesis, accounts, keys, rosters, sources.
+#include "gate/deciding.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "crypto/ssh_key.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+
+Decision decide_one(Deciding& d, const Found& e) {
+  if (!d.world.state.origin.empty()) {
+    return d.refuse("found", {}, {}, "ledger_founded");
+  }
+  const auto genesis = packet::read_genesis(e.act.statement);
+  Decision refusal;
+  refusal.refused = {{"signatures_missing", ""}}; // no log yet: nothing to put the refusal on
+  if (!genesis || genesis->owners.empty()) {
+    refusal.refused = {{"statement_malformed", ""}};
+    return refusal;
+  }
+  const std::string bytes = canon::write(e.act.statement);
+  for (const packet::GenesisOwner& owner : genesis->owners) {
+    const auto key = crypto::parse_public_key_line(owner.key);
+    const auto sig = std::ranges::find(e.act.sigs, owner.person, &packet::OwnerSignature::person);
+    if (!key || sig == e.act.sigs.end() || sig->key != key->fingerprint()) {
+      return refusal;
+    }
+    const auto blob = from_base64(sig->sig);
+    const auto decoded = blob ? crypto::decode_sshsig(*blob) : std::unexpected(blob.error());
+    const crypto::VerifyPolicy policy{std::string(packet::act::genesis), owner.rp_id.value_or(""),
+                                      owner.origins, false};
+    if (!decoded || !crypto::verify_sshsig(*decoded, *key, as_bytes(bytes), policy)) {
+      return refusal;
+    }
+  }
+  if (e.act.sigs.size() != genesis->owners.size()) {
+    return refusal;
+  }
+  d.emit(packet::Genesis{e.act});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const AddPrincipal& e) {
+  const State& state = d.world.state;
+  const auto by = d.person(e.by);
+  // The first accounts are those of the genesis owners, one each; nobody is there yet to add them.
+  const bool first =
+      e.by.empty() && e.kind == "person" && e.person &&
+      std::ranges::any_of(state.owners, [&](const auto& o) { return o.person == *e.person; }) &&
+      std::ranges::none_of(state.accounts, [&](const auto& a) { return a.second.person == e.person; });
+  if (!first && (!by || !owns(d.world, *by, d.now))) {
+    return d.refuse("principal.add", e.by, {}, by ? "role_missing" : "not_a_person");
+  }
+  if (state.accounts.contains(e.account)) {
+    return d.refuse("principal.add", e.by, {}, "account_exists");
+  }
+  const bool person = e.kind == "person" && e.person && !e.operator_;
+  const bool machine = (e.kind == "agent" || e.kind == "service") && !e.person && e.operator_;
+  if (!person && !machine) {
+    return d.refuse("principal.add", e.by, {}, "account_kind", "/kind");
+  }
+  packet::PrincipalAdded record{e.account, e.kind, e.person, e.operator_, std::nullopt};
+  if (!first) {
+    record.by = e.by;
+  }
+  d.emit(std::move(record), e.body, log_unit);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const DisablePrincipal& e) {
+  const auto by = d.person(e.by);
+  if (!by || !owns(d.world, *by, d.now)) {
+    return d.refuse("principal.disable", e.by, {}, by ? "role_missing" : "not_a_person");
+  }
+  if (d.account(e.account) == nullptr) {
+    return d.refuse("principal.disable", e.by, {}, "account_unknown");
+  }
+  d.emit(packet::PrincipalDisabled{e.account, e.by});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const EnrolKey& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("key.enrol", e.by, {}, code); };
+  const auto statement = packet::read_key(e.act.statement);
+  if (!d.person(e.by)) {
+    return refuse("not_a_person");
+  }
+  if (!statement || statement->origin != d.world.state.origin) {
+    return refuse("statement_malformed");
+  }
+  const auto key = crypto::parse_public_key_line(statement->key);
+  if (!key || !crypto::parse_key_class(statement->key_class)) {
+    return refuse("statement_malformed");
+  }
+  if (d.world.state.keys.contains(key->fingerprint())) {
+    return refuse("key_exists");
+  }
+  // A later key may be vouched for by the person's own standing one; a first key needs the owners.
+  const bool own =
+      e.act.sigs.size() == 1 && e.act.sigs.front().person == statement->person &&
+      verify_statement(d.world, e.act.sigs.front(), canon::write(e.act.statement), packet::act::key, d.now)
+          .has_value();
+  if (!own && !all_owners_signed(d.world, e.act, packet::act::key, d.now)) {
+    return refuse("signatures_missing");
+  }
+  d.emit(packet::KeyEnrolled{e.act});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RevokeKey& e) {
+  const auto by = d.person(e.by);
+  const auto key = d.world.state.keys.find(e.key);
+  if (!by) {
+    return d.refuse("key.revoke", e.by, {}, "not_a_person");
+  }
+  if (key == d.world.state.keys.end() || key->second.revoked) {
+    return d.refuse("key.revoke", e.by, {}, "key_unknown");
+  }
+  if (key->second.person != *by && !owns(d.world, *by, d.now)) {
+    return d.refuse("key.revoke", e.by, {}, "role_missing");
+  }
+  d.emit(packet::KeyRevoked{key->second.person, e.key, e.by});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ActivateRoster& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("roster.activate", e.by, {}, code); };
+  if (!d.person(e.by)) {
+    return refuse("not_a_person");
+  }
+  const auto statement = packet::read_roster_statement(e.act.statement);
+  const Digest digest = crypto::sha256(as_bytes(packet::roster_bytes(e.roster)));
+  if (!statement || statement->roster != digest || statement->lane != e.roster.lane ||
+      statement->version != e.roster.version || statement->origin != d.world.state.origin) {
+    return refuse("statement_malformed");
+  }
+  const auto lane = d.world.state.lanes.find(e.roster.lane);
+  const bool first = lane == d.world.state.lanes.end() || !lane->second.roster;
+  const std::uint32_t expected = first ? 1 : lane->second.roster_version + 1;
+  const std::optional<Digest> replaces = first ? std::nullopt : lane->second.roster;
+  if (e.roster.version != expected || statement->replaces != replaces ||
+      e.roster.log != d.world.state.origin) {
+    return refuse("roster_version");
+  }
+  if (!all_owners_signed(d.world, e.act, packet::act::key, d.now)) {
+    return refuse("signatures_missing");
+  }
+  d.emit(packet::RosterActivated{e.roster.lane, e.roster.version, digest, e.act}, e.body, log_unit);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const ConfigureSource& e) {
+  const auto by = d.person(e.by);
+  if (!by || !owns(d.world, *by, d.now)) {
+    return d.refuse("source.configure", e.by, {}, by ? "role_missing" : "not_a_person");
+  }
+  const auto at = d.world.state.sources.find(e.source);
+  const std::uint32_t epoch = at == d.world.state.sources.end() ? 1 : at->second.epoch + 1;
+  d.emit(packet::SourceConfigured{e.source, epoch, e.by}, e.body, log_unit);
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RecordAccess& e) {
+  d.emit(packet::AccessRecorded{e.packet, e.what, e.by, e.entry});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RefuseAttempt& e) {
+  Decision decision = d.refuse(e.verb, e.by, e.packet, e.reasons);
+  if (const auto verb = charter::from_word<charter::StopVerb>(e.verb)) {
+    std::get<packet::AttemptRefused>(decision.records.front().record).topic =
+        std::string(charter::to_word(charter::drift_topic(*verb)));
+  }
+  return decision;
+}
+
+Decision decide_one(Deciding& d, const CoalesceJournal& e) {
+  d.emit(packet::JournalCoalesced{e.principal, e.minute, e.counts});
+  return std::move(d.out);
+}
+
+} // namespace sallyport::gate

@@ -1,0 +1,114 @@
+// Inside the gate only: what the parts of decide() share.
+#pragma once
+
+#include "gate/decide.h"
+#include "gate/standing.h"
+
+#include "crypto/sshsig.h"
+
+namespace sallyport::gate {
+
+// A decision on its way: records in order, or one refusal.
+class Deciding {
+public:
+  Deciding(const World& w, Instant t, Draws& d) : world(w), now(t), draws(d) {}
+
+  const World& world;
+  Instant now;
+  Draws& draws;
+  Decision out;
+
+  // The leaf number that the next record will have.
+  LeafNumber next() const { return world.state.size + out.records.size(); }
+
+  void emit(packet::Record record) { out.records.push_back({std::move(record), std::nullopt, ""}); }
+
+  void emit(packet::Record record, canon::Object body, std::string unit) {
+    out.records.push_back({std::move(record), std::move(body), std::move(unit)});
+  }
+
+  // Drops what was emitted and puts the attempt on record.
+  Decision refuse(std::string verb, const AccountId& by, std::optional<PacketId> packet,
+                  std::vector<packet::Reason> reasons);
+  Decision refuse(std::string verb, const AccountId& by, std::optional<PacketId> packet, std::string code,
+                  std::string where = "");
+
+  void open_hold(const PacketId& packet, const CheckLine& line);
+  void void_manifests(const PacketId& packet, const std::string& cause);
+
+  // Null where the account is unknown or disabled.
+  const Account* account(const AccountId& by) const;
+  // The person behind a person's account; nothing for agents, services and unknown accounts.
+  std::optional<PersonId> person(const AccountId& by) const;
+};
+
+inline std::string unit_of(const PacketId& packet) {
+  return "packet/" + packet.str();
+}
+
+inline constexpr const char* log_unit = "log";
+
+// Whether a person owns policy: holder of a governance role by the lane's roster, or by genesis where
+// no roster grants that role.
+bool owns(const World& world, const PersonId& person, Instant now, std::string* role = nullptr);
+std::set<PersonId> governance_holders(const World& world, const std::string& lane, const std::string& role,
+                                      Instant now);
+// Any grant in the lane's roster, or a part in the packet.
+bool involved(const World& world, const PacketId& packet, const PersonId& person, Instant now);
+
+// Verifies one signature over a statement's canonical bytes by an enrolled key that is valid now.
+Result<PersonId> verify_statement(const World& world, const packet::OwnerSignature& sig,
+                                  std::string_view bytes, std::string_view name_space, Instant now,
+                                  crypto::KeyClass* key_class = nullptr);
+// Every genesis owner (or the present holder of that owner's role) has signed.
+bool all_owners_signed(const World& world, const packet::SignedStatement& act, std::string_view name_space,
+                       Instant now);
+
+std::vector<packet::Reason> blocking(const Report& report);
+std::vector<packet::Reason> reasons_of(const Report& report, Outcome outcome);
+void limit_inline(std::vector<packet::Reason>& reasons, std::uint32_t& more);
+
+// Opens a recheck of the packet's manifest; what it needs is asked by the engine.
+void open_recheck(Deciding& d, const PacketId& packet, const std::string& why, std::optional<PersonId> by,
+                  LeafNumber cause);
+
+// ---- by area; each answers the event's own records or its refusal
+
+Decision decide_one(Deciding&, const Found&);
+Decision decide_one(Deciding&, const AddPrincipal&);
+Decision decide_one(Deciding&, const DisablePrincipal&);
+Decision decide_one(Deciding&, const EnrolKey&);
+Decision decide_one(Deciding&, const RevokeKey&);
+Decision decide_one(Deciding&, const ActivateRoster&);
+Decision decide_one(Deciding&, const ConfigureSource&);
+Decision decide_one(Deciding&, const ProposeCharter&);
+Decision decide_one(Deciding&, const RatifyCharter&);
+Decision decide_one(Deciding&, const ActivateCharter&);
+Decision decide_one(Deciding&, const SubmitPacket&);
+Decision decide_one(Deciding&, const RevisePacket&);
+Decision decide_one(Deciding&, const RefuseIntake&);
+Decision decide_one(Deciding&, const ReportMismatch&);
+Decision decide_one(Deciding&, const WithdrawPacket&);
+Decision decide_one(Deciding&, const MergePackets&);
+Decision decide_one(Deciding&, const PromoteAnnex&);
+Decision decide_one(Deciding&, const Observe&);
+Decision decide_one(Deciding&, const SourceFailed&);
+Decision decide_one(Deciding&, const ReportEvent&);
+Decision decide_one(Deciding&, const ClearHold&);
+Decision decide_one(Deciding&, const DraftManifest&);
+Decision decide_one(Deciding&, const SubmitManifest&);
+Decision decide_one(Deciding&, const SignManifest&);
+Decision decide_one(Deciding&, const WithdrawSignature&);
+Decision decide_one(Deciding&, const RefuseManifest&);
+Decision decide_one(Deciding&, const RequestRelease&);
+Decision decide_one(Deciding&, const CommitRelease&);
+Decision decide_one(Deciding&, const ExpireRecheck&);
+Decision decide_one(Deciding&, const DeliverEntry&);
+Decision decide_one(Deciding&, const AcknowledgeEntry&);
+Decision decide_one(Deciding&, const GiveVerdict&);
+Decision decide_one(Deciding&, const RecordAccess&);
+Decision decide_one(Deciding&, const RefuseAttempt&);
+Decision decide_one(Deciding&, const CoalesceJournal&);
+Decision decide_one(Deciding&, const Reevaluate&);
+
+} // namespace sallyport::gate

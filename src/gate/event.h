@@ -1,0 +1,303 @@
+// Everything that can happen to the gate, as values. What is random (ids, salts) or measured (time,
+// answers) is drawn by the engine and arrives here; nothing below draws or measures.
+#pragma once
+
+#include "gate/world.h"
+#include "packet/disclosure.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sallyport::gate {
+
+// ---- trust
+
+// The first leaf. Signed by every owner that it names; made once, at init.
+struct Found {
+  packet::SignedStatement act;
+};
+
+struct AddPrincipal {
+  AccountId by; // empty for the accounts made at init, before anybody could
+  AccountId account;
+  std::string kind; // person | agent | service
+  std::optional<PersonId> person;
+  std::optional<PersonId> operator_;
+  canon::Object body; // the name
+};
+
+struct DisablePrincipal {
+  AccountId by;
+  AccountId account;
+};
+
+struct EnrolKey {
+  AccountId by;
+  packet::SignedStatement act;
+};
+
+struct RevokeKey {
+  AccountId by;
+  Digest key;
+};
+
+struct ActivateRoster {
+  AccountId by;
+  packet::Roster roster;
+  packet::SignedStatement act;
+  canon::Object body; // the openings of the audiences
+};
+
+struct ConfigureSource {
+  AccountId by;
+  std::string source;
+  canon::Object body; // the configuration
+};
+
+struct ProposeCharter {
+  AccountId by;
+  charter::Charter charter;
+};
+
+struct RatifyCharter {
+  AccountId by;
+  packet::SignedStatement act;
+};
+
+struct ActivateCharter {
+  AccountId by;
+  Digest digest;
+};
+
+// ---- intake and lineage
+
+// A revision as the engine sealed it, with what the gate may know of it.
+struct Sealed {
+  packet::Revision revision;
+  std::vector<packet::Cite> cites;
+  std::map<std::string, std::string> part_states; // held | redacted
+  std::optional<PersonId> triager;
+  std::vector<PersonId> authors;
+  std::vector<std::string> intake_pointers; // every pointer that holds a value, for lane.intake_fields
+  Dossier dossier;
+  canon::Object body; // what absorb() reads back
+};
+
+struct SubmitPacket {
+  AccountId by;
+  PacketId packet;
+  Sealed sealed;
+};
+
+struct RevisePacket {
+  AccountId by;
+  PacketId packet;
+  Digest predecessor; // the revision that upstream believes is the last
+  Sealed sealed;
+};
+
+// Input that the intake contract does not take, from a known account.
+struct RefuseIntake {
+  AccountId by;
+  std::vector<packet::Reason> reasons;
+};
+
+// The same upstream revision came again with other bytes (LINE.DIGEST_MISMATCH).
+struct ReportMismatch {
+  AccountId by;
+  PacketId packet;
+};
+
+struct WithdrawPacket {
+  AccountId by;
+  PacketId packet;
+  std::string code;
+};
+
+struct MergePackets {
+  AccountId by;
+  PersonId person; // who merged, upstream
+  PacketId winner;
+  PacketId loser;
+  std::string code;
+  canon::Object body; // the reason
+};
+
+struct PromoteAnnex {
+  AccountId by;
+  PacketId packet;
+  packet::SignedStatement act;
+};
+
+// ---- evidence
+
+struct Observe {
+  std::string source;
+  Instant observed_at;
+  Instant complete_through;
+  std::vector<packet::ObservedObject> objects;
+  std::map<ObjectId, ObjectFacts> facts;
+  std::optional<Directory> directory;
+  std::string lane; // of the directory
+  std::optional<RecheckId> recheck;
+  canon::Object body;
+};
+
+struct SourceFailed {
+  std::string source;
+  std::optional<RecheckId> recheck;
+};
+
+struct ReportEvent {
+  AccountId by;
+  std::string source;
+  std::string event;
+  std::optional<PacketId> packet;
+  std::optional<ObjectId> object;
+  std::map<std::string, std::string> attrs;
+};
+
+// ---- holds, manifest, signatures
+
+struct ClearHold {
+  AccountId by;
+  PacketId packet;
+  HoldId hold;
+  canon::Object body; // the evidence
+};
+
+struct DraftManifest {
+  AccountId by;
+  PacketId packet;
+  ManifestId manifest;
+  Digest revision;
+};
+
+struct SubmitManifest {
+  AccountId by;
+  PacketId packet;
+  ManifestId manifest;
+  packet::Salt audience_salt{};
+  packet::BoundLog head; // the last signed checkpoint
+};
+
+struct SignManifest {
+  AccountId by;
+  PacketId packet;
+  Digest manifest; // mandatory: nobody signs "the current one"
+  Bytes sig;       // SSHSIG blob
+};
+
+struct WithdrawSignature {
+  AccountId by;
+  PacketId packet;
+  Digest manifest;
+  PersonId signer;
+};
+
+struct RefuseManifest {
+  AccountId by;
+  PacketId packet;
+  Digest manifest;
+  std::string code;
+  canon::Object body;
+};
+
+// ---- release and lane
+
+struct RequestRelease {
+  AccountId by;
+  PacketId packet;
+  Digest revision;
+  Digest manifest;
+  std::string lane;
+};
+
+struct CommitRelease {
+  PacketId packet;
+  RecheckId recheck;
+};
+
+// Time-out, or the process restarted while it was open.
+struct ExpireRecheck {
+  PacketId packet;
+  RecheckId recheck;
+  std::string code; // timeout | restart
+};
+
+struct DeliverEntry {
+  EntryId entry;
+  LeafNumber checkpoint = 0;
+};
+
+struct AcknowledgeEntry {
+  AccountId by;
+  EntryId entry;
+};
+
+struct GiveVerdict {
+  AccountId by;
+  EntryId entry;
+  std::string code;
+  std::vector<std::string> found;
+};
+
+// ---- reads, attempts, time
+
+struct RecordAccess {
+  AccountId by;
+  PacketId packet;
+  std::string what;
+  std::optional<EntryId> entry;
+};
+
+// An authenticated request that a face refused before it became an event of its own: a verb that an
+// agent or a scope does not have, one of the acts outside this family.
+struct RefuseAttempt {
+  AccountId by;
+  std::string verb;
+  std::optional<PacketId> packet;
+  std::vector<packet::Reason> reasons;
+};
+
+struct CoalesceJournal {
+  std::string principal;
+  Instant minute;
+  std::map<std::string, std::uint32_t> counts;
+};
+
+// Time has passed, or something around the packet moved.
+struct Reevaluate {
+  PacketId packet;
+};
+
+using Event =
+    std::variant<Found, AddPrincipal, DisablePrincipal, EnrolKey, RevokeKey, ActivateRoster, ConfigureSource,
+                 ProposeCharter, RatifyCharter, ActivateCharter, SubmitPacket, RevisePacket, RefuseIntake,
+                 ReportMismatch, WithdrawPacket, MergePackets, PromoteAnnex, Observe, SourceFailed,
+                 ReportEvent, ClearHold, DraftManifest, SubmitManifest, SignManifest, WithdrawSignature,
+                 RefuseManifest, RequestRelease, CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry,
+                 GiveVerdict, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate>;
+
+// Random numbers that arrive with an event; taken in order. The engine gives enough for the largest
+// decision, so running out is a broken promise.
+class Draws {
+public:
+  explicit Draws(std::span<const std::uint64_t> numbers) : numbers_(numbers) {}
+
+  std::uint64_t take() {
+    SP_ASSERT(at_ < numbers_.size());
+    return numbers_[at_++];
+  }
+
+private:
+  std::span<const std::uint64_t> numbers_;
+  std::size_t at_ = 0;
+};
+
+inline constexpr std::size_t draws_per_step = 512;
+
+} // namespace sallyport::gate

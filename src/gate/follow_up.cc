@@ -1,0 +1,136 @@
+// What follows from the present world for one packet: the register is brought up to what the checks
+// say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
+#include "gate/deciding.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+bool matches(const CheckLine& line, const Hold& hold) {
+  return line.code == hold.code && line.subject == hold.subject &&
+         (line.outcome == Outcome::hold || line.outcome == Outcome::visible);
+}
+
+bool computed(const CheckLine& line) {
+  return line.saw.find("latched") == nullptr;
+}
+
+// The rule by which an open hold that is no longer so ends; empty: it stays.
+std::string ends_by(const World& world, const Packet& packet, const Hold& hold) {
+  if (!hold.latched) {
+    return "auto";
+  }
+  if (hold.code == "LINE.DUP_PENDING") {
+    const auto other = PacketId::parse(hold.subject);
+    const Packet* with = other ? world.state.find(*other) : nullptr;
+    if (with != nullptr && with->status == "merged") {
+      return "merge";
+    }
+    return with != nullptr && with->status == "withdrawn" ? "moot" : "";
+  }
+  if (hold.clears == "new_revision") {
+    if (packet.head && packet.head->leaf > hold.leaf) {
+      return "new_revision";
+    }
+    // An annex may also be promoted by a person.
+    const bool promoted = hold.code == "MIN.ANNEX" && packet.head && hold.subject.starts_with("/parts/") &&
+                          packet.head->parts.contains(hold.subject.substr(7)) &&
+                          packet.head->parts.at(hold.subject.substr(7)) == "included";
+    return promoted ? "promotion" : "";
+  }
+  if (hold.clears == "new_manifest") {
+    const ManifestState* manifest = packet.reviewed();
+    return manifest != nullptr && manifest->leaf > hold.leaf ? "new_manifest" : "";
+  }
+  return "";
+}
+
+void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, const Report& report) {
+  for (const auto& [hold_id, hold] : packet.holds) {
+    const bool still = std::ranges::any_of(report, [&](const CheckLine& line) {
+      return matches(line, hold) && (computed(line) || !hold.latched);
+    });
+    if (still) {
+      continue;
+    }
+    if (const std::string rule = ends_by(d.world, packet, hold); !rule.empty()) {
+      d.emit(packet::HoldCleared{id, hold_id, rule, packet.last_leaf, std::nullopt});
+    }
+  }
+  for (const CheckLine& line : report) {
+    if ((line.outcome != Outcome::hold && line.outcome != Outcome::visible) || !computed(line)) {
+      continue;
+    }
+    const Hold* open = packet.find_hold(line.code, line.subject);
+    const std::string mode = line.outcome == Outcome::visible ? "visible" : "blocking";
+    if (open == nullptr || open->mode != mode) {
+      d.open_hold(id, line);
+    }
+  }
+}
+
+} // namespace
+
+Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& draws) {
+  Deciding d(world, now, draws);
+  const Packet* packet = world.state.find(id);
+  if (packet == nullptr || !packet->open()) {
+    return std::move(d.out);
+  }
+  const Report report = evaluate(world, id, now);
+  bring_up_register(d, id, *packet, report);
+  ManifestId manifest_id;
+  if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
+    const bool clear = blocking(report).empty() && quorum(world, id, now).met;
+    if (clear != (manifest->status == "authorised")) {
+      d.emit(packet::ManifestAuthorised{id, manifest_id, clear});
+    }
+  }
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const Reevaluate&) {
+  return std::move(d.out);
+} // step() follows up
+
+std::vector<PacketId> touched_by(const World& world, const packet::Record& record) {
+  std::set<PacketId> out;
+  const auto lane = [&](const std::string& name) {
+    if (const auto at = world.state.open_in_lane.find(name); at != world.state.open_in_lane.end()) {
+      out.insert(at->second.begin(), at->second.end());
+    }
+  };
+  const auto all = [&] {
+    for (const auto& [name, packets] : world.state.open_in_lane) {
+      out.insert(packets.begin(), packets.end());
+    }
+  };
+  if (const auto* observed = std::get_if<packet::SourceObserved>(&record)) {
+    if (observed->objects.empty()) {
+      all(); // a directory answers for a whole lane
+    }
+    for (const packet::ObservedObject& object : observed->objects) {
+      if (const auto at = world.state.citing.find(object.object); at != world.state.citing.end()) {
+        out.insert(at->second.begin(), at->second.end());
+      }
+    }
+  } else if (const auto* roster = std::get_if<packet::RosterActivated>(&record)) {
+    lane(roster->lane);
+  } else if (const auto* activated = std::get_if<packet::CharterActivated>(&record)) {
+    lane(world.state.charters.at(activated->digest).lane);
+  } else if (std::holds_alternative<packet::KeyRevoked>(record) ||
+             std::holds_alternative<packet::SourceConfigured>(record)) {
+    all();
+  } else if (const auto* merged = std::get_if<packet::DuplicateMerged>(&record)) {
+    lane(world.state.find(merged->packet)->lane); // whoever waited for the loser
+  } else if (const auto* withdrawn = std::get_if<packet::PacketWithdrawn>(&record)) {
+    lane(world.state.find(withdrawn->packet)->lane);
+  }
+  if (const PacketId* id = packet::packet_of(record)) {
+    out.insert(*id);
+  }
+  return {out.begin(), out.end()};
+}
+
+} // namespace sallyport::gate

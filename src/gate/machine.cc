@@ -1,0 +1,184 @@
+#include "gate/machine.h"
+
+#include "canon/json.h"
+#include "charter/canonical.h"
+#include "crypto/digest.h"
+#include "gate/apply.h"
+#include "gate/deciding.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+packet::Salt draw_salt(Draws& draws) {
+  packet::Salt salt;
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t number = draws.take();
+    for (std::size_t i = 0; i < 8; ++i) {
+      salt[half * 8 + i] = static_cast<std::uint8_t>(number);
+      number >>= 8U;
+    }
+  }
+  return salt;
+}
+
+// The packet that an event names, so that its register is up to date before the event is judged.
+std::optional<PacketId> named_by(const Event& event) {
+  return std::visit(
+      [](const auto& e) -> std::optional<PacketId> {
+        using E = std::remove_cvref_t<decltype(e)>;
+        if constexpr (std::is_same_v<E, SubmitPacket>) {
+          return std::nullopt; // not there yet
+        } else if constexpr (std::is_same_v<E, MergePackets>) {
+          return e.winner;
+        } else if constexpr (requires { e.packet; }) {
+          return e.packet;
+        } else {
+          return std::nullopt;
+        }
+      },
+      event);
+}
+
+} // namespace
+
+void Machine::take(Step& step, Decision decision, Instant now, Draws& draws) {
+  for (Drafted& drafted : decision.records) {
+    LeafOut out;
+    out.leaf.n = state_.size;
+    out.leaf.at = now;
+    out.leaf.record = std::move(drafted.record);
+    const auto* genesis = std::get_if<packet::Genesis>(&out.leaf.record);
+    out.leaf.log = genesis != nullptr ? packet::read_genesis(genesis->act.statement)->origin : state_.origin;
+    if (const PacketId* id = packet::packet_of(out.leaf.record)) {
+      if (const Packet* p = state_.find(*id)) {
+        out.leaf.prev = p->last_leaf;
+      }
+    }
+    if (drafted.body) {
+      drafted.body->set("salt", to_base64url(draw_salt(draws)));
+      out.body = canon::write(*drafted.body);
+      out.unit = drafted.unit;
+      out.leaf.body = crypto::sha256(as_bytes(*out.body));
+    }
+    auto bytes = packet::encode(out.leaf);
+    SP_ASSERT(bytes.has_value()); // limits at the door keep every record within its size
+    out.bytes = *std::move(bytes);
+    apply(state_, out.leaf);
+    for (const PacketId& id : touched_by(world(), out.leaf.record)) {
+      if (std::ranges::find(step.touched, id) == step.touched.end()) {
+        step.touched.push_back(id);
+      }
+    }
+    step.leaves.push_back(std::move(out));
+  }
+  if (decision.manifest) {
+    facts_.manifests[decision.manifest->id] = decision.manifest->bound;
+    step.manifest = std::move(decision.manifest);
+  }
+  if (decision.entry) {
+    step.entries.push_back(*std::move(decision.entry));
+  }
+  if (decision.probe) {
+    step.probes.push_back(*decision.probe);
+  }
+}
+
+void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) {
+  // Opening holds may take an authorisation away, so twice is enough; it never opens a way.
+  for (int round = 0; round < 2; ++round) {
+    Decision more = follow_up(world(), id, now, draws);
+    if (more.records.empty()) {
+      return;
+    }
+    take(step, std::move(more), now, draws);
+  }
+}
+
+// What bodies say, for the checks to come. Only of what happened.
+void Machine::learn(const Event& event, const Step& step) {
+  if (!step.ok()) {
+    return;
+  }
+  if (const auto* submit = std::get_if<SubmitPacket>(&event)) {
+    facts_.dossiers[submit->packet] = submit->sealed.dossier;
+  } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
+    facts_.dossiers[revise->packet] = revise->sealed.dossier;
+  } else if (const auto* observe = std::get_if<Observe>(&event)) {
+    for (const auto& [object, facts] : observe->facts) {
+      const auto at = state_.objects.find(object);
+      if (at != state_.objects.end() && !step.leaves.empty() &&
+          at->second.leaf == step.leaves.front().leaf.n) {
+        facts_.objects[object] = facts; // only where this observation is the one that counts
+      }
+    }
+    if (observe->directory) {
+      facts_.directories[observe->lane] = *observe->directory;
+    }
+  } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {
+    LaneRoster& lane = library_.rosters[*state_.lanes.at(roster->roster.lane).roster];
+    lane.roster = roster->roster;
+    if (const auto openings = read_audience_openings(roster->body)) {
+      lane.audience = *openings;
+    }
+  } else if (const auto* propose = std::get_if<ProposeCharter>(&event)) {
+    library_.charters.emplace(charter::digest(propose->charter), propose->charter);
+  } else if (const auto* merge = std::get_if<MergePackets>(&event)) {
+    facts_.dossiers.erase(merge->loser);
+    facts_.dossiers.erase(merge->winner);
+  } else if (const auto* withdraw = std::get_if<WithdrawPacket>(&event)) {
+    facts_.dossiers.erase(withdraw->packet);
+  }
+}
+
+Step Machine::step(const Event& event, Instant now, Draws& draws) {
+  SP_ASSERT(now >= state_.last_at);
+  Step step;
+  if (const auto id = named_by(event); id && state_.find(*id) != nullptr) {
+    follow(step, *id, now, draws);
+  }
+  const std::size_t first = step.leaves.size();
+  Decision decision = decide(world(), event, now, draws);
+  step.refused = decision.refused;
+  const LeafNumber own = state_.size;
+  take(step, std::move(decision), now, draws);
+  {
+    Step learned; // learn() looks at the event's own leaves
+    learned.refused = step.refused;
+    learned.leaves.assign(step.leaves.begin() + static_cast<std::ptrdiff_t>(first), step.leaves.end());
+    learn(event, learned);
+  }
+  for (std::size_t i = 0; i < step.touched.size(); ++i) {
+    follow(step, PacketId(step.touched[i]), now, draws);
+  }
+  if (const auto* signed_manifest = std::get_if<SignManifest>(&event);
+      signed_manifest != nullptr && step.ok()) {
+    chain(step, *signed_manifest, own, now, draws);
+  }
+  return step;
+}
+
+// Nothing crosses by itself but in the chain that the completing signature starts (INV-37).
+void Machine::chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now,
+                    Draws& draws) {
+  const Packet& packet = *state_.find(signed_manifest.packet);
+  const charter::Charter* charter = world().active_charter(packet.lane);
+  const ManifestState* manifest = packet.by_digest(signed_manifest.manifest);
+  if (charter == nullptr || charter->admission.release_on != charter::ReleaseOn::authorised ||
+      manifest == nullptr || manifest->status != "authorised" || packet.recheck) {
+    return;
+  }
+  if (!reasons_of(lane_waits(world(), signed_manifest.packet, now), Outcome::wait).empty()) {
+    return; // it waits for a slot, and then for a person's request
+  }
+  Deciding d(world(), now, draws);
+  open_recheck(d, signed_manifest.packet, "completing_signature", std::nullopt, cause);
+  take(step, std::move(d.out), now, draws);
+}
+
+void Machine::replay(const packet::Leaf& leaf) {
+  apply(state_, leaf);
+}
+
+} // namespace sallyport::gate

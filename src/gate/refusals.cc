@@ -1,0 +1,102 @@
+// Every code that a refusal may carry beside hold codes and wait reasons, once.
+#include "charter/codes.h"
+#include "gate/decide.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::gate {
+namespace {
+
+struct Row {
+  std::string_view code;
+  RefusalText text;
+};
+
+constexpr auto usage = RefusalClass::usage;
+constexpr auto denied = RefusalClass::denied;
+constexpr auto not_found = RefusalClass::not_found;
+constexpr auto conflict = RefusalClass::conflict;
+constexpr auto held = RefusalClass::held;
+
+constexpr std::array rows{
+    Row{"account_exists", {conflict, "the account is there already"}},
+    Row{"account_kind",
+        {usage, "an account is a person's, an agent's or a service's; the latter two name their operator"}},
+    Row{"account_unknown", {denied, "the account is unknown or disabled"}},
+    Row{"agent_never_decides", {denied, "agents prepare and never decide"}},
+    Row{"already_signed", {conflict, "this person has signed this manifest"}},
+    Row{"annex_state", {conflict, "only a redacted annex of the present revision can be promoted"}},
+    Row{"charter_changed_identity",
+        {usage, "a new version keeps the charter's id, lane, flow and packet class and has the next number"}},
+    Row{"charter_not_honoured",
+        {usage, "the charter relies on something that this version of the gate does not honour yet"}},
+    Row{"charter_not_proposed", {not_found, "no such charter is proposed"}},
+    Row{"charter_notice", {conflict, "the charter's notice has not passed"}},
+    Row{"charter_ratifications", {denied, "the owners that the rule asks for have not all ratified"}},
+    Row{"class_unknown", {usage, "the lane's charter takes another packet class"}},
+    Row{"entry_unknown", {not_found, "there is no such entry"}},
+    Row{"evidence_missing", {usage, "clearing a hold needs evidence in words"}},
+    Row{"hold_not_clearable", {denied, "a person does not end this hold; see what clears it"}},
+    Row{"hold_opener", {denied, "whoever's act opened a hold does not clear it alone"}},
+    Row{"hold_still_so", {held, "what opened the hold is still so"}},
+    Row{"hold_unknown", {not_found, "the packet has no such open hold"}},
+    Row{"intake_fields", {usage, "a field that the lane asks for holds nothing"}},
+    Row{"intake_source", {usage, "a citation names a source or kind that the lane's charter does not have"}},
+    Row{"key_class_low", {denied, "the key's class is below what the charter asks for"}},
+    Row{"key_exists", {conflict, "the key is enrolled already"}},
+    Row{"key_unknown", {denied, "the key is not enrolled for this person, or is not valid now"}},
+    Row{"lane_unknown", {not_found, "no active charter has this lane"}},
+    Row{"ledger_founded", {conflict, "the log has its genesis already"}},
+    Row{"lineage_keys", {usage, "no value is found for a case key that the charter asks for"}},
+    Row{"manifest_closed", {conflict, "the manifest is no longer in review"}},
+    Row{"manifest_unknown", {not_found, "there is no such manifest of this packet"}},
+    Row{"merge_self", {usage, "a packet cannot be merged into itself or into one of its own duplicates"}},
+    Row{"not_a_person", {denied, "only a person may do this"}},
+    Row{"not_audience", {denied, "the account is not in the bound audience, or no longer in the roster"}},
+    Row{"object_mismatch", {usage, "the object belongs to another source"}},
+    Row{"out_of_bounds", {denied, "the act is outside this workflow"}},
+    Row{"packet_closed", {conflict, "the packet is closed"}},
+    Row{"packet_exists", {conflict, "the packet is there already"}},
+    Row{"packet_unknown", {not_found, "there is no such packet"}},
+    Row{"person_mismatch", {denied, "the statement names another person"}},
+    Row{"recheck_open", {conflict, "a recheck of this packet is open"}},
+    Row{"recheck_unknown", {not_found, "there is no such open recheck"}},
+    Row{"revision_not_head",
+        {conflict, "the revision is not the head; nothing is approved for \"the latest\""}},
+    Row{"role_missing", {denied, "the person does not hold the role that this needs"}},
+    Row{"roster_version",
+        {conflict, "the roster's version, lane, log or predecessor does not continue the active one"}},
+    Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},
+    Row{"signatures_missing", {denied, "not every governance owner has signed this statement"}},
+    Row{"source_unknown", {not_found, "there is no such source"}},
+    Row{"statement_malformed", {usage, "the statement is not of the form that this act asks for"}},
+    Row{"verb_not_allowed", {denied, "the charter does not let agents do this"}},
+    Row{"verdict_given", {conflict, "the entry has a final verdict"}},
+    Row{"verdict_unknown", {usage, "the charter's lane has no such verdict"}},
+};
+static_assert(std::ranges::is_sorted(rows, {}, &Row::code));
+
+} // namespace
+
+RefusalText refusal_text(std::string_view code) {
+  const auto at = std::ranges::lower_bound(rows, code, {}, &Row::code);
+  if (at != rows.end() && at->code == code) {
+    return at->text;
+  }
+  if (code == "LINE.SUPERSEDED" || code == "LINE.FORK" || code == "LANE.MISMATCH") {
+    return {conflict, charter::find_hold_code(code)->means};
+  }
+  if (code == "SIGN.CONFLICT") {
+    return {denied, charter::find_hold_code(code)->means};
+  }
+  if (const charter::HoldCode* hold = charter::find_hold_code(code)) {
+    return {held, hold->means};
+  }
+  if (charter::is_wait_reason(code)) {
+    return {held, "the packet waits"};
+  }
+  return {usage, "it is not taken"};
+}
+
+} // namespace sallyport::gate

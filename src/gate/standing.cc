@@ -1,0 +1,255 @@
+#include "gate/standing.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace sallyport::gate {
+namespace {
+
+// Fills the places of signers.require with different persons: augmenting paths over at most a few
+// dozen places (Kuhn's algorithm).
+class Matching {
+public:
+  Matching(std::vector<std::set<std::string>> places, std::vector<const Signature*> signers,
+           std::function<bool(const Signature&, const std::string&)> may)
+      : places_(std::move(places)), signers_(std::move(signers)), may_(std::move(may)),
+        place_of_(signers_.size(), -1) {}
+
+  bool fill() {
+    bool all = true;
+    for (std::size_t place = 0; place < places_.size(); ++place) {
+      std::vector<bool> tried(signers_.size(), false);
+      all = assign(place, tried) && all;
+    }
+    return all;
+  }
+
+  std::vector<Counted> counted() const {
+    std::vector<Counted> out;
+    for (std::size_t s = 0; s < signers_.size(); ++s) {
+      if (place_of_[s] >= 0) {
+        out.push_back({signers_[s]->person, role(*signers_[s], static_cast<std::size_t>(place_of_[s])),
+                       signers_[s]->leaf});
+      }
+    }
+    return out;
+  }
+
+private:
+  std::string role(const Signature& signature, std::size_t place) const {
+    for (const std::string& role : places_[place]) {
+      if (may_(signature, role)) {
+        return role;
+      }
+    }
+    return {};
+  }
+
+  bool assign(std::size_t place, std::vector<bool>& tried) {
+    for (std::size_t s = 0; s < signers_.size(); ++s) {
+      if (tried[s] || role(*signers_[s], place).empty()) {
+        continue;
+      }
+      tried[s] = true;
+      if (place_of_[s] < 0 || assign(static_cast<std::size_t>(place_of_[s]), tried)) {
+        place_of_[s] = static_cast<int>(place);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::vector<std::set<std::string>> places_;
+  std::vector<const Signature*> signers_;
+  std::function<bool(const Signature&, const std::string&)> may_;
+  std::vector<int> place_of_;
+};
+
+} // namespace
+
+std::string barred(const World& world, const PacketId& id, const ManifestId& manifest_id,
+                   const PersonId& person, Instant now) {
+  const Packet& packet = *world.state.find(id);
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  if (charter == nullptr || roster == nullptr) {
+    return "no charter or roster";
+  }
+  for (const std::string& entry : charter->signers.not_also) {
+    const auto part = charter::from_word<charter::Part>(entry);
+    if (!part) {
+      if (holds_role(*roster, person, entry, now)) {
+        return entry;
+      }
+      continue;
+    }
+    bool played = false;
+    switch (*part) {
+    case charter::Part::packet_triager:
+      played = packet.triager == person;
+      break;
+    case charter::Part::packet_author:
+      played = packet.authors.contains(person);
+      break;
+    case charter::Part::packet_merger:
+      played = packet.mergers.contains(person);
+      break;
+    case charter::Part::packet_drafter: {
+      const auto manifest = packet.manifests.find(manifest_id);
+      played = manifest != packet.manifests.end() && manifest->second.drafter_person == person;
+      break;
+    }
+    }
+    if (played) {
+      return entry;
+    }
+  }
+  return {};
+}
+
+bool stands(const World& world, const Packet& packet, const ManifestState& manifest,
+            const Signature& signature, Instant now, std::string* why) {
+  const auto no = [&](const char* reason) {
+    if (why != nullptr) {
+      *why = reason;
+    }
+    return false;
+  };
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  if (!manifest.in_review() || charter == nullptr || roster == nullptr || !packet.head) {
+    return no("SIGN.MISSING");
+  }
+  if (signature.withdrawn) {
+    return no("SIGN.WITHDRAWN");
+  }
+  if (manifest.revision != packet.head->digest) {
+    return no("LINE.SUPERSEDED");
+  }
+  const LaneState& lane = world.state.lanes.at(packet.lane);
+  if (manifest.charter != *lane.charter) {
+    return no("GOV.CHARTER");
+  }
+  if (manifest.roster != *lane.roster) {
+    return no("AUD.ROSTER_DRIFT");
+  }
+  if (now - signature.at >= charter->signers.valid_for) {
+    return no("SIGN.EXPIRED");
+  }
+  if (signature.leaf <= packet.last_resign) {
+    return no("SIGN.MISSING"); // a re-sign hold opened since (INV-46)
+  }
+  const auto key = world.state.keys.find(signature.key);
+  if (key == world.state.keys.end() || !key->second.valid(now) ||
+      !holds_role(*roster, signature.person, signature.role, now)) {
+    return no("SIGN.ROLE_LAPSED");
+  }
+  return true;
+}
+
+Quorum quorum(const World& world, const PacketId& id, Instant now) {
+  Quorum result;
+  const Packet& packet = *world.state.find(id);
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  ManifestId manifest_id;
+  const ManifestState* manifest = packet.reviewed(&manifest_id);
+  if (charter == nullptr || manifest == nullptr) {
+    const bool refused = std::ranges::any_of(packet.manifests, [&](const auto& m) {
+      return m.second.void_cause == "refused" && packet.head && m.second.revision == packet.head->digest;
+    });
+    result.waits.push_back({refused ? "SIGN.REFUSED" : "SIGN.MISSING",
+                            Outcome::wait,
+                            "",
+                            {{"manifest", false}},
+                            "A person submits a manifest."});
+    return result;
+  }
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  std::vector<const Signature*> standing;
+  for (const Signature& signature : manifest->signatures) {
+    std::string why;
+    const bool counts = stands(world, packet, *manifest, signature, now, &why) &&
+                        barred(world, id, manifest_id, signature.person, now).empty();
+    if (counts) {
+      standing.push_back(&signature);
+    } else if (why == "SIGN.WITHDRAWN" || why == "SIGN.EXPIRED") {
+      result.waits.push_back({why,
+                              Outcome::wait,
+                              signature.person.str(),
+                              {{"signed_at", to_string(signature.at)}},
+                              "The person signs again, or another holder of the role does."});
+    }
+  }
+  std::vector<std::set<std::string>> places;
+  for (const charter::Requirement& row : charter->signers.require) {
+    places.insert(places.end(), static_cast<std::size_t>(row.count), row.roles);
+  }
+  const auto may = [&](const Signature& signature, const std::string& role) {
+    const bool named = std::ranges::all_of(charter->signers.require, [&](const charter::Requirement& row) {
+      return !row.principal || !row.roles.contains(role) || *row.principal == signature.person;
+    });
+    return named && roster != nullptr && holds_role(*roster, signature.person, role, now) &&
+           holds_role(*roster, signature.person, role, signature.at);
+  };
+  Matching matching(places, standing, may);
+  result.met = !places.empty() && matching.fill();
+  result.counted = matching.counted();
+  if (!result.met) {
+    result.waits.push_back({"SIGN.MISSING",
+                            Outcome::wait,
+                            "",
+                            {{"needed", places.size()}, {"standing", result.counted.size()}},
+                            "Those whom the manifest names as eligible sign exactly its bytes."});
+  }
+  return result;
+}
+
+std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId& id,
+                                             const ManifestId& manifest, Instant now) {
+  std::vector<packet::EligibleSigner> out;
+  const Packet& packet = *world.state.find(id);
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  if (charter == nullptr || roster == nullptr) {
+    return out;
+  }
+  for (const charter::Requirement& row : charter->signers.require) {
+    for (const std::string& role : row.roles) {
+      for (const PersonId& person : holders(*roster, role, now)) {
+        const bool named = !row.principal || *row.principal == person;
+        if (named && barred(world, id, manifest, person, now).empty()) {
+          out.push_back({person, role});
+        }
+      }
+    }
+  }
+  std::ranges::sort(out);
+  const auto [first, last] = std::ranges::unique(out);
+  out.erase(first, last);
+  return out;
+}
+
+Report lane_waits(const World& world, const PacketId& id, Instant now) {
+  Report report;
+  const Packet& packet = *world.state.find(id);
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  if (charter == nullptr || !charter->admission.capacity || !charter->admission.window) {
+    report.push_back({"LANE.CAPACITY", Outcome::not_applicable, "", {}, ""});
+  } else {
+    const auto unread = std::ranges::count_if(world.state.entries, [&](const auto& entry) {
+      const EntryState& e = entry.second;
+      return e.lane == packet.lane && !e.acknowledged && now - e.released_at < *charter->admission.window;
+    });
+    const bool free = unread < *charter->admission.capacity;
+    report.push_back({"LANE.CAPACITY",
+                      free ? Outcome::pass : Outcome::wait,
+                      "",
+                      {{"unacknowledged", std::int64_t{unread}}, {"capacity", *charter->admission.capacity}},
+                      free ? "" : "The lane acknowledges an entry; then a person requests the release."});
+  }
+  report.push_back(
+      {"TIME.WINDOW", Outcome::not_applicable, "", {}, ""}); // no charter with windows is accepted yet
+  return report;
+}
+
+} // namespace sallyport::gate

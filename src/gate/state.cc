@@ -1,0 +1,62 @@
+#include "gate/state.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+
+namespace sallyport::gate {
+
+std::uint32_t Packet::last_number() const {
+  if (head) {
+    return head->number;
+  }
+  return spent.empty() ? 0 : spent.back().number;
+}
+
+const Hold* Packet::find_hold(std::string_view code, std::string_view subject) const {
+  for (const auto& [id, hold] : holds) {
+    if (hold.code == code && hold.subject == subject) {
+      return &hold;
+    }
+  }
+  return nullptr;
+}
+
+const ManifestState* Packet::reviewed(ManifestId* id) const {
+  for (const auto& [key, manifest] : manifests) {
+    if (manifest.in_review()) {
+      if (id != nullptr) {
+        *id = key;
+      }
+      return &manifest;
+    }
+  }
+  return nullptr;
+}
+
+const ManifestState* Packet::by_digest(const Digest& digest, ManifestId* id) const {
+  for (const auto& [key, manifest] : manifests) {
+    if (manifest.status != "draft" && manifest.leaf != 0 && manifest.digest == digest) {
+      if (id != nullptr) {
+        *id = key;
+      }
+      return &manifest;
+    }
+  }
+  return nullptr;
+}
+
+const Packet* State::find(const PacketId& id) const {
+  const auto at = packets.find(id);
+  return at == packets.end() ? nullptr : &at->second;
+}
+
+const Account* State::account(const AccountId& id) const {
+  const auto at = accounts.find(id);
+  return at == accounts.end() ? nullptr : &at->second;
+}
+
+Digest state_digest(const State& state) {
+  return crypto::sha256(as_bytes(canon::write(packet::to_value(state))));
+}
+
+} // namespace sallyport::gate

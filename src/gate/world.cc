@@ -1,0 +1,181 @@
+#include "gate/world.h"
+
+#include "canon/pointer.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+packet::Openness openness(charter::ViewKind kind) {
+  switch (kind) {
+  case charter::ViewKind::omit:
+    return packet::Openness::omit;
+  case charter::ViewKind::ref:
+    return packet::Openness::reference;
+  case charter::ViewKind::pseudonym:
+    return packet::Openness::pseudonym;
+  case charter::ViewKind::coarsen:
+    return packet::Openness::coarse;
+  case charter::ViewKind::show:
+    return packet::Openness::show;
+  }
+  SP_ASSERT(false);
+  return packet::Openness::omit;
+}
+
+} // namespace
+
+const charter::Charter* World::active_charter(const std::string& lane) const {
+  const auto at = state.lanes.find(lane);
+  if (at == state.lanes.end() || !at->second.charter) {
+    return nullptr;
+  }
+  const auto found = library.charters.find(*at->second.charter);
+  return found == library.charters.end() ? nullptr : &found->second;
+}
+
+const LaneRoster* World::active_roster(const std::string& lane) const {
+  const auto at = state.lanes.find(lane);
+  if (at == state.lanes.end() || !at->second.roster) {
+    return nullptr;
+  }
+  const auto found = library.rosters.find(*at->second.roster);
+  return found == library.rosters.end() ? nullptr : &found->second;
+}
+
+const Dossier* World::dossier(const PacketId& id) const {
+  const auto at = facts.dossiers.find(id);
+  return at == facts.dossiers.end() ? nullptr : &at->second;
+}
+
+const BoundManifest* World::manifest(const ManifestId& id) const {
+  const auto at = facts.manifests.find(id);
+  return at == facts.manifests.end() ? nullptr : &at->second;
+}
+
+std::optional<packet::AudienceOpenings> read_audience_openings(const canon::Object& body) {
+  const canon::Value* audiences = body.find("audience");
+  if (audiences == nullptr || audiences->object() == nullptr) {
+    return std::nullopt;
+  }
+  packet::AudienceOpenings out;
+  for (const auto& [name, opening] : *audiences->object()) {
+    const canon::Value* members = opening.find("members");
+    if (members == nullptr || !packet::from_value(*members, out[name])) {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+bool holds_role(const LaneRoster& roster, const PersonId& person, const std::string& role, Instant now) {
+  return std::ranges::any_of(roster.roster.grants, [&](const packet::Grant& grant) {
+    return grant.person == person && grant.role == role && now >= grant.from && now < grant.until;
+  });
+}
+
+std::set<PersonId> holders(const LaneRoster& roster, const std::string& role, Instant now) {
+  std::set<PersonId> out;
+  for (const packet::Grant& grant : roster.roster.grants) {
+    if (grant.role == role && now >= grant.from && now < grant.until) {
+      out.insert(grant.person);
+    }
+  }
+  return out;
+}
+
+packet::Recipe lane_recipe(const charter::Charter& charter) {
+  packet::Recipe recipe;
+  for (const auto& [pattern, field] : charter.exposure.fields) {
+    recipe.push_back({pattern, openness(field.lane_view.kind)});
+  }
+  return recipe;
+}
+
+std::optional<charter::FieldClass> class_of(const charter::Charter& charter, std::string_view name) {
+  const std::string pointer = packet::split_form(name).pointer;
+  const std::pair<const std::string, charter::Field>* best = nullptr;
+  const auto stars = [](const std::string& pattern) { return std::ranges::count(pattern, '*'); };
+  for (const auto& row : charter.exposure.fields) {
+    if (!canon::pointer_matches(row.first, pointer)) {
+      continue;
+    }
+    if (best == nullptr || stars(row.first) < stars(best->first) ||
+        (stars(row.first) == stars(best->first) && row.first.size() > best->first.size())) {
+      best = &row;
+    }
+  }
+  return best == nullptr ? std::nullopt : std::optional(best->second.field_class);
+}
+
+std::vector<std::optional<std::string>> read_attr(const World& world, const Packet& packet,
+                                                  const charter::AttrRef& attr) {
+  std::vector<std::optional<std::string>> out;
+  if (!packet.head) {
+    return out;
+  }
+  for (const packet::Cite& cite : packet.head->cites) {
+    if (cite.source != attr.source) {
+      continue;
+    }
+    std::optional<std::string> value;
+    if (const auto object = world.facts.objects.find(cite.object); object != world.facts.objects.end()) {
+      if (const auto at = object->second.attrs.find(attr.attr); at != object->second.attrs.end()) {
+        value = at->second;
+      }
+    }
+    out.push_back(std::move(value));
+  }
+  return out;
+}
+
+AudienceCut cut_audience(const World& world, const Packet& packet, const charter::Charter& charter,
+                         const LaneRoster& roster) {
+  AudienceCut cut;
+  std::set<std::string> base;
+  for (const auto& tag : {charter.lane.clearance, charter.lane.privilege}) {
+    if (tag) {
+      base.insert(*tag);
+    }
+  }
+  std::set<std::string> named;
+  if (charter.lane.clearance_by) {
+    const auto values = read_attr(world, packet, charter.lane.clearance_by->from);
+    bool known = false;
+    for (const auto& value : values) {
+      if (!value) {
+        continue; // other kinds of the same source need not say it; none at all is unknown
+      }
+      const auto need = charter.lane.clearance_by->needs.find(*value);
+      if (need == charter.lane.clearance_by->needs.end()) {
+        cut.unknown = true;
+      } else {
+        named.insert(need->second);
+        known = true;
+      }
+    }
+    cut.unknown = cut.unknown || !known;
+  }
+  cut.asked = base;
+  cut.asked.insert(named.begin(), named.end());
+  const auto audience = roster.audience.find(charter.lane.audience_max);
+  if (audience == roster.audience.end()) {
+    return cut;
+  }
+  for (const packet::AudienceMember& member : audience->second) {
+    const auto has = [&](const std::string& tag) { return std::ranges::count(member.clearances, tag) != 0; };
+    if (!std::ranges::all_of(base, has)) {
+      continue; // never counted
+    }
+    if (std::ranges::all_of(named, has)) {
+      cut.members.push_back(member);
+    } else {
+      cut.lacking.push_back(member.person);
+    }
+  }
+  std::ranges::sort(cut.members);
+  return cut;
+}
+
+} // namespace sallyport::gate

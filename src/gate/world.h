@@ -1,0 +1,122 @@
+// Everything that a decision may look at: the state (from leaves), the library (charters and rosters
+// by digest), and the facts that the bodies of open packets hold. Facts carry names, digests and refs,
+// never clear values. Where facts are gone (erased, lost) the checks that need them hold.
+#pragma once
+
+#include "charter/model.h"
+#include "gate/state.h"
+#include "packet/roster.h"
+#include "packet/seal.h"
+#include "packet/view.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sallyport::gate {
+
+// A finding of the scan that was made before sealing.
+struct ScanFinding {
+  std::string detector;
+  std::string klass;
+  std::string name; // a disclosure name, "/parts/<id>", or a pointer into the clear part
+
+  template <class A> void items(A& a) {
+    a(detector);
+    a(klass);
+    a(name);
+  }
+};
+
+using Refs = std::vector<std::string>; // keyed digests of identity values: equal values, equal refs
+using CaseTuples = std::vector<std::vector<Refs>>; // per row of lineage.case_keys: its tuples
+
+// What the body of a sealed revision tells the gate.
+struct Dossier {
+  packet::Revision revision;                                       // the clear part
+  std::map<std::string, std::string> names;                        // disclosure name -> digest
+  std::map<std::string, std::map<std::string, std::string>> scope; // dimension -> element id -> ref
+  CaseTuples cases;
+  std::map<std::string, std::map<std::string, std::string>> pins; // citation -> attribute -> value
+  std::vector<ScanFinding> findings;
+  bool scan_complete = false;
+};
+
+// What the body of an object's last observation tells the gate.
+struct ObjectFacts {
+  std::map<std::string, std::string> attrs;
+  std::map<std::string, Refs> touches; // dimension -> refs
+};
+
+// What the reviewer directory last said.
+struct Directory {
+  std::string version;
+  std::set<PersonId> members;
+};
+
+struct LaneRoster {
+  packet::Roster roster;
+  packet::AudienceOpenings audience;
+};
+
+struct Library {
+  std::map<Digest, charter::Charter> charters;
+  std::map<Digest, LaneRoster> rosters;
+};
+
+// A manifest in review, with the opening of its audience.
+struct BoundManifest {
+  packet::Manifest manifest;
+  std::string bytes;
+  packet::Disclosure audience;
+  std::vector<packet::AudienceMember> members;
+};
+
+struct Facts {
+  std::map<PacketId, Dossier> dossiers;          // of packets with a head
+  std::map<ManifestId, BoundManifest> manifests; // submitted ones of open packets
+  std::map<ObjectId, ObjectFacts> objects;
+  std::map<std::string, Directory> directories; // by lane
+};
+
+struct World {
+  const State& state;
+  const Library& library;
+  const Facts& facts;
+
+  // Each null where there is none.
+  const charter::Charter* active_charter(const std::string& lane) const;
+  const LaneRoster* active_roster(const std::string& lane) const;
+  const Dossier* dossier(const PacketId& id) const;
+  const BoundManifest* manifest(const ManifestId& id) const;
+};
+
+// The body of a roster's leaf: {"audience": {name: {"salt", "members"}}}.
+std::optional<packet::AudienceOpenings> read_audience_openings(const canon::Object& body);
+
+// Whether `person` holds `role` in the lane's roster at `now`; the holders of a role.
+bool holds_role(const LaneRoster& roster, const PersonId& person, const std::string& role, Instant now);
+std::set<PersonId> holders(const LaneRoster& roster, const std::string& role, Instant now);
+
+// The lane view's recipe.
+packet::Recipe lane_recipe(const charter::Charter& charter);
+// The class of a disclosure by its most specific pattern; nothing where no pattern matches.
+std::optional<charter::FieldClass> class_of(const charter::Charter& charter, std::string_view name);
+
+// Audience members of the lane that have every clearance asked for; sorted by person.
+struct AudienceCut {
+  std::vector<packet::AudienceMember> members;
+  std::set<std::string> asked;   // tags
+  bool unknown = false;          // the attribute that names a clearance has no known value
+  std::vector<PersonId> lacking; // members of the audience who lack a tag that `clearance_by` asks
+};
+
+AudienceCut cut_audience(const World& world, const Packet& packet, const charter::Charter& charter,
+                         const LaneRoster& roster);
+
+// The attribute of each of the head's citations of that source: nothing where an object has not said it.
+std::vector<std::optional<std::string>> read_attr(const World& world, const Packet& packet,
+                                                  const charter::AttrRef& attr);
+
+} // namespace sallyport::gate
