@@ -62,6 +62,7 @@ public:
     while (!text.empty()) {
       const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
       if (sent <= 0) {
+        reset_ = true;
         return *this; // the server has ended the connection; reading shows how
       }
       text.remove_prefix(static_cast<std::size_t>(sent));
@@ -93,6 +94,9 @@ public:
 
   bool ended() { return buffer_.empty() && !fill(); }
 
+  // Whether the server ended the connection in a way that may lose its last answer.
+  bool was_reset() const { return reset_; }
+
   void end_writing() { ::shutdown(fd_, SHUT_WR); }
 
 private:
@@ -105,6 +109,7 @@ private:
     char chunk[16384];
     const ssize_t got = ::recv(fd_, chunk, sizeof chunk, 0);
     CHECK_MESSAGE((got >= 0 || errno == ECONNRESET), "no answer within ten seconds");
+    reset_ = reset_ || got < 0;
     if (got > 0) {
       buffer_.append(chunk, static_cast<std::size_t>(got));
     }
@@ -112,6 +117,7 @@ private:
   }
 
   int fd_;
+  bool reset_ = false;
   std::string buffer_;
 };
 
@@ -234,6 +240,7 @@ TEST_CASE("refusals are problems and end the connection") {
     CHECK(answer.find("\"type\":\"urn:sallyport:problem:") != std::string::npos);
     wire.end_writing();
     CHECK(wire.ended());
+    CHECK_FALSE(wire.was_reset());
     return std::atoi(answer.c_str() + 9);
   };
   CHECK(refused("nonsense\r\n\r\n") == 400);
