@@ -446,10 +446,10 @@ Result<Submission> parse_submission(std::string_view text) {
   if (!document) {
     return std::unexpected(without_foreign_names(document.error()));
   }
-  return parse_submission(*document);
+  return read_submission(*document);
 }
 
-Result<Submission> parse_submission(const canon::Value& document) {
+Result<Submission> read_submission(const canon::Value& document) {
   auto parsed = parse_document(document);
   if (!parsed) {
     return std::unexpected(without_foreign_names(std::move(parsed).error()));

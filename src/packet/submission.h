@@ -113,6 +113,7 @@ struct Submission {
 // recomputes, at most limits::citations citations and limits::parts parts. A fault names its pointer
 // and never the value.
 Result<Submission> parse_submission(std::string_view text);
-Result<Submission> parse_submission(const canon::Value& document);
+// The same of JSON that was parsed already (a name of its own: text converts to Value as well).
+Result<Submission> read_submission(const canon::Value& document);
 
 } // namespace sallyport::packet
