@@ -1,1 +1,572 @@
+// Every fault of charter.md section 4, made from the shipped example by a small edit.
+#include "charter/lint.h"
+
+#include "base/testing/shared_data.h"
+
+#include <algorithm>
 #include <doctest/doctest.h>
+
+using namespace sallyport;
+using namespace sallyport::charter;
+
+namespace {
+
+struct Edit {
+  std::string from;
+  std::string to;
+};
+
+std::string example() {
+  static const std::string text = sallyport::testing::read_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) /
+                                                                "examples/charters/break-glass-psr.toml");
+  return text;
+}
+
+std::string edited(std::string text, const std::vector<Edit>& edits) {
+  for (const Edit& edit : edits) {
+    const std::size_t at = text.find(edit.from);
+    REQUIRE_MESSAGE(at != std::string::npos, edit.from);
+    text.replace(at, edit.from.size(), edit.to);
+  }
+  return text;
+}
+
+// The example as a flow of the other kind, without fault and without warning.
+std::string co_release() {
+  auto text = edited(example(), {{"\"dispatch\"", "\"co_release\""},
+                                 {"verdicts =", "reuse_denied = [\"billing\"]\nverdicts ="},
+                                 {"[sources.session-broker]", "[[signers.accepts]]\n"
+                                                              "item_kind = \"tenant_scope\"\n"
+                                                              "roles = [\"support-trust-approver\"]\n\n"
+                                                              "[[signers.accepts]]\n"
+                                                              "item_kind = \"other\"\n"
+                                                              "roles = [\"support-trust-approver\"]\n\n"
+                                                              "[sources.session-broker]"},
+                                 {"[holds]", "[ledger]\n"
+                                             "categories = [\"tenant_scope\", \"chronology\"]\n"
+                                             "must_resolve = []\n"
+                                             "sections = { case = \"support-trust-lead\" }\n"
+                                             "owner = { role = \"support-trust-approver\" }\n\n"
+                                             "[holds]"}});
+  for (std::size_t at = 0; (at = text.find("on_change = \"hold\"", at)) != std::string::npos;) {
+    text.replace(at, 18, "on_change = \"supersede\"");
+  }
+  return text;
+}
+
+std::string all_text(const std::vector<Fault>& faults) {
+  std::string out;
+  for (const Fault& fault : faults) {
+    out += fault.text() + "\n";
+  }
+  return out;
+}
+
+int line_of(const std::string& text, std::string_view marker) {
+  const std::size_t at = text.find(marker);
+  REQUIRE_MESSAGE(at != std::string::npos, marker);
+  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
+// The text has exactly this fault, on the line of `marker`.
+void expect(const std::string& text, std::string_view id, std::string_view marker, std::string_view message) {
+  const Parsed out = parse_toml(text);
+  INFO(all_text(out.faults));
+  REQUIRE(out.faults.size() == 1);
+  const Fault& fault = out.faults[0];
+  CHECK(fault.id == id);
+  CHECK(fault.line == line_of(text, marker));
+  CHECK(fault.column > 0);
+  CHECK(fault.message == message);
+  CHECK(fault.error == id.starts_with('E'));
+  CHECK(out.charter.has_value() == !fault.error);
+}
+
+void expect(const std::vector<Edit>& edits, std::string_view id, std::string_view marker,
+            std::string_view message) {
+  expect(edited(example(), edits), id, marker, message);
+}
+
+void expect_co_release(const std::vector<Edit>& edits, std::string_view id, std::string_view marker,
+                       std::string_view message) {
+  expect(edited(co_release(), edits), id, marker, message);
+}
+
+} // namespace
+
+TEST_CASE("E01: what is no TOML, or has a key twice, is unreadable at its place") {
+  const auto text = edited(example(), {{"step_up = true", "step_up = true\nstep_up = false"}});
+  const Parsed out = parse_toml(text);
+  REQUIRE(out.faults.size() == 1);
+  CHECK(out.faults[0].id == "E01");
+  CHECK(out.faults[0].line == line_of(text, "step_up = false"));
+  CHECK(out.faults[0].message.starts_with("the file: this is not a readable charter: "));
+  expect({{"title = \"Break", "title = \"" + std::string(1000, 'x') + "Break"}}, "E01",
+         "title =", "title: this is not a readable charter: text of more than 1000 bytes.");
+}
+
+TEST_CASE("E02: an unknown key is named with the nearest known one") {
+  expect({{"sla = \"2h\"", "sla = \"2h\"\nsweep_evry = \"1m\""}}, "E02", "sweep_evry",
+         "holds.sweep_evry: there is no such key here; did you mean \"sweep_every\"?");
+  expect({{"[admission]", "[admision]\n\n[admission]"}}, "E02", "[admision]",
+         "admision: there is no such key here; did you mean \"admission\"?");
+}
+
+TEST_CASE("E03: a wrong type or spelling says what is expected") {
+  expect({{"valid_for = \"4h\"", "valid_for = 4"}}, "E03", "valid_for = 4",
+         "signers.valid_for: expected a duration, written like \"15m\".");
+  expect({{"valid_for = \"4h\"", "valid_for = \"4 hours\""}}, "E03", "valid_for",
+         "signers.valid_for: expected a duration, written like \"15m\".");
+  expect({{"capacity = 5", "capacity = 5.0"}}, "E03", "capacity = 5.0",
+         "admission.capacity: expected an integer, written like 5.");
+  expect({{"steward = \"psr-queue-steward\"", "steward = \"PSR\""}}, "E03", "steward =",
+         "lane.steward: expected a name of small letters and digits, written like \"session-broker\".");
+  expect({{"id = \"Q-PSR\"", "id = \"q-psr\""}}, "E03", "id = \"q-psr\"",
+         "lane.id: expected a lane id, written like \"Q-PSR\".");
+  expect({{"\"/operator\" =", "\"operator\" ="}}, "E03", "\"operator\" =",
+         "exposure.fields.operator: expected a pointer, written like \"/citations/*/record\".");
+  expect({{"step_up = true", "step_up = \"yes\""}}, "E03",
+         "step_up =", "signers.step_up: expected true or false, written like true.");
+  expect(
+      {{"[holds]", "[clocks.windows.open]\nkind = \"embargo_until\"\nat = 2027-03-01T00:00:00\n\n[holds]"}},
+      "E03", "at = 2027",
+      "clocks.windows.open.at: expected a date and time with an offset, written like 2026-11-20T12:10:00Z.");
+}
+
+TEST_CASE("E04: a word that is not in its list is answered with the list") {
+  expect({{"key_class_min = \"sk-uv\"", "key_class_min = \"strong\""}}, "E04", "key_class_min",
+         "signers.key_class_min: \"strong\" is not one of software, sk, sk-uv, webauthn-uv.");
+  expect({{"processor = \"on-premises\"", "processor = \"none\""}}, "E04",
+         "processor =", "agents.processor: \"none\" is not one of on-premises, own-cloud, vendor.");
+  expect({{"[admission]", "[holds.codes.\"FRESH.OLD\"]\nsla = \"1h\"\n\n[admission]"}}, "E04", "FRESH.OLD",
+         "holds.codes.\"FRESH.OLD\": \"FRESH.OLD\" is not one of the hold codes.");
+}
+
+TEST_CASE("E05: what the owners must decide is asked for, also by condition") {
+  constexpr auto why = " is missing; it has no default because it is a decision of the owners.";
+  const auto asks = [&](const std::vector<Edit>& edits, std::string_view marker, const std::string& path) {
+    expect(edits, "E05", marker, path + why);
+  };
+  asks({{"step_up = true\n", ""}}, "[signers]", "signers.step_up");
+  asks({{"rule = \"all\"", "rule = \"n_of_m\""}}, "[governance]", "governance.n");
+  asks({{"window = \"8h\"\n", ""}}, "[admission]", "admission.window");
+  asks({{"rate_per_hour = 60\n", ""}}, "[agents]", "agents.rate_per_hour");
+  asks({{"role = \"support-trust-approver\", count", "count"}}, "require = [{ count",
+       "signers.require[0].role");
+  asks({{"split_roles = [\"support-trust-approver\"]\n", ""}}, "[lineage]", "lineage.split_roles");
+  asks({{"[holds]", "[clocks.windows.open]\nkind = \"embargo_until\"\n\n[holds]"}}, "[clocks.windows.open]",
+       "clocks.windows.open.at");
+  const auto without_agents = edited(example(), {{"[agents]", "[[ignored]]"}});
+  const Parsed out = parse_toml(without_agents);
+  CHECK(std::ranges::find(out.faults, std::string("agents") + why, &Fault::message) != out.faults.end());
+}
+
+TEST_CASE("E06: a key that its flow, type or kind forbids has no meaning") {
+  expect({{"type = \"id_set\"", "type = \"id_set\"\nlevels = [\"a\", \"b\"]"}}, "E06",
+         "levels =", "scope.tenant.levels has no meaning with type = id_set.");
+  expect({{"[holds]", "[ledger]\ncategories = [\"a\"]\n\n[holds]"}}, "E06", "[ledger]",
+         "ledger has no meaning with flow = dispatch.");
+  expect({{"{ kind = \"digest\" }]", "{ kind = \"digest\", limit = \"1h\" }]"}}, "E06",
+         "{ kind = \"digest\", limit",
+         "sources.session-broker.checks[1].limit has no meaning with kind = digest.");
+  expect({{"capacity = 5\nwindow = \"8h\"\norder = [\"upstream_severity\", \"clock_nearest\", "
+           "\"readiness_time\"]\nseverities = [\"sev1\", \"sev2\", \"sev3\"]",
+           "window = \"8h\""}},
+         "E06", "window = \"8h\"", "admission.window has no meaning with no capacity.");
+  expect({{"\"trace\"]", "\"trace\", \"redraft_section\"]"}}, "E06",
+         "allow =", "agents.allow: \"redraft_section\" has no meaning with edit = none.");
+  expect({{"[holds]", "[scope.level]\ntype = \"level\"\nlevels = [\"low\", \"high\"]\nsource = "
+                      "\"tenant-registry\"\nmax = \"low\"\nsplittable = true\n\n[holds]"}},
+         "E06", "splittable = true", "scope.level.splittable has no meaning with type = level.");
+}
+
+TEST_CASE("E07: an empty set and a wildcard are never satisfied") {
+  expect({{"stop_before = [\"decide_malicious\", \"notify_customer\", \"recommend_control\", "
+           "\"choose_authority\", \"open_room\", \"remediate\", \"choose_concession\"]",
+           "stop_before = []"}},
+         "E07", "stop_before", "lane.stop_before: empty or \"any\" is never satisfied.");
+  for (const char* wildcard : {"\"any\"", "\"all\"", "\"*\"", "\"\""}) {
+    expect({{"audience_max = \"psr-reviewers\"", std::string("audience_max = ") + wildcard}}, "E07",
+           "audience_max", "lane.audience_max: empty or \"any\" is never satisfied.");
+  }
+}
+
+TEST_CASE("E08: a duplicate in a set is named") {
+  expect({{"\"wrong_version\"", "\"accepted\""}}, "E08", "verdicts",
+         "lane.verdicts: \"accepted\" is there twice.");
+}
+
+TEST_CASE("E09: numbers, durations and ends are in range") {
+  expect({{"visible_within = \"250ms\"", "visible_within = \"11s\""}}, "E09", "visible_within",
+         "holds.visible_within: must be at most 10s.");
+  expect({{"valid_for = \"4h\"", "valid_for = \"0s\""}}, "E09", "valid_for",
+         "signers.valid_for: must be longer than 0s.");
+  expect({{"count = 1 }]", "count = 10 }]"}}, "E09", "count = 10",
+         "signers.require[0].count: must be from 1 to 9.");
+  expect({{"{ after = \"8h\"", "{ after = \"2h\""}}, "E09", "escalate = [",
+         "holds.escalate[1].after: must be longer than 2h, the row before.");
+  expect({{"rule = \"all\"", "rule = \"n_of_m\"\nn = 3"}}, "E09", "n = 3",
+         "governance.n: must be from 2 to 2, the number of owners.");
+  const std::string shift = "[clocks.windows.day]\nkind = \"shift\"\ntz = \"Europe/Berlin\"\ndays = "
+                            "[\"mon\"]\nfrom = \"08:00\"\nto = \"08:00\"\n\n[holds]";
+  expect({{"[holds]", shift}}, "E09", "to = \"08:00\"",
+         "clocks.windows.day.to: must be another time than from.");
+  expect({{"type = \"id_set\"\nsource = \"tenant-registry\"\nmax = \"from_packet\"",
+           "type = \"interval\"\nmax = { from = 2026-01-02T00:00:00Z, until = 2026-01-02T01:00:00+01:00 }"}},
+         "E09", "until =", "scope.tenant.max.until: must be after from.");
+}
+
+TEST_CASE("E10: a name that is used is declared") {
+  expect({{"touches = [\"tenant\"]", "touches = [\"tenants\"]"}}, "E10", "touches = [\"tenants\"]",
+         "sources.session-broker.touches: \"tenants\" is not declared in scope.");
+  expect({{"type = \"id_set\"\nsource = \"tenant-registry\"", "type = \"id_set\"\nsource = \"tenants\""}},
+         "E10", "source = \"tenants\"", "scope.tenant.source: \"tenants\" is not declared in sources.");
+  expect(
+      {{"of = [\"handling_note\"]", "of = [\"note\"]"}}, "E10", "of = [\"note\"]",
+      "sources.tenant-registry.checks[1].of: \"note\" is not declared in sources.tenant-registry.supplies.");
+  expect({{"attr = \"version\", of", "attr = \"revision\", of"},
+          {"attrs = { version = \"text\", env_class", "attrs = { env_class"}},
+         "E10", "attr = \"revision\"",
+         "sources.tenant-registry.checks[0].attr: \"revision\" is not declared in "
+         "sources.tenant-registry.attrs.");
+  expect({{"key = [\"session_id\"], on_equal", "key = [\"session\"], on_equal"}}, "E10",
+         "key = [\"session\"]", "lineage.case_keys[1].key: \"session\" is not declared in lineage.keys.");
+  expect({{"terms_from = \"tenant-registry\"", "terms_from = \"nowhere\""}}, "E10", "terms_from",
+         "exposure.detectors.tenant_identifier.terms_from: \"nowhere\" is not declared in sources.");
+  expect({{"[sources.session-broker]", "[signers.substitute.psr-lead]\nby = \"deputy\"\nratified_by = "
+                                       "\"head\"\nmax_age = \"1h\"\n\n[sources.session-broker]"}},
+         "E10", "[signers.substitute",
+         "signers.substitute.psr-lead: \"psr-lead\" is not declared in signers.require.");
+  expect({{"coarsen(service)", "coarsen(small_cell)"}}, "E10", "coarsen(small_cell)",
+         "exposure.fields.\"/privileged_path\".lane_view: \"small_cell\" is not declared in scope as the one "
+         "threshold.");
+  expect_co_release({{"must_resolve = []", "must_resolve = [\"scope\"]"}}, "E10", "must_resolve",
+                    "ledger.must_resolve: \"scope\" is not declared in ledger.categories.");
+}
+
+TEST_CASE("E11: an attribute fits what reads it") {
+  expect({{"kind = \"pin\", attr = \"version\", of",
+           "kind = \"valid_until\", lead = \"0s\", attr = \"version\", of"}},
+         "E11", "valid_until",
+         "sources.tenant-registry.checks[0].attr: \"version\" is text, valid_until needs instant.");
+  const auto state = [](const std::string& rest) {
+    return std::vector<Edit>{
+        {"kind = \"pin\", attr = \"version\", of", "kind = \"state\", attr = \"version\", " + rest + ", of"}};
+  };
+  expect(state("op = \"le\", value = 3"), "E11", "kind = \"state\"",
+         "sources.tenant-registry.checks[0].op: \"version\" is text, le needs integer.");
+  expect(state("op = \"eq\", value = 3"), "E11", "kind = \"state\"",
+         "sources.tenant-registry.checks[0].value: \"version\" is text, this value needs integer.");
+  expect({{"event = \"scope.changed\"",
+           "event = \"scope.changed\"\nwhen = { attr = \"version\", op = \"subset\", value = [\"a\"] }"}},
+         "E11", "op = \"subset\"", "lineage.triggers[1].when.op: \"version\" is text, subset needs set.");
+}
+
+TEST_CASE("E12: a kind that must be cited is supplied") {
+  expect({{"handling_note = \"visible\"", "handling_note = \"visible\"\nphoto = \"visible\""}}, "E12",
+         "photo", "lane.citations.photo: no source supplies \"photo\".");
+  expect({{"handling_note = \"visible\"", "handling_note = \"visible\"\nroster = \"visible\""}}, "E12",
+         "roster = \"visible\"", "lane.citations.roster: no source supplies \"roster\".");
+}
+
+TEST_CASE("E13: exactly one source supplies the roster, and nothing else") {
+  constexpr auto message = "sources: exactly one source supplies the roster, and nothing else.";
+  expect({{"[\"roster\"]", "[\"roster\", \"directory_record\"]"}}, "E13", "[sources.session-broker]",
+         message);
+  expect({{"[\"roster\"]", "[\"directory_record\"]"}}, "E13", "[sources.session-broker]", message);
+}
+
+TEST_CASE("E14: a change is never taken more lightly than the flow does") {
+  expect({{"on_change = \"hold\"", "on_change = \"note\""}}, "E14", "on_change = \"note\"",
+         "sources.session-broker.on_change: weaker than \"hold\", the least for dispatch.");
+  expect_co_release({{"on_change = \"supersede\"", "on_change = \"hold\""}}, "E14", "on_change = \"hold\"",
+                    "sources.session-broker.on_change: weaker than \"supersede\", the least for co_release.");
+}
+
+TEST_CASE("E15: a trigger's event is emitted, by a source that declares its attribute") {
+  expect({{"event = \"intake.newer\"", "event = \"dispute.raised\""}}, "E15", "event = \"dispute.raised\"",
+         "lineage.triggers[0].event: no source emits \"dispute.raised\".");
+  expect({{"event = \"intake.newer\"",
+           "event = \"intake.newer\"\nwhen = { attr = \"version\", op = \"exists\" }"}},
+         "E15", "event = \"intake.newer\"",
+         "lineage.triggers[0].event: no source emits \"intake.newer\" with \"version\".");
+}
+
+TEST_CASE("E16: a change is a note only under a condition") {
+  expect({{"effect = \"supersede\"", "effect = \"note\""}}, "E16", "effect = \"note\"",
+         "lineage.triggers[0].effect: a change may only be a note under a condition.");
+}
+
+TEST_CASE("E17: a literal bound is one of its type") {
+  expect({{"max = \"from_packet\"", "max = 5"}}, "E17", "max = 5",
+         "scope.tenant.max: \"5\" is not a bound for id_set.");
+  expect({{"[holds]",
+           "[scope.level]\ntype = \"level\"\nlevels = [\"low\", \"high\"]\nmax = \"middle\"\n\n[holds]"}},
+         "E17", "max = \"middle\"", "scope.level.max: \"middle\" is not a bound for level.");
+}
+
+TEST_CASE("E18: no view is more open than the lane's, and a secret is shown to nobody") {
+  const auto message = [](const std::string& path) { return path + ": more open than the lane may see."; };
+  expect({{"lane_view = \"pseudonym\", queue_view = \"omit\"",
+           "lane_view = \"pseudonym\", queue_view = \"show\""}},
+         "E18", "queue_view = \"show\"", message("exposure.fields.\"/scope/tenant/*\".queue_view"));
+  expect({{"lane_view = \"pseudonym\", queue_view = \"omit\"",
+           "lane_view = \"pseudonym\", queue_view = \"omit\", agent_view = \"coarsen(day)\""}},
+         "E18", "agent_view", message("exposure.fields.\"/scope/tenant/*\".agent_view"));
+  expect({{"class = \"secret\", lane_view = \"omit\"", "class = \"secret\", lane_view = \"ref\""}}, "E18",
+         "\"secret\"", message("exposure.fields.\"/token\".lane_view"));
+}
+
+TEST_CASE("E19: of two patterns, one counts") {
+  expect(
+      {{"\"/operator\" =", "\"/scope/*/tenant\" = { class = \"reference\", lane_view = \"omit\", queue_view "
+                           "= \"omit\" }\n\"/operator\" ="}},
+      "E19", "\"/scope/tenant/*\"",
+      "exposure.fields.\"/scope/tenant/*\": as specific as \"/scope/*/tenant\"; which one counts is open.");
+}
+
+TEST_CASE("E20: secrets block") {
+  constexpr auto message = "exposure.detectors.secret_or_token must block.";
+  expect({{"secret_or_token = { on_hit = \"block\" }", "secret_or_token = { on_hit = \"finding\" }"}}, "E20",
+         "secret_or_token", message);
+  expect({{"secret_or_token = { on_hit = \"block\" }\n", ""}}, "E20", "[exposure.detectors]", message);
+}
+
+TEST_CASE("E21: a charter tightens a code, never loosens it") {
+  const auto code = [](const std::string& name, const std::string& rule) {
+    return std::vector<Edit>{{"[admission]", "[holds.codes.\"" + name + "\"]\n" + rule + "\n\n[admission]"}};
+  };
+  expect(code("FRESH.STALE", "mode = \"visible\""), "E21", "mode = \"visible\"",
+         "holds.codes.\"FRESH.STALE\".mode: a charter may tighten FRESH.STALE, never loosen it.");
+  // Without a ledger, nothing is accepted: L is B.
+  expect(code("MIN.FINDING", "mode = \"visible\""), "E21", "mode = \"visible\"",
+         "holds.codes.\"MIN.FINDING\".mode: a charter may tighten MIN.FINDING, never loosen it.");
+  expect(code("FRESH.STALE", "resign = false"), "E21", "resign",
+         "holds.codes.\"FRESH.STALE\".resign: a charter may tighten FRESH.STALE, never loosen it.");
+  expect(code("LANE.CAPACITY", "sla = \"1h\""), "E21", "LANE.CAPACITY",
+         "holds.codes.\"LANE.CAPACITY\": a charter may tighten LANE.CAPACITY, never loosen it.");
+  CHECK(parse_toml(edited(example(), code("TIME.CLOCK_NEAR", "mode = \"blocking\"\nresign = true")))
+            .faults.empty());
+}
+
+TEST_CASE("E22: one code alone can be overridden") {
+  expect({{"[holds.codes.\"FRESH.MISSING\"]", "[holds.codes.\"FRESH.STALE\"]"}}, "E22",
+         "override =", "holds.codes.\"FRESH.STALE\".override: FRESH.STALE can never be overridden.");
+}
+
+TEST_CASE("E23-E26: signers can sign, and own no policy") {
+  expect({{"key_class_min = \"sk-uv\"", "key_class_min = \"sk\""}}, "E23", "key_class_min",
+         "signers.key_class_min: step-up needs sk-uv or better.");
+  expect({{"\"packet-author\"]", "\"support-trust-approver\"]"}}, "E24", "not_also",
+         "signers.not_also: nobody could sign.");
+  expect({{"owners = [\"support-trust-governance\"", "owners = [\"support-trust-approver\""}}, "E25",
+         "owners = [", "governance.owners: who signs packets does not own the policy.");
+  expect({{"not_also = [\"packet-triager\", ", "not_also = ["}}, "E26", "not_also",
+         "signers.not_also: who triaged a packet must not sign it.");
+}
+
+TEST_CASE("E27, E28: a release owner signs, and rows of acceptance can apply") {
+  CHECK_MESSAGE(parse_toml(co_release()).faults.empty(), all_text(parse_toml(co_release()).faults));
+  expect_co_release(
+      {{"owner = { role = \"support-trust-approver\"", "owner = { role = \"support-trust-lead\""}}, "E27",
+      "owner =", "ledger.owner.role: the release owner must be a signer.");
+  expect_co_release({{"item_kind = \"tenant_scope\"", "item_kind = \"symbolization_boundary\""}}, "E28",
+                    "item_kind = \"symbolization_boundary\"",
+                    "signers.accepts[0].item_kind: this row can never apply.");
+  expect_co_release({{"must_resolve = []", "must_resolve = [\"tenant_scope\"]"}}, "E28",
+                    "item_kind = \"tenant_scope\"",
+                    "signers.accepts[0].item_kind: this row can never apply.");
+  expect_co_release({{"item_kind = \"tenant_scope\"", "item_kind = \"other\""},
+                     {"item_kind = \"other\"\nroles = [\"support-trust-approver\"]\n\n[sources",
+                      "item_kind = \"chronology\"\nroles = [\"support-trust-approver\"]\n\n[sources"}},
+                    "E28", "item_kind = \"chronology\"",
+                    "signers.accepts[1].item_kind: this row can never apply.");
+}
+
+TEST_CASE("E29: a lane can say both yes and no") {
+  constexpr auto message = "lane.verdicts: a lane must be able to say both yes and no.";
+  const std::string all =
+      "[\"accepted\", \"wrong_version\", \"wrong_audience\", \"over_broad_scope\", \"returned\"]";
+  expect({{all, "[\"accepted\"]"}}, "E29", "verdicts", message);
+  expect({{all, "[\"returned\"]"}}, "E29", "verdicts", message);
+}
+
+TEST_CASE("E30: a new version is of the same charter, and the next one") {
+  const Parsed active = parse_toml(example());
+  const auto next = [&](const std::vector<Edit>& edits) {
+    const auto text = edited(example(), edits);
+    const Parsed out = parse_toml(text);
+    INFO(all_text(out.faults));
+    REQUIRE(out.charter);
+    auto faults = succession(*out.charter, &*active.charter);
+    place(faults, out.positions);
+    return faults;
+  };
+  const Edit second{"version = 1", "version = 2"};
+  CHECK(next({second}).empty());
+  const auto refused = [&](const std::vector<Edit>& edits, const std::string& path, int line) {
+    const auto faults = next(edits);
+    REQUIRE_MESSAGE(faults.size() == 1, all_text(faults));
+    CHECK(faults[0].id == "E30");
+    CHECK(faults[0].line == line);
+    CHECK(faults[0].message == path + ": this would be another charter, not a new version.");
+  };
+  refused({}, "version", line_of(example(), "version = 1"));
+  refused({second, {"\"break-glass-psr\"", "\"break-glass\""}}, "charter", line_of(example(), "charter ="));
+  refused({second, {"\"Q-PSR\"", "\"Q-PSX\""}}, "lane.id", line_of(example(), "id = \"Q-PSR\""));
+  refused({second, {"\"break-glass-token-replay\"", "\"token-replay\""}}, "packet_class",
+          line_of(example(), "packet_class"));
+  auto other_flow = *active.charter;
+  other_flow.version = 2;
+  other_flow.flow = Flow::co_release;
+  CHECK(succession(other_flow, &*active.charter)[0].path == "flow");
+  CHECK(succession(other_flow, nullptr)[0].path == "version");
+}
+
+namespace {
+
+RosterFacts staffed() {
+  RosterFacts roster;
+  const auto people = [&](const char* role, std::initializer_list<const char*> persons) {
+    for (const char* person : persons) {
+      roster.roles[role].insert({person, false});
+    }
+  };
+  people("psr-queue-steward", {"pe_aaaaaaaaaa"});
+  people("support-trust-approver", {"pe_bbbbbbbbbb"});
+  people("support-trust-lead", {"pe_cccccccccc", "pe_dddddddddd"});
+  people("support-trust-governance", {"pe_eeeeeeeeee"});
+  people("product-security-governance", {"pe_ffffffffff"});
+  roster.audiences = {"psr-reviewers"};
+  roster.tags = {"privileged-support-misuse", "regulated-environments"};
+  return roster;
+}
+
+} // namespace
+
+TEST_CASE("E31: the roster has the people, audiences and tags that the charter asks for") {
+  const Parsed charter = parse_toml(example());
+  CHECK_MESSAGE(lint_roster(*charter.charter, staffed()).empty(),
+                all_text(lint_roster(*charter.charter, staffed())));
+  const auto refused = [&](const RosterFacts& roster, const std::string& message) {
+    auto faults = lint_roster(*charter.charter, roster);
+    place(faults, charter.positions);
+    REQUIRE_MESSAGE(faults.size() == 1, all_text(faults));
+    CHECK(faults[0].id == "E31");
+    CHECK(faults[0].line > 1);
+    CHECK(faults[0].message == message);
+  };
+  auto roster = staffed();
+  roster.audiences.clear();
+  refused(roster, "lane.audience_max: the roster has 0, 1 needed.");
+  roster = staffed();
+  roster.tags.erase("regulated-environments");
+  refused(roster, "lane.clearance_by.needs.regulated-prod: the roster has 0, 1 needed.");
+  roster = staffed();
+  roster.roles["support-trust-lead"].erase({"pe_dddddddddd", false});
+  refused(roster, "holds.codes.\"FRESH.MISSING\".override.count: the roster has 1, 2 needed.");
+  roster = staffed(); // one person for two owner roles
+  roster.roles["product-security-governance"] = {{"pe_eeeeeeeeee", false}};
+  refused(roster, "governance.owners: the roster has 1, 2 needed.");
+}
+
+TEST_CASE("E31: one person never fills two places, and a principal holds the role") {
+  const auto faults = [&](const std::string& rows, RosterFacts roster) {
+    const Parsed out =
+        parse_toml(edited(example(), {{"[{ role = \"support-trust-approver\", count = 1 }]", rows}}));
+    REQUIRE_MESSAGE(out.charter, all_text(out.faults));
+    return all_text(lint_roster(*out.charter, roster));
+  };
+  auto roster = staffed();
+  roster.roles["second-approver"] = {{"pe_bbbbbbbbbb", false}};
+  const std::string both =
+      "[{ role = \"support-trust-approver\", count = 1 }, { role = \"second-approver\", count = 1 }]";
+  CHECK(faults(both, roster) == "0:0: E31 signers.require: the roster has 1, 2 needed.\n");
+  roster.roles["second-approver"].insert({"pe_gggggggggg", false});
+  CHECK(faults(both, roster).empty());
+  CHECK(faults("[{ role = \"support-trust-approver\", count = 1, principal = \"pe_bbbbbbbbbb\" }]", staffed())
+            .empty());
+  CHECK(faults("[{ role = \"support-trust-approver\", count = 1, principal = \"pe_cccccccccc\" }]",
+               staffed()) == "0:0: E31 signers.require[0].principal: the roster has 0, 1 needed.\n");
+}
+
+TEST_CASE("E32: a machine holds no role that decides") {
+  const Parsed charter = parse_toml(example());
+  auto roster = staffed();
+  roster.roles["support-trust-approver"].insert({"agent-1", true});
+  const auto faults = lint_roster(*charter.charter, roster);
+  REQUIRE(faults.size() == 2);
+  CHECK(faults[0].id == "E32");
+  CHECK(faults[0].message == "signers.require[0].role: \"support-trust-approver\" is held by a machine.");
+  CHECK(faults[1].message == "holds.clear_roles: \"support-trust-approver\" is held by a machine.");
+}
+
+TEST_CASE("W01-W03: bounds that nothing checks, and waits that cannot work") {
+  expect({{"[holds]", "[scope.region]\ntype = \"id_set\"\nmax = \"from_packet\"\n\n[holds]"}}, "W01",
+         "[scope.region]", "scope.region: nothing outside the packet checks this bound.");
+  expect({{"unknown_after = \"15m\"", "unknown_after = \"5h\""}}, "W02", "unknown_after = \"5h\"",
+         "sources.session-broker.unknown_after: silence would be noticed after staleness.");
+  expect({{"recheck_within = \"30s\"", "recheck_within = \"4h\""}}, "W03", "recheck_within = \"4h\"",
+         "sources.session-broker.recheck_within: a signature would expire during its own recheck.");
+}
+
+TEST_CASE("W04: what is declared is used") {
+  const auto message = [](const std::string& path) {
+    return path + " is never used, or may be absent when it is needed.";
+  };
+  expect({{"handling = \"text\" }", "handling = \"text\", colour = \"text\" }"}}, "W04", "colour",
+         message("sources.tenant-registry.attrs.colour"));
+  expect({{"keys = { session_id", "keys = { place = [\"/place\"], session_id"}}, "W04",
+         "place =", message("lineage.keys.place"));
+  expect({{"order = [\"upstream_severity\", ", "order = ["}}, "W04", "severities",
+         message("admission.severities"));
+  expect_co_release(
+      {{"\n[[signers.accepts]]\nitem_kind = \"other\"\nroles = [\"support-trust-approver\"]\n", ""},
+       {"\"tenant_scope\", \"chronology\"", "\"tenant_scope\""}},
+      "W05", "[[signers.accepts]]",
+      "signers.accepts: items of this kind can only be resolved, not accepted.");
+  const Parsed optional =
+      parse_toml(edited(example(), {{"tenant_record = \"blocking\"", "tenant_record = \"visible\""}}));
+  CHECK(all_text(optional.faults).find(message("lane.clearance_by.source")) != std::string::npos);
+  CHECK(all_text(optional.faults).find(message("exposure.handling.source")) != std::string::npos);
+}
+
+TEST_CASE("W05: a level without its row is told") {
+  expect_co_release({{"[holds]", "[scope.depth]\ntype = \"level\"\nlevels = [\"low\", \"high\"]\nsource = "
+                                 "\"tenant-registry\"\nmax = \"low\"\n\n[holds]"}},
+                    "W05", "[scope.depth]",
+                    "scope.depth: items of this kind can only be resolved, not accepted.");
+}
+
+TEST_CASE("W06-W08: agents of a vendor, weak keys, and what one owner may change") {
+  expect({{"processor = \"on-premises\"", "processor = \"vendor\"\nprocessor_name = \"Example Models\""},
+          {"class = \"narrative\", lane_view = \"show\", queue_view = \"omit\"",
+           "class = \"narrative\", lane_view = \"show\", queue_view = \"omit\", agent_view = \"show\""}},
+         "W06", "agent_view",
+         "exposure.fields.\"/narrative\".agent_view: leaves the house through the agents' model.");
+  expect(
+      {{"key_class_min = \"sk-uv\"", "key_class_min = \"software\""}, {"step_up = true", "step_up = false"}},
+      "W07", "key_class_min", "signers.key_class_min: a stolen file is enough to sign.");
+  expect({{"[\"exposure\", \"sources\", \"holds\"]", "[\"exposure\", \"holds\"]"}}, "W08", "protects",
+         "governance.protects: \"sources\" may be changed by one owner.");
+}
+
+TEST_CASE("all faults are listed, in the order of the text") {
+  const Parsed out = parse_toml(edited(example(), {{"v = 1", "v = 2"},
+                                                   {"steward = \"psr-queue-steward\"", "steward = 7"},
+                                                   {"sla = \"2h\"", "sla = \"soon\""}}));
+  INFO(all_text(out.faults));
+  REQUIRE(out.faults.size() == 3);
+  CHECK(out.faults[0].path == "v");
+  CHECK(out.faults[1].path == "lane.steward");
+  CHECK(out.faults[2].path == "holds.sla");
+}
+
+TEST_CASE("a fault in one key is not told again by the rules that would need it") {
+  const Parsed out = parse_toml(
+      edited(example(), {{"supplies = [\"session_broker_log\"]", "suplies = [\"session_broker_log\"]"}}));
+  INFO(all_text(out.faults));
+  REQUIRE(out.faults.size() == 2);
+  CHECK(out.faults[0].id == "E05");
+  CHECK(out.faults[1].id == "E02");
+}

@@ -1,4 +1,18 @@
 // The only file that sees the TOML library.
+//
+// toml++ 3.3 asserts what hostile text can break ("a = [}" does): an abort with assertions, undefined
+// behaviour without them. Here a broken assertion is an exception in every build, which ends in
+// toml_tree() as an unreadable text.
+#undef NDEBUG
+#define TOML_ASSERT(condition)                                                                               \
+  static_cast<void>((condition) ? 0 : throw sallyport::charter::BrokenAssertion{})
+
+namespace sallyport::charter {
+namespace {
+struct BrokenAssertion {};
+} // namespace
+} // namespace sallyport::charter
+
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -8,7 +22,16 @@
 #include "charter/spelling.h"
 
 #include <chrono>
+
+// In its noexcept functions a broken assertion still ends the program, as it would have done.
+#pragma GCC diagnostic push
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Wexceptions"
+#else
+#pragma GCC diagnostic ignored "-Wterminate"
+#endif
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
 
 namespace sallyport::charter {
 namespace {
@@ -82,12 +105,16 @@ std::expected<Node, Fault> toml_tree(std::string_view text) {
   if (!is_utf8(text)) {
     return std::unexpected(unreadable("", {1, 1}, "it is not UTF-8"));
   }
-  const auto parsed = toml::parse(text);
-  if (!parsed) {
-    const auto& error = parsed.error();
-    return std::unexpected(unreadable("", position(error.source(), {1, 1}), shown(error.description())));
+  try {
+    const auto parsed = toml::parse(text);
+    if (!parsed) {
+      const auto& error = parsed.error();
+      return std::unexpected(unreadable("", position(error.source(), {1, 1}), shown(error.description())));
+    }
+    return convert(parsed.table(), {1, 1});
+  } catch (const BrokenAssertion&) {
+    return std::unexpected(unreadable("", {1, 1}, "a value is not TOML"));
   }
-  return convert(parsed.table(), {1, 1});
 }
 
 } // namespace sallyport::charter
