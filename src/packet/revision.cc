@@ -55,9 +55,12 @@ Result<void> read_predecessors(const canon::Array& items, Revision& out) {
   return {};
 }
 
-Result<void> read_scope(const canon::Object& dimensions, Revision& out) {
+Result<void> read_scope(const canon::Value& dimensions, Revision& out) {
+  if (dimensions.object() == nullptr) {
+    return fail(ErrorCode::malformed, "/scope", "expected dimensions with sorted lists of ids");
+  }
   canon::Fields f(dimensions, "/scope");
-  for (const auto& [dimension, unused] : dimensions) {
+  for (const auto& [dimension, unused] : *dimensions.object()) {
     std::vector<std::string> ids = f.strings(dimension);
     if (!is_name(dimension) || ids.empty() || !is_set(ids) || !std::ranges::all_of(ids, is_item_id)) {
       return fail(ErrorCode::malformed, "/scope", "expected dimensions with sorted lists of ids");
@@ -137,7 +140,7 @@ Result<Revision> read_revision(std::string_view bytes) {
   const canon::Value& claims = f.any("claims");
   const canon::Value& caveats = f.any("caveats");
   const canon::Value& citations = f.any("citations");
-  const canon::Object& scope = f.object("scope");
+  const canon::Value& scope = f.any("scope");
   const canon::Value& parts = f.any("parts");
   const canon::Value& withheld = f.any("withheld");
   const canon::Value& scan = f.any("scan");

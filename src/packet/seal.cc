@@ -83,7 +83,7 @@ Hidden hidden_of(const Submission& s, const SealInput& input) {
     hidden.add("/parts/" + id + "/file_name", part.file_name);
   }
   for (const auto& [id, withheld] : input.withheld) {
-    hidden.add("/withheld/" + id, withheld.keyed_digest.hex());
+    hidden.add("/withheld/" + id + "/digest", withheld.keyed_digest.hex());
   }
   return hidden;
 }

@@ -86,7 +86,8 @@ inline canon::Value* find_mutable(canon::Value& root, std::string_view pointer) 
       segment.replace(i, 2, "/");
     }
     if (at->array() != nullptr) {
-      at = &at->array()->at(std::stoul(segment));
+      const bool is_index = segment.find_first_not_of("0123456789") == std::string::npos;
+      at = is_index ? &at->array()->at(std::stoul(segment)) : nullptr;
     } else {
       at = at->object() == nullptr ? nullptr : at->object()->find(segment);
     }
