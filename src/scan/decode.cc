@@ -15,8 +15,9 @@ namespace {
 using Take = std::function<bool(const Run&)>;
 
 constexpr std::size_t base64_run_min = 8;
-constexpr std::size_t base64_line_min = 40; // a shorter line does not go on in the next one
-constexpr std::size_t blob_min = 64;        // decoded bytes that are read even when they are no text
+constexpr std::size_t base64_glued_min = 16; // a shorter run has nothing in front of it
+constexpr std::size_t base64_line_min = 40;  // a shorter line does not go on in the next one
+constexpr std::size_t blob_min = 64;         // decoded bytes that are read even when they are no text
 constexpr std::size_t hex_run_min = 12;
 constexpr std::size_t utf16_units_min = 4;
 constexpr std::size_t text_min = 6; // printable characters in a row that make decoded bytes text
@@ -170,11 +171,12 @@ private:
     }
   }
 
-  // Text may stand right before a run, so all four alignments are tried; then the pieces between the
-  // signs of the alphabet that are also punctuation.
+  // Text may stand right before a run, so all four alignments of a longer one are tried; then the pieces
+  // between the signs of the alphabet that are also punctuation.
   void base64_run(std::size_t from, std::size_t until) {
     bool given = false;
-    for (std::size_t skip = 0; skip < 4 && until - from >= base64_run_min + skip; ++skip) {
+    const std::size_t alignments = until - from >= base64_glued_min ? 4 : 1;
+    for (std::size_t skip = 0; skip < alignments; ++skip) {
       base64_decode(from + skip, until);
       if ((skip == 0 && text_.size() >= blob_min) || worth_reading(text_)) {
         given |= worth_reading(text_);
@@ -185,7 +187,10 @@ private:
       return;
     }
     for (std::size_t piece = from; piece < until && open_;) {
-      const std::size_t end = std::min(until, layer_.find_first_of("+/-_", piece));
+      std::size_t end = piece;
+      while (end < until && value(end) < 62 && value(end) >= 0) {
+        ++end;
+      }
       if (end - piece >= base64_run_min && end - piece < until - from) {
         base64_decode(piece, end);
         if (worth_reading(text_)) {

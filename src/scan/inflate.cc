@@ -93,9 +93,9 @@ void inflate_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
   constexpr std::size_t fragment_min = 16; // less from a damaged stream is noise
   std::optional<Inflater> inflater;
   std::string out;
-  for (std::size_t at = layer.find_first_of("\x1f\x78P"); at != std::string_view::npos;
-       at = layer.find_first_of("\x1f\x78P", at)) {
-    const auto start = start_of(layer.substr(at));
+  for (std::size_t at = 0; at < layer.size();) {
+    const char c = layer[at];
+    const auto start = c == '\x1f' || c == '\x78' || c == 'P' ? start_of(layer.substr(at)) : std::nullopt;
     if (!start) {
       ++at;
       continue;

@@ -26,20 +26,40 @@ constexpr Rule rules[] = {
 };
 static_assert(std::ranges::is_sorted(rules, {}, &Rule::id));
 
+// Kinds of characters in one load each: this pass sees every byte of every input.
+enum : std::uint8_t { is_digit = 1, is_upper = 2, is_hex = 4, is_alnum = 8 };
+
+constexpr auto kinds = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool d = c >= '0' && c <= '9';
+    const bool u = c >= 'A' && c <= 'Z';
+    const bool l = c >= 'a' && c <= 'z';
+    const bool h = d || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    table[c] = static_cast<std::uint8_t>((d ? is_digit : 0) | (u ? is_upper : 0) | (h ? is_hex : 0) |
+                                         (d || u || l ? is_alnum : 0));
+  }
+  return table;
+}();
+
+constexpr std::uint8_t kind(char c) {
+  return kinds[static_cast<unsigned char>(c)];
+}
+
 constexpr bool digit(char c) {
-  return c >= '0' && c <= '9';
+  return (kind(c) & is_digit) != 0;
 }
 
 constexpr bool upper(char c) {
-  return c >= 'A' && c <= 'Z';
+  return (kind(c) & is_upper) != 0;
 }
 
 constexpr bool hex(char c) {
-  return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return (kind(c) & is_hex) != 0;
 }
 
 constexpr bool alnum(char c) {
-  return digit(c) || upper(c) || (c >= 'a' && c <= 'z');
+  return (kind(c) & is_alnum) != 0;
 }
 
 // What a country's IBAN counts, from the SWIFT registry.
@@ -98,7 +118,7 @@ public:
         if (edge && peek(at + 1) == ':') {
           read_ipv6(at);
         }
-      } else if (edge && (digit(c) || hex(c) || upper(c))) {
+      } else if (edge && (kind(c) & (is_hex | is_upper)) != 0) {
         read_run(at);
       }
       edge = !alnum(c);

@@ -193,6 +193,20 @@ TEST_CASE("hostile inputs of 4 MiB end within the budgets, and say that they wer
   }
 }
 
+TEST_CASE("4 MiB without a decodable run or a match take time in proportion") {
+  const Scanner scanner(RuleSet::standard());
+  for (const char* word : {"authorization ", "<Paragraph ", "a%zz&#;\\u12 ", "4111 ", "ab:"}) {
+    std::string text;
+    while (text.size() < 4 * 1024 * 1024) {
+      text += word;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(scanner.scan(text).complete);
+    CHECK(std::chrono::steady_clock::now() - begin <
+          std::chrono::seconds(60)); // sanitised; what is quadratic takes hours
+  }
+}
+
 TEST_CASE("findings say where and which rule, never what") {
   const Scanner scanner(RuleSet::standard(), {tenants({"Northwind Harbour"})});
   const std::string text =
