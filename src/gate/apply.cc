@@ -122,7 +122,9 @@ public:
 
   void operator()(const SourceObserved& r) {
     SourceState& source = state_.sources[r.source];
-    source.last_contact = std::max(source.last_contact.value_or(r.observed_at), r.observed_at);
+    // An answer from the future is no later contact than its leaf.
+    const Instant contact = std::min(r.observed_at, at_);
+    source.last_contact = std::max(source.last_contact.value_or(contact), contact);
     source.unreachable = false;
     for (const ObservedObject& seen : r.objects) {
       observe(r, seen);
@@ -153,7 +155,13 @@ public:
 
   void operator()(const HoldOpened& r) {
     Packet& p = state_.packets[r.packet];
-    p.holds[r.hold] = {r.code, r.subject, r.mode, r.latched, r.clears, at_, n_};
+    const auto before = p.holds.find(r.hold);
+    const Instant first = before == p.holds.end() ? at_ : before->second.first_opened; // INV-22
+    std::optional<AccountId> opener;
+    if (p.attempt && p.attempt->leaf + 1 == n_ && std::ranges::count(p.attempt->codes, r.code) != 0) {
+      opener = p.attempt->actor;
+    }
+    p.holds[r.hold] = {r.code, r.subject, r.mode, r.latched, r.clears, first, n_, std::move(opener)};
     if (r.resign) {
       p.last_resign = n_;
     }
@@ -167,6 +175,7 @@ public:
     ManifestState& m = state_.packets[r.packet].manifests[r.id];
     m.revision = r.revision;
     m.drafter = r.actor;
+    m.drafted_at = at_;
     const Account* account = state_.account(r.actor);
     m.drafter_person = account == nullptr ? std::nullopt
                        : account->person  ? account->person
@@ -248,8 +257,17 @@ public:
 
   void operator()(const LaneVerdict& r) { state_.entries[r.entry].verdict = r.code; }
 
-  // Facts about attempts and reads change nothing.
-  void operator()(const AttemptRefused&) {}
+  // Attempts and reads change nothing; who tried is kept for a hold that the attempt opens.
+  void operator()(const AttemptRefused& r) {
+    if (!r.packet) {
+      return;
+    }
+    RefusedAttempt attempt{r.actor, {}, n_};
+    for (const Reason& reason : r.reasons) {
+      attempt.codes.push_back(reason.code);
+    }
+    state_.packets[*r.packet].attempt = std::move(attempt);
+  }
 
   void operator()(const AccessRecorded&) {}
 
@@ -272,6 +290,10 @@ private:
       p.triager = facts.triager;
     }
     p.authors.insert(facts.authors.begin(), facts.authors.end());
+    // A person who brings the content is one of its authors, whatever the content says.
+    if (const Account* account = state_.account(facts.actor); account != nullptr && account->person) {
+      p.authors.insert(*account->person);
+    }
     for (const Cite& cite : facts.cites) {
       state_.citing[cite.object].insert(id);
       ObjectState& object = state_.objects[cite.object];

@@ -74,7 +74,9 @@ packet::View lane_view(const World& world, const PacketId& id) {
       view.parts.push_back(clear->second.sha256);
     }
   }
-  std::ranges::sort(view.parts);
+  std::ranges::sort(view.parts); // a set: two annexes may have the same bytes
+  const auto [first, last] = std::ranges::unique(view.parts);
+  view.parts.erase(first, last);
   return view;
 }
 
@@ -86,6 +88,14 @@ std::vector<packet::BoundHold> visible_holds(const Packet& packet) {
     }
   }
   return out; // the register is a map by id, so these are sorted
+}
+
+bool intact(const BoundManifest& kept, const Digest& digest) {
+  const auto said = packet::read_manifest(kept.bytes);
+  const auto opening = packet::open_disclosure(kept.audience.encoded);
+  const auto members = opening ? packet::read_audience(*opening) : std::unexpected(Error{opening.error()});
+  return crypto::sha256(as_bytes(kept.bytes)) == digest && said && *said == kept.manifest && members &&
+         opening->digest == said->audience.members && *members == kept.members;
 }
 
 Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,

@@ -23,6 +23,10 @@ struct Bound {
   std::vector<packet::Reason> lacking;
 };
 
+// Whether what is kept of a submitted manifest is what was signed: its bytes, what they say, and the
+// members that its audience opens to.
+bool intact(const BoundManifest& kept, const Digest& digest);
+
 Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
            const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now);
 

@@ -7,6 +7,21 @@
 namespace sallyport::gate {
 namespace {
 
+// A charter may ask more of a code than the language does, never less.
+void tighten(const World& world, const Packet& packet, Report& report) {
+  const charter::Charter* charter = world.active_charter(packet.lane);
+  if (charter == nullptr) {
+    return;
+  }
+  for (CheckLine& line : report) {
+    const auto rule = charter->holds.codes.find(line.code);
+    if (line.outcome == Outcome::visible && rule != charter->holds.codes.end() &&
+        rule->second.mode.value_or(charter::Mode::visible) != charter::Mode::visible) {
+      line.outcome = Outcome::hold;
+    }
+  }
+}
+
 // Latched holds stay until a person, a new revision or a new manifest ends them, whatever is true now.
 void add_latched(const Packet& packet, Report& report) {
   for (const auto& [id, hold] : packet.holds) {
@@ -64,6 +79,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_lane(world, id, *packet, now, report);
     check_signers(world, id, *packet, now, report);
   }
+  tighten(world, *packet, report);
   add_latched(*packet, report);
   return report;
 }

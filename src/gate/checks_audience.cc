@@ -8,10 +8,14 @@
 namespace sallyport::gate {
 namespace {
 
+// Enough to see who; the number is said beside them, and all must fit into a leaf.
 canon::Array names(const std::set<PersonId>& persons) {
+  constexpr std::size_t shown = 16;
   canon::Array out;
   for (const PersonId& person : persons) {
-    out.emplace_back(person.str());
+    if (out.size() < shown) {
+      out.emplace_back(person.str());
+    }
   }
   return out;
 }
@@ -88,7 +92,11 @@ private:
       std::ranges::set_difference(bound, directory->second.members, std::inserter(removed, removed.end()));
       drifted = !added.empty() || !removed.empty();
       if (drifted) {
-        hold("AUD.ROSTER_DRIFT", "/audience", {{"added", names(added)}, {"removed", names(removed)}},
+        hold("AUD.ROSTER_DRIFT", "/audience",
+             {{"added", names(added)},
+              {"added_count", added.size()},
+              {"removed", names(removed)},
+              {"removed_count", removed.size()}},
              "The directory is put right, or the owners activate a new roster; then a new manifest.");
       }
     }

@@ -92,15 +92,14 @@ private:
       return max_age(*check.limit, cite, seen, subject);
     case charter::CheckKind::digest:
       if (seen.status == "gone" || seen.ordinal != cite.ordinal) {
-        line("FRESH.CHANGED", Outcome::hold, subject,
-             {{"status", seen.status},
-              {"cited", std::int64_t{cite.ordinal}},
-              {"seen", std::int64_t{seen.ordinal}}},
-             "Upstream cites the present content in a new revision.");
+        changed(cite, seen, subject,
+                {{"status", seen.status},
+                 {"cited", std::int64_t{cite.ordinal}},
+                 {"seen", std::int64_t{seen.ordinal}}});
       }
       return;
     case charter::CheckKind::pin:
-      return pin(*check.attr, cite, subject);
+      return pin(*check.attr, cite, seen, subject);
     case charter::CheckKind::valid_until:
     case charter::CheckKind::state:
     case charter::CheckKind::present:
@@ -124,7 +123,19 @@ private:
     }
   }
 
-  void pin(const std::string& attr, const packet::Cite& cite, const std::string& subject) {
+  // Upstream cites what it saw later than our last observation: we do not know yet, and ask.
+  void changed(const packet::Cite& cite, const ObjectState& seen, const std::string& subject,
+               canon::Object saw) {
+    if (seen.observed_at < cite.observed_at) {
+      line("FRESH.UNKNOWN", Outcome::hold, subject, std::move(saw), "The source is asked again and answers.");
+    } else {
+      line("FRESH.CHANGED", Outcome::hold, subject, std::move(saw),
+           "Upstream cites the present content in a new revision.");
+    }
+  }
+
+  void pin(const std::string& attr, const packet::Cite& cite, const ObjectState& seen,
+           const std::string& subject) {
     const auto facts = world_.facts.objects.find(cite.object);
     const std::string* now_value = nullptr;
     if (facts != world_.facts.objects.end()) {
@@ -143,8 +154,7 @@ private:
            sealed == nullptr ? "Upstream pins the attribute in a new revision."
                              : "The source states the attribute.");
     } else if (*now_value != *sealed) {
-      line("FRESH.CHANGED", Outcome::hold, subject, {{"attr", attr}, {"pin", "differs"}},
-           "Upstream cites the present version in a new revision.");
+      changed(cite, seen, subject, {{"attr", attr}, {"pin", "differs"}});
     }
   }
 

@@ -76,20 +76,16 @@ struct Dimension {
   // Every declared value is one that the dimension's source knows.
   void known(const std::string& source) {
     std::set<std::string> refs;
-    bool cited = false;
-    bool answered = false;
     for (const packet::Cite& cite : packet.head->cites) {
       if (cite.source != source) {
         continue;
       }
-      cited = true;
-      answered = answered || observed(world, cite.object);
+      if (!observed(world, cite.object)) {
+        return; // FRESH.UNKNOWN holds until it has answered
+      }
       if (const Refs* values = touched(world, cite.object, name)) {
         refs.insert(values->begin(), values->end());
       }
-    }
-    if (cited && !answered) {
-      return; // FRESH.UNKNOWN holds until it has answered
     }
     for (const auto& [element, ref] : declared) {
       if (!refs.contains(ref)) {

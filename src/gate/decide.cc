@@ -38,13 +38,56 @@ std::optional<PersonId> Deciding::person(const AccountId& by) const {
   return found == nullptr || found->kind != "person" ? std::nullopt : found->person;
 }
 
+std::string Deciding::why_not_person(const AccountId& by) const {
+  const Account* found = account(by);
+  if (found == nullptr) {
+    return "account_unknown";
+  }
+  return found->kind == "agent" ? "agent_never_decides" : "not_a_person";
+}
+
+bool fits(const packet::Record& record) {
+  constexpr LeafNumber widest = (LeafNumber{1} << 53U) - 1;
+  return packet::encode({widest, Instant{}, std::string(63, 'o'), widest, Digest{}, record}).has_value();
+}
+
+namespace {
+
+// One more place for the augmenting paths of Kuhn's algorithm.
+bool fill(std::size_t place, const std::vector<std::set<PersonId>>& places, const std::set<PersonId>& persons,
+          std::map<PersonId, std::size_t>& filled, std::set<PersonId>& tried) {
+  for (const PersonId& person : places[place]) {
+    if (!persons.contains(person) || !tried.insert(person).second) {
+      continue;
+    }
+    const auto at = filled.find(person);
+    if (at == filled.end() || fill(at->second, places, persons, filled, tried)) {
+      filled[person] = place;
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+std::size_t places_filled(const std::vector<std::set<PersonId>>& places, const std::set<PersonId>& persons) {
+  std::map<PersonId, std::size_t> filled;
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    std::set<PersonId> tried;
+    fill(place, places, persons, filled, tried);
+  }
+  return filled.size();
+}
+
 namespace {
 
 std::string how_it_clears(const charter::HoldCode& code) {
   if ((code.clears & charter::clear::evaluation) != 0) {
     return "auto";
   }
-  if ((code.clears & charter::clear::revision) != 0) {
+  // Dispatch has no ledger in which to accept: only a new revision ends such a hold (amendment 10).
+  if ((code.clears & (charter::clear::revision | charter::clear::acceptance)) != 0) {
     return "new_revision";
   }
   if ((code.clears & charter::clear::manifest) != 0) {
@@ -67,13 +110,13 @@ bool makes_signatures_fall(const World& world, const Packet& packet, const chart
 
 } // namespace
 
-void Deciding::open_hold(const PacketId& id, const CheckLine& line) {
+void Deciding::open_hold(const PacketId& id, const CheckLine& line, const HoldId* again) {
   const charter::HoldCode* code = charter::find_hold_code(line.code);
   SP_ASSERT(code != nullptr);
   const std::string clears = how_it_clears(*code);
   const bool blocking = line.outcome == Outcome::hold;
   emit(packet::HoldOpened{.packet = id,
-                          .hold = HoldId::from_random(draws.take()),
+                          .hold = again != nullptr ? *again : HoldId::from_random(draws.take()),
                           .code = line.code,
                           .subject = line.subject,
                           .mode = blocking ? "blocking" : "visible",
@@ -151,8 +194,10 @@ Result<PersonId> verify_statement(const World& world, const packet::OwnerSignatu
   const crypto::VerifyPolicy policy{std::string(name_space), key->second.rp_id.value_or(""),
                                     key->second.origins, false};
   SP_TRY(const crypto::Verified verified, crypto::verify_sshsig(decoded, expected, as_bytes(bytes), policy));
-  if (key_class != nullptr) {
-    *key_class = verified.key_class;
+  if (key_class != nullptr) { // never above what was enrolled
+    *key_class =
+        std::min(verified.key_class,
+                 crypto::parse_key_class(key->second.key_class).value_or(crypto::KeyClass::software));
   }
   return key->second.person;
 }
@@ -168,21 +213,14 @@ bool all_owners_signed(const World& world, const packet::SignedStatement& act, s
     }
     signers.insert(*person);
   }
-  std::set<PersonId> used;
-  const auto fills = [&](const GovernanceOwner& owner) {
-    std::set<PersonId> able = governance_holders(world, "", owner.role, now);
+  std::vector<std::set<PersonId>> places;
+  for (const GovernanceOwner& owner : world.state.owners) {
+    std::set<PersonId>& able = places.emplace_back(governance_holders(world, "", owner.role, now));
     for (const auto& [lane, state] : world.state.lanes) {
       able.merge(governance_holders(world, lane, owner.role, now));
     }
-    for (const PersonId& person : able) {
-      if (signers.contains(person) && !used.contains(person)) {
-        used.insert(person);
-        return true;
-      }
-    }
-    return false;
-  };
-  return !world.state.owners.empty() && std::ranges::all_of(world.state.owners, fills);
+  }
+  return !places.empty() && places_filled(places, signers) == places.size();
 }
 
 std::vector<packet::Reason> reasons_of(const Report& report, Outcome outcome) {
@@ -199,11 +237,19 @@ std::vector<packet::Reason> blocking(const Report& report) {
   return reasons_of(report, Outcome::hold);
 }
 
+// They share one leaf of limits::leaf_bytes with the rest of the record.
 void limit_inline(std::vector<packet::Reason>& reasons, std::uint32_t& more) {
-  if (reasons.size() > limits::reasons_inline) {
-    more = static_cast<std::uint32_t>(reasons.size() - limits::reasons_inline);
-    reasons.resize(limits::reasons_inline);
+  constexpr std::size_t bytes_max = limits::leaf_bytes / 2;
+  constexpr std::size_t punctuation = 8;
+  std::size_t keep = 0;
+  for (std::size_t bytes = 0; keep < reasons.size() && keep < limits::reasons_inline; ++keep) {
+    bytes += reasons[keep].code.size() + reasons[keep].where.size() + punctuation;
+    if (bytes > bytes_max) {
+      break;
+    }
   }
+  more = static_cast<std::uint32_t>(reasons.size() - keep);
+  reasons.resize(keep);
 }
 
 Decision decide(const World& world, const Event& event, Instant now, Draws& draws) {

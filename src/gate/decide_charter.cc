@@ -44,17 +44,11 @@ std::size_t roles_ratified(const World& world, const CharterVersion& version,
   if (persons.size() == 1 && persons.contains(version.proposer)) {
     return 0;
   }
-  std::size_t filled = 0;
+  std::vector<std::set<PersonId>> places;
   for (const std::string& role : governance.owners) {
-    const std::set<PersonId> able = governance_holders(world, version.lane, role, now);
-    const auto at =
-        std::ranges::find_if(persons, [&](const PersonId& person) { return able.contains(person); });
-    if (at != persons.end()) {
-      persons.erase(at);
-      ++filled;
-    }
+    places.push_back(governance_holders(world, version.lane, role, now));
   }
-  return filled;
+  return places_filled(places, persons);
 }
 
 charter::RosterFacts roster_facts(const World& world, const LaneRoster& roster, Instant now) {
@@ -95,7 +89,7 @@ std::vector<packet::Reason> faults(const std::vector<charter::Fault>& found) {
 Decision decide_one(Deciding& d, const ProposeCharter& e) {
   const auto person = d.person(e.by);
   if (!person) {
-    return d.refuse("charter.propose", e.by, {}, "not_a_person");
+    return d.refuse("charter.propose", e.by, {}, d.why_not_person(e.by));
   }
   std::vector<packet::Reason> reasons = faults(charter::honourable(e.charter));
   std::ranges::move(faults(charter::succession(e.charter, d.world.active_charter(e.charter.lane.id))),
@@ -113,10 +107,10 @@ Decision decide_one(Deciding& d, const ProposeCharter& e) {
 }
 
 Decision decide_one(Deciding& d, const RatifyCharter& e) {
-  const auto refuse = [&](const char* code) { return d.refuse("charter.ratify", e.by, {}, code); };
+  const auto refuse = [&](std::string code) { return d.refuse("charter.ratify", e.by, {}, std::move(code)); };
   const auto statement = packet::read_ratify(e.act.statement);
   if (!d.person(e.by)) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   if (!statement || statement->origin != d.world.state.origin || e.act.sigs.size() != 1) {
     return refuse("statement_malformed");
@@ -154,9 +148,11 @@ Decision decide_one(Deciding& d, const RatifyCharter& e) {
 }
 
 Decision decide_one(Deciding& d, const ActivateCharter& e) {
-  const auto refuse = [&](const char* code) { return d.refuse("charter.activate", e.by, {}, code); };
+  const auto refuse = [&](std::string code) {
+    return d.refuse("charter.activate", e.by, {}, std::move(code));
+  };
   if (!d.person(e.by)) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   const auto proposed = d.world.state.charters.find(e.digest);
   const auto text = d.world.library.charters.find(e.digest);

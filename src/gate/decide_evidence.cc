@@ -20,7 +20,11 @@ std::optional<bool> matches(const charter::Predicate& when, const std::map<std::
   if (when.op == charter::Op::exists) {
     return at != attrs.end();
   }
-  if (at == attrs.end() || !when.value) {
+  const bool list = when.op == charter::Op::in || when.op == charter::Op::not_in;
+  const auto text = [](const canon::Value& value) { return value.string() != nullptr; };
+  if (at == attrs.end() || !when.value ||
+      !(list ? when.value->array() != nullptr && std::ranges::all_of(*when.value->array(), text)
+             : text(*when.value))) {
     return std::nullopt;
   }
   const auto equals = [&](const canon::Value& value) {
@@ -87,7 +91,10 @@ std::vector<PacketId> concerned(const World& world, const ReportEvent& e) {
       continue;
     }
     bool is = e.packet ? id == *e.packet : false;
-    if (!e.packet && packet.head) {
+    const charter::Charter* charter = world.active_charter(packet.lane);
+    if (!e.packet && !e.object && charter != nullptr && charter::roster_source(*charter) == e.source) {
+      is = true; // the roster concerns every packet of its lane
+    } else if (!e.packet && packet.head) {
       is = std::ranges::any_of(packet.head->cites, [&](const packet::Cite& cite) {
         return e.object ? cite.object == *e.object : cite.source == e.source;
       });
@@ -111,8 +118,9 @@ Decision decide_one(Deciding& d, const Observe& e) {
   record.complete_through = e.complete_through;
   record.recheck = e.recheck;
   for (const packet::ObservedObject& seen : e.objects) {
+    // The gate asks about what is cited and gathers nothing else (A11).
     const auto known = d.world.state.objects.find(seen.object);
-    if (known == d.world.state.objects.end() || known->second.source == e.source) {
+    if (known != d.world.state.objects.end() && known->second.source == e.source) {
       record.objects.push_back(seen);
     }
   }
@@ -167,13 +175,12 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
 }
 
 Decision decide_one(Deciding& d, const ClearHold& e) {
-  const auto refuse = [&](const char* code, std::string where = "") {
-    return d.refuse("hold.clear", e.by, e.packet, code, std::move(where));
+  const auto refuse = [&](std::string code, std::string where = "") {
+    return d.refuse("hold.clear", e.by, e.packet, std::move(code), std::move(where));
   };
   const auto person = d.person(e.by);
   if (!person) {
-    const Account* account = d.account(e.by);
-    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   const Packet* packet = d.world.state.find(e.packet);
   if (packet == nullptr) {
@@ -202,6 +209,12 @@ Decision decide_one(Deciding& d, const ClearHold& e) {
   }
   if (!able.contains(*person)) {
     return refuse("role_missing");
+  }
+  // Whoever's act opened it does not clear it alone where somebody else could (charter.md 3.5).
+  const Account* opener = hold->second.opener ? d.world.state.account(*hold->second.opener) : nullptr;
+  const bool by_opener = opener != nullptr && (opener->person == *person || opener->operator_ == *person);
+  if (by_opener && able.size() > 1) {
+    return refuse("hold_opener");
   }
   if (e.body.empty()) {
     return refuse("evidence_missing");

@@ -4,6 +4,7 @@
 #include "canon/json.h"
 #include "canon/pointer.h"
 #include "charter/codes.h"
+#include "packet/names.h"
 
 #include <algorithm>
 
@@ -140,8 +141,11 @@ Decision decide_one(Deciding& d, const SubmitPacket& e) {
     return refuse(std::move(reasons));
   }
   const Digest charter_digest = *d.world.state.lanes.at(lane).charter;
-  d.emit(packet::PacketSubmitted{e.packet, lane, facts_of(e.sealed, charter_digest, e.by)}, e.sealed.body,
-         unit_of(e.packet));
+  packet::PacketSubmitted record{e.packet, lane, facts_of(e.sealed, charter_digest, e.by)};
+  if (!fits(record)) {
+    return refuse({{"packet_too_large", ""}});
+  }
+  d.emit(std::move(record), e.sealed.body, unit_of(e.packet));
   hold_duplicates(d, e.packet, lane, e.sealed.dossier);
   return std::move(d.out);
 }
@@ -185,6 +189,9 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
     record.spent = packet->head->digest;
   }
   record.facts = facts_of(e.sealed, *d.world.state.lanes.at(packet->lane).charter, e.by);
+  if (!fits(record)) {
+    return decide_one(d, RefuseIntake{e.by, {{"packet_too_large", ""}}});
+  }
   d.void_manifests(e.packet, "superseded");
   d.emit(std::move(record), e.sealed.body, unit_of(e.packet));
   hold_duplicates(d, e.packet, packet->lane, e.sealed.dossier);
@@ -217,6 +224,9 @@ Decision decide_one(Deciding& d, const WithdrawPacket& e) {
   if (!upstream && !(account->person && involved(d.world, e.packet, *account->person, d.now))) {
     return refuse("role_missing");
   }
+  if (!packet::is_name(e.code)) {
+    return refuse("code_malformed");
+  }
   d.void_manifests(e.packet, "withdrawn");
   d.emit(packet::PacketWithdrawn{e.packet, e.by, e.code});
   return std::move(d.out);
@@ -245,6 +255,9 @@ Decision decide_one(Deciding& d, const MergePackets& e) {
   if (winner->lane != loser->lane) {
     return refuse("LANE.MISMATCH");
   }
+  if (!packet::is_name(e.code)) {
+    return refuse("code_malformed");
+  }
   d.void_manifests(e.winner, "merged");
   d.void_manifests(e.loser, "merged");
   d.emit(packet::DuplicateMerged{e.winner, e.loser, e.person, e.by, e.code}, e.body, unit_of(e.winner));
@@ -256,7 +269,7 @@ Decision decide_one(Deciding& d, const PromoteAnnex& e) {
   const Packet* packet = d.world.state.find(e.packet);
   const auto person = d.person(e.by);
   if (!person) {
-    return refuse(is_machine_agent(d, e.by) ? "agent_never_decides" : "not_a_person");
+    return d.refuse("annex.promote", e.by, e.packet, d.why_not_person(e.by));
   }
   if (packet == nullptr || !packet->open() || !packet->head) {
     return refuse(packet == nullptr ? "packet_unknown"

@@ -40,7 +40,7 @@ std::string not_a_reader(Deciding& d, const AccountId& by, const EntryId& id) {
   }
   const auto person = d.person(by);
   if (!person) {
-    return "not_a_person";
+    return d.why_not_person(by);
   }
   return may_read(d.world, id, *person) ? "" : "not_audience";
 }
@@ -77,13 +77,20 @@ Decision decide_one(Deciding& d, const GiveVerdict& e) {
                     entry == d.world.state.entries.end() ? std::nullopt : std::optional(entry->second.packet),
                     code);
   }
-  const auto refuse = [&](const char* code) {
-    return d.refuse("lane.verdict", e.by, entry->second.packet, code);
+  const auto refuse = [&](std::string code, std::string where = "") {
+    return d.refuse("lane.verdict", e.by, entry->second.packet, std::move(code), std::move(where));
   };
   const charter::Charter* charter = d.world.active_charter(entry->second.lane);
   const auto verdict = charter::from_word<charter::Verdict>(e.code);
   if (charter == nullptr || !verdict || !charter->lane.verdicts.contains(*verdict)) {
     return refuse("verdict_unknown");
+  }
+  const auto of_the_list = [&](const std::string& found) {
+    const auto word = charter::from_word<charter::Verdict>(found);
+    return word && charter->lane.verdicts.contains(*word);
+  };
+  if (!std::ranges::all_of(e.found, of_the_list) || e.found.size() > charter->lane.verdicts.size()) {
+    return refuse("verdict_unknown", "/found");
   }
   if (entry->second.verdict) {
     return refuse("verdict_given");

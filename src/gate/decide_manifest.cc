@@ -3,6 +3,7 @@
 #include "gate/deciding.h"
 
 #include "crypto/digest.h"
+#include "packet/names.h"
 
 #include <algorithm>
 #include <array>
@@ -18,9 +19,14 @@ std::vector<Reason> not_bindable(const World& world, const PacketId& id, Instant
       "MIN.SECRET",    "LINE.DIGEST_MISMATCH", "LINE.FORK", "LINE.SUPERSEDED", "SYS.INTEGRITY",
       "LANE.MISMATCH", "LANE.METADATA",        "AUD.EMPTY", "SCOPE.UNDEFINED"};
   std::vector<Reason> reasons;
-  for (const Reason& reason : blocking(evaluate(world, id, now))) {
-    if (std::ranges::find(integrity, reason.code) != integrity.end()) {
-      reasons.push_back(reason);
+  for (const CheckLine& line : evaluate(world, id, now)) {
+    // What only a new manifest ends, and is no longer so, does not stand in that manifest's way.
+    const Hold* hold = line.saw.find("latched") == nullptr
+                           ? nullptr
+                           : world.state.find(id)->find_hold(line.code, line.subject);
+    if (line.outcome == Outcome::hold && std::ranges::find(integrity, line.code) != integrity.end() &&
+        (hold == nullptr || hold->clears != "new_manifest")) {
+      reasons.push_back({line.code, line.subject});
     }
   }
   return reasons;
@@ -47,6 +53,15 @@ std::string ready(const World& world, const PacketId& id) {
   return world.dossier(id) == nullptr ? "SYS.INTEGRITY" : "";
 }
 
+// Drafts of this agent for this packet within the last hour.
+bool over_rate(const Packet& packet, const charter::Charter& charter, const AccountId& agent, Instant now) {
+  constexpr Duration hour{3'600'000};
+  const auto drafts = std::ranges::count_if(packet.manifests, [&](const auto& m) {
+    return m.second.drafter == agent && now - m.second.drafted_at < hour;
+  });
+  return drafts >= charter.agents.rate_per_hour.value_or(0);
+}
+
 } // namespace
 
 Decision decide_one(Deciding& d, const DraftManifest& e) {
@@ -64,6 +79,12 @@ Decision decide_one(Deciding& d, const DraftManifest& e) {
   const charter::Charter& charter = *d.world.active_charter(packet.lane);
   if (account->kind == "agent" && !charter.agents.allow.contains(charter::AgentVerb::prepare_manifest)) {
     return refuse("verb_not_allowed");
+  }
+  if (account->kind == "agent" && over_rate(packet, charter, e.by, d.now)) {
+    return refuse("agent_rate");
+  }
+  if (packet.manifests.contains(e.manifest) || d.world.facts.manifests.contains(e.manifest)) {
+    return refuse("manifest_exists");
   }
   if (account->kind == "person" && !involved(d.world, e.packet, *account->person, d.now)) {
     return refuse("role_missing");
@@ -87,8 +108,7 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
   };
   const auto person = d.person(e.by);
   if (!person) {
-    const Account* account = d.account(e.by);
-    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   if (std::string code = ready(d.world, e.packet); !code.empty()) {
     return refuse(std::move(code));
@@ -110,6 +130,9 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
   std::vector<Reason> reasons = not_bindable(d.world, e.packet, d.now);
   Bound bound = bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now);
   std::ranges::move(bound.lacking, std::back_inserter(reasons));
+  if (e.head.origin != d.world.state.origin || e.head.size > d.world.state.size) {
+    reasons.push_back({"SYS.AUDIT", "/log"});
+  }
   if (!reasons.empty()) {
     return d.refuse("manifest.submit", e.by, e.packet, std::move(reasons));
   }
@@ -157,8 +180,7 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
   };
   const auto person = d.person(e.by);
   if (!person) {
-    const Account* account = d.account(e.by);
-    return refuse(account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   ManifestId id;
   if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
@@ -173,7 +195,7 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
   const LaneRoster& roster = *d.world.active_roster(packet.lane);
   const LaneState& lane = d.world.state.lanes.at(packet.lane);
   const BoundManifest* bound = d.world.manifest(id);
-  if (bound == nullptr || crypto::sha256(as_bytes(bound->bytes)) != manifest.digest) {
+  if (bound == nullptr || !intact(*bound, manifest.digest)) {
     return refuse("SYS.INTEGRITY");
   }
   if (manifest.revision != packet.head->digest) {
@@ -248,7 +270,7 @@ Decision decide_one(Deciding& d, const WithdrawSignature& e) {
   };
   const auto person = d.person(e.by);
   if (!person) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   ManifestId id;
   if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
@@ -273,11 +295,14 @@ Decision decide_one(Deciding& d, const RefuseManifest& e) {
   };
   const auto person = d.person(e.by);
   if (!person) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   ManifestId id;
   if (std::string code = find_reviewed(d.world, e.packet, e.manifest, id); !code.empty()) {
     return refuse(std::move(code));
+  }
+  if (!packet::is_name(e.code)) {
+    return refuse("code_malformed");
   }
   const BoundManifest* bound = d.world.manifest(id);
   const bool signer =

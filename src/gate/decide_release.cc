@@ -65,7 +65,8 @@ std::vector<Reason> unanswered(const World& world, const Recheck& recheck) {
     }
     for (const ObjectId& object : needed.objects) {
       const auto at = world.state.objects.find(object);
-      if (at == world.state.objects.end() || at->second.leaf <= recheck.leaf) {
+      if (at == world.state.objects.end() || at->second.leaf <= recheck.leaf ||
+          at->second.observed_at <= recheck.opened_at) {
         out.push_back({"FRESH.UNKNOWN", object.str()});
       }
     }
@@ -164,9 +165,7 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
   };
   const auto person = d.person(e.by);
   if (!person) {
-    const Account* account = d.account(e.by);
-    return refuse(
-        {{account != nullptr && account->kind == "agent" ? "agent_never_decides" : "not_a_person", ""}});
+    return refuse({{d.why_not_person(e.by), ""}});
   }
   const Packet* packet = d.world.state.find(e.packet);
   if (packet == nullptr || !packet->open()) {
@@ -231,16 +230,15 @@ Decision decide_one(Deciding& d, const CommitRelease& e) {
     return blocked(d, e.packet, recheck, std::move(reasons));
   }
   // Nothing holds; now the bytes that were signed against what would be bound today.
-  if (bound == nullptr || crypto::sha256(as_bytes(bound->bytes)) != manifest->digest) {
+  if (bound == nullptr || !intact(*bound, manifest->digest)) {
     return blocked(d, e.packet, recheck, {{"SYS.INTEGRITY", "/manifest"}});
   }
   packet::BoundLog head = bound->manifest.log;
   head.origin = d.world.state.origin;
   head.size = d.world.state.size;
-  const auto salted = packet::open_disclosure(bound->audience.encoded);
   Bound today = bind(d.world, e.packet, id, {}, head, d.now);
-  if (salted && today.members == bound->members && salted->digest == bound->manifest.audience.members) {
-    today.manifest.audience.members = salted->digest; // the same members under the salt that was bound
+  if (std::ranges::includes(today.members, bound->members)) {
+    today.manifest.audience.members = bound->manifest.audience.members; // nobody beyond whom the lane admits
   }
   const Quorum signed_by = quorum(d.world, e.packet, d.now);
   reasons = differences(bound->manifest, today.manifest);

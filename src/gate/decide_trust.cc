@@ -51,7 +51,7 @@ Decision decide_one(Deciding& d, const AddPrincipal& e) {
       std::ranges::any_of(state.owners, [&](const auto& o) { return o.person == *e.person; }) &&
       std::ranges::none_of(state.accounts, [&](const auto& a) { return a.second.person == e.person; });
   if (!first && (!by || !owns(d.world, *by, d.now))) {
-    return d.refuse("principal.add", e.by, {}, by ? "role_missing" : "not_a_person");
+    return d.refuse("principal.add", e.by, {}, by ? "role_missing" : d.why_not_person(e.by));
   }
   if (state.accounts.contains(e.account)) {
     return d.refuse("principal.add", e.by, {}, "account_exists");
@@ -72,7 +72,7 @@ Decision decide_one(Deciding& d, const AddPrincipal& e) {
 Decision decide_one(Deciding& d, const DisablePrincipal& e) {
   const auto by = d.person(e.by);
   if (!by || !owns(d.world, *by, d.now)) {
-    return d.refuse("principal.disable", e.by, {}, by ? "role_missing" : "not_a_person");
+    return d.refuse("principal.disable", e.by, {}, by ? "role_missing" : d.why_not_person(e.by));
   }
   if (d.account(e.account) == nullptr) {
     return d.refuse("principal.disable", e.by, {}, "account_unknown");
@@ -82,10 +82,10 @@ Decision decide_one(Deciding& d, const DisablePrincipal& e) {
 }
 
 Decision decide_one(Deciding& d, const EnrolKey& e) {
-  const auto refuse = [&](const char* code) { return d.refuse("key.enrol", e.by, {}, code); };
+  const auto refuse = [&](std::string code) { return d.refuse("key.enrol", e.by, {}, std::move(code)); };
   const auto statement = packet::read_key(e.act.statement);
   if (!d.person(e.by)) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   if (!statement || statement->origin != d.world.state.origin) {
     return refuse("statement_malformed");
@@ -113,7 +113,7 @@ Decision decide_one(Deciding& d, const RevokeKey& e) {
   const auto by = d.person(e.by);
   const auto key = d.world.state.keys.find(e.key);
   if (!by) {
-    return d.refuse("key.revoke", e.by, {}, "not_a_person");
+    return d.refuse("key.revoke", e.by, {}, d.why_not_person(e.by));
   }
   if (key == d.world.state.keys.end() || key->second.revoked) {
     return d.refuse("key.revoke", e.by, {}, "key_unknown");
@@ -126,9 +126,11 @@ Decision decide_one(Deciding& d, const RevokeKey& e) {
 }
 
 Decision decide_one(Deciding& d, const ActivateRoster& e) {
-  const auto refuse = [&](const char* code) { return d.refuse("roster.activate", e.by, {}, code); };
+  const auto refuse = [&](std::string code) {
+    return d.refuse("roster.activate", e.by, {}, std::move(code));
+  };
   if (!d.person(e.by)) {
-    return refuse("not_a_person");
+    return refuse(d.why_not_person(e.by));
   }
   const auto statement = packet::read_roster_statement(e.act.statement);
   const Digest digest = crypto::sha256(as_bytes(packet::roster_bytes(e.roster)));
@@ -154,7 +156,7 @@ Decision decide_one(Deciding& d, const ActivateRoster& e) {
 Decision decide_one(Deciding& d, const ConfigureSource& e) {
   const auto by = d.person(e.by);
   if (!by || !owns(d.world, *by, d.now)) {
-    return d.refuse("source.configure", e.by, {}, by ? "role_missing" : "not_a_person");
+    return d.refuse("source.configure", e.by, {}, by ? "role_missing" : d.why_not_person(e.by));
   }
   const auto at = d.world.state.sources.find(e.source);
   const std::uint32_t epoch = at == d.world.state.sources.end() ? 1 : at->second.epoch + 1;

@@ -33,14 +33,23 @@ public:
   Decision refuse(std::string verb, const AccountId& by, std::optional<PacketId> packet, std::string code,
                   std::string where = "");
 
-  void open_hold(const PacketId& packet, const CheckLine& line);
+  // `again`: the open hold of the same code and subject, whose id and first opening are kept.
+  void open_hold(const PacketId& packet, const CheckLine& line, const HoldId* again = nullptr);
   void void_manifests(const PacketId& packet, const std::string& cause);
 
   // Null where the account is unknown or disabled.
   const Account* account(const AccountId& by) const;
   // The person behind a person's account; nothing for agents, services and unknown accounts.
   std::optional<PersonId> person(const AccountId& by) const;
+  // The refusal's code where person() has nothing.
+  std::string why_not_person(const AccountId& by) const;
 };
+
+// Whether the record fits into its leaf, with the largest header it can get.
+bool fits(const packet::Record& record);
+
+// How many of the places can be filled with different ones of the persons.
+std::size_t places_filled(const std::vector<std::set<PersonId>>& places, const std::set<PersonId>& persons);
 
 inline std::string unit_of(const PacketId& packet) {
   return "packet/" + packet.str();

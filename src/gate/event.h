@@ -5,6 +5,7 @@
 #include "gate/world.h"
 #include "packet/disclosure.h"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -282,22 +283,34 @@ using Event =
                  RefuseManifest, RequestRelease, CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry,
                  GiveVerdict, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate>;
 
-// Random numbers that arrive with an event; taken in order. The engine gives enough for the largest
-// decision, so running out is a broken promise.
+// Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
+// and each hold has an id: no fixed number is enough for all events, so the engine also says where more
+// come from. Running out where it does not is a broken promise.
 class Draws {
 public:
-  explicit Draws(std::span<const std::uint64_t> numbers) : numbers_(numbers) {}
+  using More = std::function<std::uint64_t()>;
+
+  explicit Draws(std::span<const std::uint64_t> numbers, More more = {})
+      : numbers_(numbers), more_(std::move(more)) {}
 
   std::uint64_t take() {
-    SP_ASSERT(at_ < numbers_.size());
+    if (at_ == numbers_.size()) {
+      SP_ASSERT(more_ != nullptr);
+      return more_();
+    }
     return numbers_[at_++];
   }
 
 private:
   std::span<const std::uint64_t> numbers_;
   std::size_t at_ = 0;
+  More more_;
 };
 
+// What all but the widest events need.
 inline constexpr std::size_t draws_per_step = 512;
+
+// Objects in one Observe: they stand in one leaf. A source with more is observed in several.
+inline constexpr std::size_t objects_per_observation = 96;
 
 } // namespace sallyport::gate

@@ -46,6 +46,11 @@ std::string ends_by(const World& world, const Packet& packet, const Hold& hold) 
   return "";
 }
 
+// A new revision came and did not end it: it is the new head's hold now, and takes yet another revision.
+bool still_so_in_the_next(const Packet& packet, const Hold& hold) {
+  return hold.clears == "new_revision" && packet.head && packet.head->leaf > hold.leaf;
+}
+
 void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, const Report& report) {
   for (const auto& [hold_id, hold] : packet.holds) {
     const bool still = std::ranges::any_of(report, [&](const CheckLine& line) {
@@ -62,10 +67,13 @@ void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, co
     if ((line.outcome != Outcome::hold && line.outcome != Outcome::visible) || !computed(line)) {
       continue;
     }
-    const Hold* open = packet.find_hold(line.code, line.subject);
-    const std::string mode = line.outcome == Outcome::visible ? "visible" : "blocking";
-    if (open == nullptr || open->mode != mode) {
+    const auto open =
+        std::ranges::find_if(packet.holds, [&](const auto& at) { return matches(line, at.second); });
+    if (open == packet.holds.end()) {
       d.open_hold(id, line);
+    } else if (const std::string mode = line.outcome == Outcome::visible ? "visible" : "blocking";
+               open->second.mode != mode || still_so_in_the_next(packet, open->second)) {
+      d.open_hold(id, line, &open->first); // the same hold, opened again: id and first opening stay
     }
   }
 }

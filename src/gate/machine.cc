@@ -96,6 +96,21 @@ void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) 
   }
 }
 
+// Only the source that supplies the lane's roster speaks of its members, and never an older answer over
+// a newer one (INV-27).
+void Machine::learn_directory(const Observe& observe) {
+  const charter::Charter* charter = world().active_charter(observe.lane);
+  if (charter != nullptr && charter::roster_source(*charter) != observe.source) {
+    return;
+  }
+  const auto at = facts_.directories.find(observe.lane);
+  if (at != facts_.directories.end() && observe.observed_at < at->second.observed_at) {
+    return;
+  }
+  Directory& directory = facts_.directories[observe.lane] = *observe.directory;
+  directory.observed_at = observe.observed_at;
+}
+
 // What bodies say, for the checks to come. Only of what happened.
 void Machine::learn(const Event& event, const Step& step) {
   if (!step.ok()) {
@@ -114,7 +129,7 @@ void Machine::learn(const Event& event, const Step& step) {
       }
     }
     if (observe->directory) {
-      facts_.directories[observe->lane] = *observe->directory;
+      learn_directory(*observe);
     }
   } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {
     LaneRoster& lane = library_.rosters[*state_.lanes.at(roster->roster.lane).roster];
@@ -139,6 +154,9 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
     follow(step, *id, now, draws);
   }
   const std::size_t first = step.leaves.size();
+  const auto* signing = std::get_if<SignManifest>(&event);
+  const bool completes = signing != nullptr && state_.find(signing->packet) != nullptr &&
+                         !quorum(world(), signing->packet, now).met;
   Decision decision = decide(world(), event, now, draws);
   step.refused = decision.refused;
   const LeafNumber own = state_.size;
@@ -152,9 +170,8 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   for (std::size_t i = 0; i < step.touched.size(); ++i) {
     follow(step, PacketId(step.touched[i]), now, draws);
   }
-  if (const auto* signed_manifest = std::get_if<SignManifest>(&event);
-      signed_manifest != nullptr && step.ok()) {
-    chain(step, *signed_manifest, own, now, draws);
+  if (completes && step.ok()) {
+    chain(step, *signing, own, now, draws);
   }
   return step;
 }

@@ -170,6 +170,10 @@ Quorum quorum(const World& world, const PacketId& id, Instant now) {
     std::string why;
     const bool counts = stands(world, packet, *manifest, signature, now, &why) &&
                         barred(world, id, manifest_id, signature.person, now).empty();
+    if (counts &&
+        std::ranges::any_of(standing, [&](const Signature* s) { return s->person == signature.person; })) {
+      continue; // a person counts once
+    }
     if (counts) {
       standing.push_back(&signature);
     } else if (why == "SIGN.WITHDRAWN" || why == "SIGN.EXPIRED") {
@@ -194,7 +198,9 @@ Quorum quorum(const World& world, const PacketId& id, Instant now) {
   Matching matching(places, standing, may);
   result.met = !places.empty() && matching.fill();
   result.counted = matching.counted();
-  if (!result.met) {
+  if (result.met) {
+    result.waits.clear(); // somebody signed again, or somebody else did
+  } else {
     result.waits.push_back({"SIGN.MISSING",
                             Outcome::wait,
                             "",

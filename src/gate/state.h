@@ -166,7 +166,8 @@ struct Hold {
   bool latched = false;
   std::string clears;
   Instant first_opened;
-  LeafNumber leaf = 0;
+  LeafNumber leaf = 0;             // of its last opening
+  std::optional<AccountId> opener; // whose refused act opened it
 
   template <class A> void fields(A& a) {
     a("code", code);
@@ -175,6 +176,20 @@ struct Hold {
     a("latched", latched);
     a("clears", clears);
     a("first_opened", first_opened);
+    a("leaf", leaf);
+    a("opener", opener);
+  }
+};
+
+// The last refused attempt on a packet: a hold that its own reason opens follows it at once.
+struct RefusedAttempt {
+  AccountId actor;
+  std::vector<std::string> codes;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("actor", actor);
+    a("codes", codes);
     a("leaf", leaf);
   }
 };
@@ -245,6 +260,7 @@ struct ManifestState {
   Digest revision;
   AccountId drafter;
   std::optional<PersonId> drafter_person;
+  Instant drafted_at;
   // From submission on:
   Digest digest;
   Digest view;
@@ -266,6 +282,7 @@ struct ManifestState {
     a("revision", revision);
     a("drafter", drafter);
     a("drafter_person", drafter_person);
+    a("drafted_at", drafted_at);
     a("digest", digest);
     a("view", view);
     a("holds", holds);
@@ -326,6 +343,7 @@ struct Packet {
   std::map<ManifestId, ManifestState> manifests;
   std::optional<Recheck> recheck;
   std::optional<BlockedRecheck> blocked;
+  std::optional<RefusedAttempt> attempt;
   std::optional<EntryId> entry;
   LeafNumber last_resign = 0; // the last hold that made signatures fall (INV-46)
   LeafNumber last_leaf = 0;
@@ -355,6 +373,7 @@ struct Packet {
     a("manifests", manifests);
     a("recheck", recheck);
     a("blocked", blocked);
+    a("attempt", attempt);
     a("entry", entry);
     a("last_resign", last_resign);
     a("last_leaf", last_leaf);

@@ -163,7 +163,8 @@ AudienceCut cut_audience(const World& world, const Packet& packet, const charter
   if (audience == roster.audience.end()) {
     return cut;
   }
-  for (const packet::AudienceMember& member : audience->second) {
+  for (packet::AudienceMember member : audience->second) {
+    std::ranges::sort(member.clearances);
     const auto has = [&](const std::string& tag) { return std::ranges::count(member.clearances, tag) != 0; };
     if (!std::ranges::all_of(base, has)) {
       continue; // never counted

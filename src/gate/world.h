@@ -49,10 +49,11 @@ struct ObjectFacts {
   std::map<std::string, Refs> touches; // dimension -> refs
 };
 
-// What the reviewer directory last said.
+// What the reviewer directory last said, and when it was asked.
 struct Directory {
   std::string version;
   std::set<PersonId> members;
+  Instant observed_at; // learn() sets it from the observation; restoring facts does the same
 };
 
 struct LaneRoster {
@@ -74,8 +75,10 @@ struct BoundManifest {
 };
 
 struct Facts {
-  std::map<PacketId, Dossier> dossiers;          // of packets with a head
-  std::map<ManifestId, BoundManifest> manifests; // submitted ones of open packets
+  // Of packets with a head, and of released ones without a final verdict (their case keys still count).
+  std::map<PacketId, Dossier> dossiers;
+  // Submitted ones of open packets, and the consumed one of each entry (it says who may read).
+  std::map<ManifestId, BoundManifest> manifests;
   std::map<ObjectId, ObjectFacts> objects;
   std::map<std::string, Directory> directories; // by lane
 };
