@@ -1,0 +1,154 @@
+#include "lane/bundle.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "crypto/sshsig.h"
+#include "packet/entry.h"
+#include "packet/leaf.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace sallyport::lane {
+namespace {
+
+class Assembler {
+public:
+  void put(std::string name, std::string bytes) {
+    const bool fresh = files_.emplace(std::move(name), std::move(bytes)).second;
+    SP_ASSERT(fresh); // the fixed names are distinct
+  }
+
+  void put(const std::string& stem, const ProvenLeaf& leaf) {
+    put(stem + ".leaf", leaf.leaf);
+    put(stem + ".tlog-proof", leaf.proof);
+  }
+
+  // <stem>1, <stem>2 ...
+  void put_each(const std::string& stem, const std::vector<ProvenLeaf>& leaves) {
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      put(fmt::format("{}{}", stem, i + 1), leaves[i]);
+    }
+  }
+
+  const Files& files() const { return files_; }
+
+  Files take() { return std::move(files_); }
+
+private:
+  Files files_;
+};
+
+canon::Array array_of(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+std::string_view to_string(BundleKind kind) {
+  switch (kind) {
+  case BundleKind::lane:
+    return "lane";
+  case BundleKind::proof:
+    return "proof";
+  }
+  SP_ASSERT(false);
+  return "";
+}
+
+Result<void> check_kind(const BundleInput& input) {
+  const bool opens =
+      !input.manifest_disclosures.empty() || !input.revision_disclosures.empty() || !input.parts.empty();
+  if (input.kind == BundleKind::proof && opens) {
+    return fail(ErrorCode::malformed, "disclosures", "a proof bundle opens nothing");
+  }
+  if (input.kind == BundleKind::lane && !input.recheck.empty()) {
+    return fail(ErrorCode::malformed, "recheck", "a lane bundle has no recheck leaves");
+  }
+  return {};
+}
+
+Result<void> put_parts(Assembler& out, const std::map<std::string, Bytes>& parts) {
+  for (const auto& [name, bytes] : parts) {
+    if (crypto::sha256(bytes).hex() != name) {
+      return fail(ErrorCode::corrupt, "parts", "a part is not the bytes that its digest names");
+    }
+    out.put("parts/" + name, std::string(as_text(bytes)));
+  }
+  return {};
+}
+
+Result<std::string> armored(const ProvenLeaf& signature) {
+  SP_TRY(const packet::Leaf leaf, packet::decode(signature.leaf));
+  const auto* record = std::get_if<packet::ManifestSigned>(&leaf.record);
+  if (record == nullptr) {
+    return fail(ErrorCode::malformed, "signatures", "the leaf is no signature of a manifest");
+  }
+  SP_TRY(const Bytes blob, from_base64(record->sig));
+  return crypto::armor(blob);
+}
+
+Result<void> put_signatures(Assembler& out, const std::vector<ProvenLeaf>& signatures) {
+  out.put_each("signatures/", signatures);
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    SP_TRY(std::string text, armored(signatures[i]));
+    out.put(fmt::format("signatures/{}.sig", i + 1), std::move(text));
+  }
+  return {};
+}
+
+void put_recheck(Assembler& out, const std::vector<ProvenLeaf>& recheck) {
+  if (!recheck.empty()) {
+    out.put("recheck/opened", recheck.front());
+    out.put_each("recheck/", {recheck.begin() + 1, recheck.end()});
+  }
+}
+
+void put_trust(Assembler& out, const BundleInput& input) {
+  out.put("trust/genesis", input.genesis);
+  out.put("trust/charter", input.charter);
+  out.put("trust/roster", input.roster);
+  out.put_each("trust/ratify-", input.ratifications);
+  out.put_each("trust/key-", input.keys);
+  out.put_each("trust/rotation-", input.rotations);
+  out.put("trust/charter.json", input.charter_json);
+  out.put("trust/roster.json", input.roster_json);
+  out.put("trust/log.vkey", input.log_vkey + "\n");
+  out.put("trust/gate.pub.pem", input.gate_pem);
+  out.put("trust/policy", input.policy);
+}
+
+std::string index_of(const Files& files, BundleKind kind, const EntryId& entry) {
+  canon::Object digests;
+  for (const auto& [name, bytes] : files) {
+    digests.set(name, crypto::sha256(bytes).hex());
+  }
+  return canon::write(
+      canon::Object{{"entry", entry.str()}, {"files", std::move(digests)}, {"kind", to_string(kind)}});
+}
+
+} // namespace
+
+Result<Files> assemble(const BundleInput& input) {
+  SP_CHECK(check_kind(input));
+  SP_TRY(const packet::Entry entry, packet::read_entry(input.entry));
+  Assembler out;
+  out.put("manifest.json", input.manifest);
+  out.put("manifest.dsse.json", input.manifest_dsse);
+  out.put("revision.json", input.revision);
+  out.put("view.json", input.view);
+  out.put("disclosures.json",
+          canon::write(canon::Object{{"manifest", array_of(input.manifest_disclosures)},
+                                     {"revision", array_of(input.revision_disclosures)}}));
+  out.put("entry.json", input.entry);
+  out.put("release.leaf", input.release.leaf);
+  out.put("receipt.tlog-proof", input.release.proof);
+  out.put("head.consistency", input.head_consistency);
+  out.put("signers", input.signers);
+  SP_CHECK(put_signatures(out, input.signatures));
+  SP_CHECK(put_parts(out, input.parts));
+  put_trust(out, input);
+  put_recheck(out, input.recheck);
+  out.put("index.json", index_of(out.files(), input.kind, entry.entry));
+  return out.take();
+}
+
+} // namespace sallyport::lane
