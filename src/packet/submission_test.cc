@@ -5,6 +5,8 @@
 #include "packet/names.h"
 #include "packet/testing/sample.h"
 
+#include "base/testing/shared_data.h"
+
 #include <doctest/doctest.h>
 
 using namespace sallyport;
@@ -338,6 +340,17 @@ TEST_CASE("what intake takes fits into the record of its sealing") {
   }
   CHECK(taken > 50);
   CHECK(taken < 200);
+}
+
+TEST_CASE("the example of docs/packet.md is taken") {
+  const std::string page = sallyport::testing::read_file(SALLYPORT_SOURCE_DIR "/docs/packet.md");
+  const std::size_t from = page.find("```json\n") + 8;
+  const Value example = canon::parse(page.substr(from, page.find("```", from) - from)).value();
+  const auto parsed = read_submission(submission_of(*example.find("packet")));
+  REQUIRE(parsed);
+  CHECK(parsed->caveats.empty());
+  // But for the digest, for which the page has a placeholder.
+  CHECK(fault_of(example).where == "/upstream_digest");
 }
 
 TEST_CASE("the spelling of names") {
