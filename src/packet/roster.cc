@@ -46,7 +46,6 @@ std::string openssh_time(Instant whole_second) {
   return out + "Z";
 }
 
-// Genesis owners' first keys, then the enrolled ones; a key that stands in both counts as in genesis.
 std::set<std::pair<PersonId, std::string>> known(const std::vector<EnrolledKey>& keys) {
   std::set<std::pair<PersonId, std::string>> out;
   for (const EnrolledKey& key : keys) {
@@ -55,6 +54,7 @@ std::set<std::pair<PersonId, std::string>> known(const std::vector<EnrolledKey>&
   return out;
 }
 
+// Genesis owners' first keys, then the enrolled ones; a key that stands in both counts as in genesis.
 std::vector<EnrolledKey> all_keys(const GenesisStatement& genesis, const std::vector<EnrolledKey>& enrolled) {
   std::vector<EnrolledKey> keys;
   for (const GenesisOwner& owner : genesis.owners) {

@@ -49,8 +49,8 @@ struct SealedRevision {
 
 // `salt` is called once per disclosure. Shape of revision.json: worked example section 3; collections
 // are objects keyed by id; a citation's `record` = {key, occurred_at, content[, pins]} is one
-// disclosure; `/upstream_digest` and `/withheld/<id>/digest` are disclosures that cross nowhere. A part's clear
-// entry is {kind, media_type, bytes, sha256, include}; its file name is the disclosure
+// disclosure; `/upstream_digest` and `/withheld/<id>/digest` are disclosures that cross nowhere. A part's
+// clear entry is {kind, media_type, bytes, sha256, include}; its file name is the disclosure
 // "/parts/<id>/file_name". Refuses names that would stand twice.
 Result<SealedRevision> seal(const Submission& submission, const SealInput& input,
                             const std::function<Salt()>& salt);
