@@ -157,6 +157,15 @@ TEST_CASE("three decoders deep is read; what goes deeper is said") {
   CHECK(find(result, "budget.depth")->detector == Detector::unscanned);
 }
 
+TEST_CASE("what stands beside escapes is decoded once, and does not use up the depth") {
+  const Scanner scanner(RuleSet::standard());
+  const ScanResult result =
+      scanner.scan("%41 &#66; \\u0043 " + to_base64(as_bytes("mail to jo.lind@mail.example")));
+  CHECK(result.complete);
+  REQUIRE(result.findings.size() == 1);
+  CHECK(result.findings[0].via == std::vector{Encoding::base64});
+}
+
 TEST_CASE("hostile inputs of 4 MiB end within the budgets, and say that they were not read to the end") {
   constexpr std::size_t size = 4 * 1024 * 1024;
   const Scanner scanner(RuleSet::standard());
