@@ -8,6 +8,31 @@
 #include <algorithm>
 
 namespace sallyport::gate {
+namespace {
+
+// Whether the body opens exactly the audiences whose digests the owners signed with the roster.
+bool opens(const packet::Roster& roster, const canon::Object& body) {
+  const canon::Value* audiences = body.find("audience");
+  const auto members = read_audience_openings(body);
+  if (!members || members->size() != roster.audience.size()) {
+    return false;
+  }
+  return std::ranges::all_of(*members, [&](const auto& audience) {
+    const auto& [name, opened] = audience;
+    const canon::Value* text = audiences->find(name)->find("salt");
+    const auto bytes = text == nullptr || text->string() == nullptr
+                           ? std::nullopt
+                           : std::optional(from_base64url(*text->string()));
+    packet::Salt salt;
+    if (!bytes || !*bytes || (*bytes)->size() != salt.size() || !roster.audience.contains(name)) {
+      return false;
+    }
+    std::ranges::copy(**bytes, salt.begin());
+    return packet::audience_digest(salt, opened) == roster.audience.at(name);
+  });
+}
+
+} // namespace
 
 Decision decide_one(Deciding& d, const Found& e) {
   if (!d.world.state.origin.empty()) {
@@ -145,6 +170,9 @@ Decision decide_one(Deciding& d, const ActivateRoster& e) {
   if (e.roster.version != expected || statement->replaces != replaces ||
       e.roster.log != d.world.state.origin) {
     return refuse("roster_version");
+  }
+  if (!opens(e.roster, e.body)) {
+    return refuse("audience_opening"); // nobody reads because of a list that the owners did not sign
   }
   if (!all_owners_signed(d.world, e.act, packet::act::key, d.now)) {
     return refuse("signatures_missing");

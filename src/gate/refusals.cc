@@ -28,6 +28,7 @@ constexpr std::array rows{
     Row{"agent_rate", {denied, "the agent has done this as often as the charter lets it"}},
     Row{"already_signed", {conflict, "this person has signed this manifest"}},
     Row{"annex_state", {conflict, "only a redacted annex of the present revision can be promoted"}},
+    Row{"audience_opening", {usage, "the audiences are not those whose digests stand in the roster"}},
     Row{"charter_changed_identity",
         {usage, "a new version keeps the charter's id, lane, flow and packet class and has the next number"}},
     Row{"charter_not_honoured",
