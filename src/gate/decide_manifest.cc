@@ -128,7 +128,7 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
     return refuse("revision_not_head");
   }
   std::vector<Reason> reasons = not_bindable(d.world, e.packet, d.now);
-  Bound bound = bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now);
+  Bound bound = gate::bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now);
   std::ranges::move(bound.lacking, std::back_inserter(reasons));
   if (e.head.origin != d.world.state.origin || e.head.size > d.world.state.size) {
     reasons.push_back({"SYS.AUDIT", "/log"});

@@ -236,7 +236,7 @@ Decision decide_one(Deciding& d, const CommitRelease& e) {
   packet::BoundLog head = bound->manifest.log;
   head.origin = d.world.state.origin;
   head.size = d.world.state.size;
-  Bound today = bind(d.world, e.packet, id, {}, head, d.now);
+  Bound today = gate::bind(d.world, e.packet, id, {}, head, d.now);
   if (std::ranges::includes(today.members, bound->members)) {
     today.manifest.audience.members = bound->manifest.audience.members; // nobody beyond whom the lane admits
   }

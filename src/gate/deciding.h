@@ -13,7 +13,7 @@ class Deciding {
 public:
   Deciding(const World& w, Instant t, Draws& d) : world(w), now(t), draws(d) {}
 
-  World world; // by value: three references, and callers pass temporaries
+  const World world; // by value: three references, and callers pass temporaries
   Instant now;
   Draws& draws;
   Decision out;
