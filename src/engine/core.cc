@@ -1,0 +1,156 @@
+#include "engine/core.h"
+
+#include "canon/json.h"
+#include "charter/canonical.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
+#include "ledger/tiles.h"
+#include "store/signer_state.h"
+
+#include <algorithm>
+
+namespace sallyport::engine {
+
+Core::Core(CoreOptions options, Secrets secrets, store::Store store, vault::Vault vault)
+    : options_(std::move(options)), secrets_(std::move(secrets)), store_(std::move(store)),
+      vault_(std::move(vault)), rules_(scan::RuleSet::standard()) {
+}
+
+Result<std::unique_ptr<Core>> Core::open(const CoreOptions& options) {
+  SP_TRY(Secrets secrets, load_secrets(options.dir));
+  const store::Options store_options{options.origin, wrapping_key_file(options.dir), false, ""};
+  SP_TRY(store::Store store, store::Store::open(options.dir, store_options));
+  SP_TRY(vault::Vault vault, vault::Vault::open(options.dir / "vault"));
+  std::unique_ptr<Core> core(new Core(options, std::move(secrets), std::move(store), std::move(vault)));
+  SP_CHECK(core->rehydrate());
+  return core;
+}
+
+std::uint64_t Core::random() {
+  return crypto::random_u64();
+}
+
+ledger::VerifierKey Core::log_key() const {
+  auto key =
+      ledger::VerifierKey::make(options_.origin, ledger::SignatureType::ed25519, secrets_.log.public_key());
+  SP_ASSERT(key.has_value()); // the origin was checked at init
+  return *std::move(key);
+}
+
+ledger::Policy Core::policy() const {
+  ledger::Policy policy;
+  policy.logs.push_back({log_key(), ""});
+  return policy;
+}
+
+std::string Core::name_of(const AccountId& account) const {
+  const auto at = names_.find(account);
+  return at == names_.end() ? account.str() : at->second;
+}
+
+Result<store::DataKey> Core::unit_key(const std::string& unit) {
+  return store_.obtain_unit_key(unit, now_);
+}
+
+Result<Aftermath> Core::run(Instant wall, const std::function<Result<void>()>& batch) {
+  now_ = std::max(wall, machine_.state().last_at);
+  aftermath_ = {};
+  const auto committed = store_.run(now_, [&](store::Transaction& tx) -> Result<void> {
+    tx_ = &tx;
+    SP_CHECK(batch());
+    return store_objects();
+  });
+  tx_ = nullptr;
+  if (committed) {
+    return std::move(aftermath_);
+  }
+  // In memory there is more than on disk: go back to what is stored.
+  SP_CHECK(store_.reload());
+  SP_CHECK(rehydrate());
+  return std::unexpected(committed.error());
+}
+
+Result<gate::Step> Core::apply(const gate::Event& event) {
+  draws_.resize(gate::draws_per_step);
+  crypto::random_bytes(
+      {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
+  gate::Draws draws(draws_, crypto::random_u64);
+  gate::Step step = machine_.step(event, now_, draws);
+  SP_CHECK(store_step(event, step));
+  aftermath_.wrote = aftermath_.wrote || !step.leaves.empty();
+  aftermath_.released = aftermath_.released || !step.entries.empty();
+  aftermath_.probes.insert(aftermath_.probes.end(), step.probes.begin(), step.probes.end());
+  aftermath_.timers.insert(step.touched.begin(), step.touched.end());
+  return step;
+}
+
+Result<void> Core::store_step(const gate::Event& event, const gate::Step& step) {
+  for (const gate::LeafOut& leaf : step.leaves) {
+    std::optional<store::Body> body;
+    if (leaf.body) {
+      const ByteView bytes = as_bytes(*leaf.body);
+      body = store::Body{leaf.unit, Bytes(bytes.begin(), bytes.end())};
+    }
+    SP_CHECK(tx_->append(leaf.leaf.n, as_bytes(leaf.bytes), body));
+  }
+  if (step.manifest) {
+    const ByteView bytes = as_bytes(step.manifest->bound.bytes);
+    SP_CHECK(tx_->put_manifest({step.manifest->id, step.manifest->bound.manifest.packet,
+                                crypto::sha256(bytes), Bytes(bytes.begin(), bytes.end())}));
+  }
+  for (const gate::CommittedEntry& entry : step.entries) {
+    const ByteView bytes = as_bytes(entry.bytes);
+    SP_CHECK(tx_->put_entry({entry.id, entry.packet, entry.lane, Bytes(bytes.begin(), bytes.end()),
+                             state().entries.at(entry.id).leaf, std::nullopt, std::nullopt}));
+  }
+  if (!step.ok()) {
+    return {};
+  }
+  // Texts that leaves name by digest.
+  if (const auto* roster = std::get_if<gate::ActivateRoster>(&event)) {
+    const std::string bytes = packet::roster_bytes(roster->roster);
+    const ByteView view = as_bytes(bytes);
+    return tx_->replace_document(
+        {"roster", roster->roster.lane, roster->roster.version, "", Bytes(view.begin(), view.end())});
+  }
+  if (const auto* propose = std::get_if<gate::ProposeCharter>(&event)) {
+    const std::string bytes = canon::write(charter::canonical(propose->charter));
+    const ByteView view = as_bytes(bytes);
+    return tx_->replace_document(
+        {"charter", charter::digest(propose->charter).hex(), 1, "", Bytes(view.begin(), view.end())});
+  }
+  return {};
+}
+
+Result<void> Core::store_objects() {
+  for (const ObjectId& id : objects_.take_changed()) {
+    const std::string bytes = canon::write(Objects::to_value(*objects_.find(id)));
+    const ByteView view = as_bytes(bytes);
+    SP_CHECK(tx_->replace_document(
+        {"object", id.str(), 1, "object/" + id.str(), Bytes(view.begin(), view.end())}));
+  }
+  return {};
+}
+
+Result<void> Core::sign_head(Instant wall) {
+  const std::uint64_t size = store_.size();
+  if (size == 0 || (checkpoint_ && checkpoint_->size == size)) {
+    return {};
+  }
+  const ledger::Checkpoint head{options_.origin, size, store_.root()};
+  SP_TRY(const auto last, store::read_signer_state(options_.dir));
+  ledger::HeadGuard guard = last ? ledger::HeadGuard({options_.origin, last->size, last->root})
+                                 : ledger::HeadGuard::genesis(options_.origin);
+  std::vector<Digest> proof;
+  if (last && last->size > 0 && last->size < size) {
+    SP_TRY(proof, ledger::consistency_proof(store_.reader(), last->size, size));
+  }
+  SP_CHECK(guard.advance(head, proof));
+  SP_CHECK(store::write_signer_state(options_.dir, {size, head.root}));
+  SP_TRY(const std::string note, ledger::sign_checkpoint(head, secrets_.log));
+  SP_CHECK(store_.run(wall, [&](store::Transaction& tx) { return tx.put_checkpoint({size, note}); }));
+  checkpoint_ = head;
+  return {};
+}
+
+} // namespace sallyport::engine

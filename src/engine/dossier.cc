@@ -1,0 +1,173 @@
+#include "engine/dossier.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+
+namespace sallyport::engine {
+namespace {
+
+struct SealedBody {
+  std::map<std::string, std::map<std::string, std::string>> scope;
+  gate::CaseTuples cases;
+  std::vector<gate::ScanFinding> findings;
+  bool scan_complete = false;
+  std::string system;
+  std::string case_name;
+  std::uint32_t upstream_revision = 0;
+  Digest upstream_digest;
+
+  template <class A> void fields(A& a) {
+    canon::Value salt = ""; // the machine adds it; its value means nothing
+    a("scope", scope);
+    a("cases", cases);
+    a("findings", findings);
+    a("scan_complete", scan_complete);
+    a("system", system);
+    a("case", case_name);
+    a("upstream_revision", upstream_revision);
+    a("upstream_digest", upstream_digest);
+    a("salt", salt);
+  }
+};
+
+struct StoredObservation {
+  std::map<ObjectId, std::map<std::string, std::string>> attrs;
+  std::map<ObjectId, std::map<std::string, gate::Refs>> touches;
+  std::optional<std::string> directory_version;
+  std::vector<PersonId> members;
+  std::string lane;
+
+  template <class A> void fields(A& a) {
+    canon::Value salt = "";
+    a("attrs", attrs);
+    a("touches", touches);
+    a("directory_version", directory_version);
+    a("members", members);
+    a("lane", lane);
+    a("salt", salt);
+  }
+};
+
+} // namespace
+
+store::Revision stored_revision(const PacketId& packet, std::uint32_t number, const std::string& unit,
+                                const packet::SealedRevision& sealed) {
+  auto clear = canon::parse(sealed.bytes);
+  SP_ASSERT(clear && clear->object() != nullptr);
+  clear->object()->erase("_sd");
+  canon::Array encoded;
+  for (const packet::Disclosure& disclosure : sealed.disclosures) {
+    encoded.emplace_back(disclosure.encoded);
+  }
+  const std::string clear_text = canon::write(*clear);
+  const std::string disclosure_text = canon::write(std::move(encoded));
+  const ByteView clear_bytes = as_bytes(clear_text);
+  const ByteView disclosure_bytes = as_bytes(disclosure_text);
+  return {packet, number, unit, Bytes(clear_bytes.begin(), clear_bytes.end()),
+          Bytes(disclosure_bytes.begin(), disclosure_bytes.end())};
+}
+
+Result<OpenedRevision> open_revision(const store::Revision& row) {
+  const std::string where = "revision " + row.packet.str() + "/" + std::to_string(row.number);
+  OpenedRevision out;
+  SP_TRY(const canon::Value encoded,
+         canon::parse(as_text(row.disclosures), {.bytes = limits::request_bytes}));
+  if (encoded.array() == nullptr) {
+    return fail(ErrorCode::corrupt, where, "its disclosures are no list");
+  }
+  for (const canon::Value& item : *encoded.array()) {
+    if (item.string() == nullptr) {
+      return fail(ErrorCode::corrupt, where, "a disclosure is no text");
+    }
+    SP_TRY(packet::Disclosure disclosure, packet::open_disclosure(*item.string()));
+    out.disclosures.push_back(std::move(disclosure));
+  }
+  SP_TRY(canon::Value clear, canon::parse(as_text(row.clear), {.bytes = limits::request_bytes}));
+  if (clear.object() == nullptr) {
+    return fail(ErrorCode::corrupt, where, "its clear part is no object");
+  }
+  canon::Array digests;
+  for (std::string& digest : packet::sorted_digests(out.disclosures)) {
+    digests.emplace_back(std::move(digest));
+  }
+  clear.object()->set("_sd", std::move(digests));
+  out.bytes = canon::write(clear);
+  SP_TRY(out.revision, packet::read_revision(out.bytes));
+  return out;
+}
+
+canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstream,
+                          const Digest& upstream_digest) {
+  const SealedBody body{dossier.scope,   dossier.cases,      dossier.findings,  dossier.scan_complete,
+                        upstream.system, upstream.case_name, upstream.revision, upstream_digest};
+  canon::Value value = packet::to_value(body);
+  return *value.object();
+}
+
+std::optional<std::pair<UpstreamKey, Digest>> read_upstream(const canon::Value& body) {
+  const auto read = packet::read<SealedBody>(body);
+  if (!read) {
+    return std::nullopt;
+  }
+  return std::pair{UpstreamKey{read->system, read->case_name, read->upstream_revision},
+                   read->upstream_digest};
+}
+
+Result<gate::Dossier> make_dossier(const packet::Revision& revision,
+                                   const std::vector<packet::Disclosure>& disclosures,
+                                   const canon::Value& body) {
+  SP_TRY(SealedBody sealed, packet::read<SealedBody>(body));
+  gate::Dossier dossier;
+  dossier.revision = revision;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    dossier.names[disclosure.name] = disclosure.digest;
+    const std::string_view name = disclosure.name;
+    constexpr std::string_view before = "/citations/";
+    constexpr std::string_view after = "/record";
+    const canon::Value* pins = disclosure.value.find("pins");
+    if (name.starts_with(before) && name.ends_with(after) && pins != nullptr) {
+      packet::from_value(
+          *pins,
+          dossier.pins[std::string(name.substr(before.size(), name.size() - before.size() - after.size()))]);
+    }
+  }
+  dossier.scope = std::move(sealed.scope);
+  dossier.cases = std::move(sealed.cases);
+  dossier.findings = std::move(sealed.findings);
+  dossier.scan_complete = sealed.scan_complete;
+  return dossier;
+}
+
+Result<ObservationFacts> read_observation(const canon::Value& body) {
+  SP_TRY(StoredObservation stored, packet::read<StoredObservation>(body));
+  ObservationFacts facts;
+  for (auto& [object, attrs] : stored.attrs) {
+    facts.objects[object].attrs = std::move(attrs);
+  }
+  for (auto& [object, touches] : stored.touches) {
+    facts.objects[object].touches = std::move(touches);
+  }
+  if (stored.directory_version) {
+    facts.directory =
+        gate::Directory{*stored.directory_version, {stored.members.begin(), stored.members.end()}, {}};
+    facts.lane = stored.lane;
+  }
+  return facts;
+}
+
+canon::Object observation_body(const ObservationFacts& facts) {
+  StoredObservation stored;
+  for (const auto& [object, known] : facts.objects) {
+    stored.attrs[object] = known.attrs;
+    stored.touches[object] = known.touches;
+  }
+  if (facts.directory) {
+    stored.directory_version = facts.directory->version;
+    stored.members.assign(facts.directory->members.begin(), facts.directory->members.end());
+    stored.lane = facts.lane;
+  }
+  canon::Value value = packet::to_value(stored);
+  return *value.object();
+}
+
+} // namespace sallyport::engine

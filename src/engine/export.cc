@@ -1,0 +1,297 @@
+#include "engine/export.h"
+
+#include "canon/json.h"
+#include "crypto/dsse.h"
+#include "engine/dossier.h"
+#include "engine/receipts.h"
+#include "gate/bind.h"
+#include "ledger/export.h"
+#include "ledger/proof.h"
+#include "ledger/tiles.h"
+
+#include <algorithm>
+
+namespace sallyport::engine {
+namespace {
+
+using packet::LeafNumber;
+
+class Gather {
+public:
+  Gather(const Core& core, const EntryId& id, lane::BundleKind kind) : core_(core), id_(id) {
+    input_.kind = kind;
+  }
+
+  Result<lane::Files> run() {
+    SP_TRY(entry_, core_.reader().entry(id_));
+    if (!entry_.receipt) {
+      return fail(ErrorCode::unavailable, id_.str(), "the entry has no receipt yet");
+    }
+    SP_TRY(head_, core_.reader().checkpoint_at_least(entry_.release_n + 1));
+    SP_CHECK(read_release());
+    SP_CHECK(content());
+    SP_CHECK(signatures());
+    SP_CHECK(trust());
+    if (input_.kind == lane::BundleKind::proof) {
+      SP_CHECK(recheck());
+    }
+    return lane::assemble(input_);
+  }
+
+private:
+  Result<lane::ProvenLeaf> proven(LeafNumber n) const {
+    SP_TRY(const Bytes leaf, core_.reader().leaf(n));
+    SP_TRY(std::string proof, prove_leaf(core_.reader(), n, head_));
+    return lane::ProvenLeaf{std::string(as_text(leaf)), std::move(proof)};
+  }
+
+  Result<void> read_release() {
+    input_.entry = std::string(as_text(entry_.core));
+    SP_TRY(input_.release, proven(entry_.release_n));
+    SP_TRY(const packet::Leaf leaf, packet::decode(input_.release.leaf));
+    release_ = std::get<packet::ReleaseCommitted>(leaf.record);
+    packet_ = core_.state().find(release_.packet);
+    manifest_ = packet_->by_digest(release_.manifest, &manifest_id_);
+    SP_TRY(const store::Manifest row, core_.reader().manifest(manifest_id_));
+    input_.manifest = std::string(as_text(row.bytes));
+    SP_TRY(bound_, packet::read_manifest(input_.manifest));
+    input_.manifest_dsse = crypto::dsse_envelope(core_.secrets().gate, crypto::dsse_in_toto_type, row.bytes);
+    SP_TRY(const std::vector<Digest> consistency,
+           ledger::consistency_proof(core_.reader(), bound_.log.size, head_.size));
+    input_.head_consistency = ledger::write_consistency(consistency);
+    return {};
+  }
+
+  Result<void> content() {
+    SP_TRY(const store::Revision row, core_.reader().revision(release_.packet, bound_.revision));
+    SP_TRY(const OpenedRevision opened, open_revision(row));
+    input_.revision = opened.bytes;
+    packet::View view{"lane", bound_.revision_digest, bound_.charter.digest, {}, {}};
+    const charter::Charter& charter = core_.machine().library().charters.at(bound_.charter.digest);
+    std::vector<std::string> names;
+    for (const packet::Disclosure& disclosure : opened.disclosures) {
+      names.push_back(disclosure.name);
+    }
+    const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
+    for (const packet::Disclosure& disclosure : opened.disclosures) {
+      if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
+        view.disclosures.push_back(disclosure.digest);
+        if (input_.kind == lane::BundleKind::lane) {
+          input_.revision_disclosures.push_back(disclosure.encoded);
+        }
+      }
+    }
+    std::ranges::sort(view.disclosures);
+    SP_CHECK(parts(opened.revision, view));
+    std::ranges::sort(view.parts);
+    input_.view = packet::view_bytes(view);
+    if (input_.kind == lane::BundleKind::lane) {
+      const gate::BoundManifest* bound = core_.world().manifest(manifest_id_);
+      if (bound == nullptr) {
+        return fail(ErrorCode::not_found, id_.str(), "the opening of the audience was destroyed");
+      }
+      input_.manifest_disclosures.push_back(bound->audience.encoded);
+    }
+    return {};
+  }
+
+  // Included annexes: those that a promotion leaf named for this revision.
+  Result<void> parts(const packet::Revision& revision, packet::View& view) {
+    SP_TRY(const std::set<std::string> included, promoted());
+    for (const auto& [id, part] : revision.parts) {
+      if (!included.contains(id)) {
+        continue;
+      }
+      view.parts.push_back(part.sha256);
+      if (input_.kind == lane::BundleKind::lane) {
+        SP_TRY(const store::Part row,
+               core_.reader().part(release_.packet, std::to_string(revision.number) + "/" + id));
+        SP_TRY(const store::DataKey key, core_.reader().unit_key(row.unit));
+        SP_TRY(Bytes bytes, core_.vault().get(row.address, row.unit, key.expose()));
+        input_.parts.emplace(part.sha256.hex(), std::move(bytes));
+      }
+    }
+    return {};
+  }
+
+  // Walks the packet's own chain back from the release.
+  Result<std::set<std::string>> promoted() const {
+    std::set<std::string> out;
+    SP_TRY(const packet::Leaf release, packet::decode(input_.release.leaf));
+    for (std::optional<LeafNumber> n = release.prev; n;) {
+      SP_TRY(const Bytes bytes, core_.reader().leaf(*n));
+      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
+      if (const auto* promotion = std::get_if<packet::AnnexPromoted>(&leaf.record)) {
+        if (promotion->revision == bound_.revision_digest) {
+          out.insert(promotion->part);
+        }
+      }
+      n = leaf.prev;
+    }
+    return out;
+  }
+
+  Result<void> signatures() {
+    for (const LeafNumber n : release_.sigs) {
+      SP_TRY(lane::ProvenLeaf leaf, proven(n));
+      input_.signatures.push_back(std::move(leaf));
+    }
+    return {};
+  }
+
+  Result<void> trust() {
+    const gate::State& state = core_.state();
+    SP_TRY(input_.genesis, proven(0));
+    const gate::CharterVersion& charter = state.charters.at(bound_.charter.digest);
+    SP_TRY(input_.charter, proven(charter.activated));
+    std::vector<LeafNumber> ratified;
+    for (const gate::Ratification& ratification : charter.ratified) {
+      ratified.push_back(ratification.leaf);
+    }
+    std::ranges::sort(ratified);
+    for (const LeafNumber n : ratified) {
+      SP_TRY(lane::ProvenLeaf leaf, proven(n));
+      input_.ratifications.push_back(std::move(leaf));
+    }
+    SP_TRY(const LeafNumber roster, roster_leaf());
+    SP_TRY(input_.roster, proven(roster));
+    SP_CHECK(keys());
+    SP_TRY(const store::Document charter_text,
+           core_.reader().document("charter", bound_.charter.digest.hex(), 1));
+    input_.charter_json = std::string(as_text(charter_text.bytes));
+    SP_TRY(const store::Document roster_text,
+           core_.reader().document("roster", bound_.lane, bound_.roster.version));
+    input_.roster_json = std::string(as_text(roster_text.bytes));
+    input_.log_vkey = core_.log_key().text();
+    input_.gate_pem = crypto::ed25519_spki_pem(core_.secrets().gate.public_key());
+    input_.policy = ledger::write_policy(core_.policy());
+    return signers();
+  }
+
+  // The roster may have moved since: the manifest's is the one that this release rests on.
+  Result<LeafNumber> roster_leaf() const {
+    const gate::LaneState& lane = core_.state().lanes.at(bound_.lane);
+    if (*lane.roster == bound_.roster.digest) {
+      return lane.roster_leaf;
+    }
+    for (LeafNumber n = 0; n < manifest_->leaf; ++n) {
+      SP_TRY(const Bytes bytes, core_.reader().leaf(n));
+      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
+      const auto* roster = std::get_if<packet::RosterActivated>(&leaf.record);
+      if (roster != nullptr && roster->roster == bound_.roster.digest) {
+        return n;
+      }
+    }
+    return fail(ErrorCode::corrupt, "log", "the roster that the manifest binds is not in the log");
+  }
+
+  // Keys of the signers that counted, and for each the keys that vouch for it, down to genesis.
+  Result<void> keys() {
+    std::set<LeafNumber> leaves;
+    std::vector<Digest> to_explain;
+    for (const lane::ProvenLeaf& signature : input_.signatures) {
+      SP_TRY(const packet::Leaf leaf, packet::decode(signature.leaf));
+      to_explain.push_back(std::get<packet::ManifestSigned>(leaf.record).key);
+    }
+    while (!to_explain.empty()) {
+      const auto key = core_.state().keys.find(to_explain.back());
+      to_explain.pop_back();
+      if (key == core_.state().keys.end() || key->second.leaf == 0 ||
+          !leaves.insert(key->second.leaf).second) {
+        continue; // genesis vouches for its own
+      }
+      SP_TRY(const Bytes bytes, core_.reader().leaf(key->second.leaf));
+      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
+      for (const packet::OwnerSignature& sig : std::get<packet::KeyEnrolled>(leaf.record).act.sigs) {
+        to_explain.push_back(sig.key);
+      }
+    }
+    for (const LeafNumber n : leaves) {
+      SP_TRY(lane::ProvenLeaf leaf, proven(n));
+      input_.keys.push_back(std::move(leaf));
+    }
+    return {};
+  }
+
+  Result<void> signers() {
+    SP_TRY(const packet::Leaf genesis_leaf, packet::decode(input_.genesis.leaf));
+    SP_TRY(const packet::GenesisStatement genesis,
+           packet::read_genesis(std::get<packet::Genesis>(genesis_leaf.record).act.statement));
+    std::vector<packet::EnrolledKey> enrolled;
+    for (const lane::ProvenLeaf& key : input_.keys) {
+      SP_TRY(const packet::Leaf leaf, packet::decode(key.leaf));
+      SP_TRY(const packet::KeyStatement statement,
+             packet::read_key(std::get<packet::KeyEnrolled>(leaf.record).act.statement));
+      enrolled.push_back({statement.person, statement.key, statement.key_class, statement.valid_from,
+                          statement.valid_until});
+    }
+    SP_TRY(const packet::Roster roster, packet::read_roster(input_.roster_json));
+    const charter::Charter& charter = core_.machine().library().charters.at(bound_.charter.digest);
+    packet::SignerRoles roles;
+    std::set<std::string> required;
+    for (const charter::Requirement& row : charter.signers.require) {
+      required.insert(row.roles.begin(), row.roles.end());
+    }
+    roles.signers.assign(required.begin(), required.end());
+    if (charter.exposure.annexes) {
+      roles.promoter = charter.exposure.annexes->promote_by;
+    }
+    input_.signers = packet::allowed_signers(genesis, enrolled, roster, roles);
+    return {};
+  }
+
+  Result<void> recheck() {
+    std::vector<LeafNumber> leaves{*opened_at()};
+    leaves.insert(leaves.end(), release_.answers.begin(), release_.answers.end());
+    for (const LeafNumber n : leaves) {
+      SP_TRY(lane::ProvenLeaf leaf, proven(n));
+      input_.recheck.push_back(std::move(leaf));
+    }
+    return {};
+  }
+
+  // The recheck's opening: the packet's own leaf before the release that names it.
+  Result<LeafNumber> opened_at() const {
+    SP_TRY(const packet::Leaf release, packet::decode(input_.release.leaf));
+    for (std::optional<LeafNumber> n = release.prev; n;) {
+      SP_TRY(const Bytes bytes, core_.reader().leaf(*n));
+      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
+      const auto* opened = std::get_if<packet::RecheckOpened>(&leaf.record);
+      if (opened != nullptr && opened->recheck == release_.recheck) {
+        return *n;
+      }
+      n = leaf.prev;
+    }
+    return fail(ErrorCode::corrupt, "log", "the recheck of this release is not in the log");
+  }
+
+  const Core& core_;
+  EntryId id_;
+  lane::BundleInput input_;
+  store::Entry entry_;
+  store::Checkpoint head_;
+  packet::ReleaseCommitted release_;
+  packet::Manifest bound_;
+  ManifestId manifest_id_;
+  const gate::Packet* packet_ = nullptr;
+  const gate::ManifestState* manifest_ = nullptr;
+};
+
+} // namespace
+
+Result<lane::Files> bundle_of(const Core& core, const EntryId& entry, lane::BundleKind kind) {
+  return Gather(core, entry, kind).run();
+}
+
+Result<std::string> trust_of(const Core& core) {
+  SP_TRY(const Bytes genesis, core.reader().leaf(0));
+  return lane::trust_json({{std::string(as_text(genesis)), ledger::write_policy(core.policy())}});
+}
+
+Result<void> export_log(const Core& core, const std::filesystem::path& directory) {
+  SP_TRY(const store::Checkpoint head, core.reader().latest_checkpoint());
+  const auto entry = [&](std::uint64_t n) { return core.reader().leaf(n); };
+  return ledger::export_tiles(core.reader(), entry, head.size, head.note, directory);
+}
+
+} // namespace sallyport::engine

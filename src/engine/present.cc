@@ -1,0 +1,440 @@
+#include "engine/present.h"
+
+#include "canon/json.h"
+#include "charter/codes.h"
+#include "engine/dossier.h"
+#include "gate/bind.h"
+#include "gate/reading.h"
+#include "gate/standing.h"
+#include "packet/entry.h"
+
+#include <algorithm>
+
+namespace sallyport::engine {
+namespace {
+
+using gate::CheckLine;
+using gate::Outcome;
+
+canon::Object line_of(const CheckLine& line) {
+  canon::Object out{
+      {"code", line.code}, {"result", std::string(gate::to_string(line.outcome))}, {"saw", line.saw}};
+  if (!line.subject.empty()) {
+    out.set("subject", line.subject);
+  }
+  if (!line.remedy.empty()) {
+    out.set("clears", line.remedy);
+  }
+  if (const charter::HoldCode* code = charter::find_hold_code(line.code)) {
+    out.set("means", code->means);
+  }
+  return out;
+}
+
+struct Waits {
+  gate::Report report;
+  gate::Report waits;
+};
+
+Waits evaluate_all(const Core& core, const PacketId& id, Instant now) {
+  Waits out{gate::evaluate(core.world(), id, now), gate::quorum(core.world(), id, now).waits};
+  for (const CheckLine& line : gate::lane_waits(core.world(), id, now)) {
+    out.waits.push_back(line);
+  }
+  return out;
+}
+
+// freshness, minimization, audience and scope, approval: satisfied only where nothing stands against it.
+canon::Object watches(const Waits& all, Instant now) {
+  canon::Object out;
+  const auto watch = [&](const char* name, std::initializer_list<std::string_view> prefixes) {
+    std::int64_t against = 0;
+    for (const gate::Report* report : {&all.report, &all.waits}) {
+      for (const CheckLine& line : *report) {
+        const bool ours =
+            std::ranges::any_of(prefixes, [&](auto prefix) { return line.code.starts_with(prefix); });
+        against += ours && (line.outcome == Outcome::hold || line.outcome == Outcome::wait) ? 1 : 0;
+      }
+    }
+    out.set(name, canon::Object{
+                      {"satisfied", against == 0}, {"against", against}, {"evaluated_at", to_string(now)}});
+  };
+  watch("freshness", {"FRESH.", "LINE."});
+  watch("minimization", {"MIN."});
+  watch("audience_and_scope", {"AUD.", "SCOPE.", "LANE."});
+  watch("approval", {"SIGN.", "GOV.", "SYS."});
+  return out;
+}
+
+std::string gate_state(const gate::Packet& packet, const Waits& all) {
+  if (!packet.open()) {
+    return packet.status;
+  }
+  if (!packet.head) {
+    return "collecting";
+  }
+  const auto holds = [](const CheckLine& line) { return line.outcome == Outcome::hold; };
+  if (std::ranges::any_of(all.report, holds)) {
+    return "held";
+  }
+  const gate::ManifestState* manifest = packet.reviewed();
+  if (manifest == nullptr) {
+    return "eligible";
+  }
+  return manifest->status == "authorised" ? "authorised" : "awaiting_signature";
+}
+
+canon::Object hold_of(const PacketId& packet, const HoldId& id, const gate::Hold& hold) {
+  canon::Object out{{"hold", id.str()},
+                    {"packet", packet.str()},
+                    {"code", hold.code},
+                    {"mode", hold.mode},
+                    {"first_opened", to_string(hold.first_opened)},
+                    {"clears", hold.clears},
+                    {"leaf", static_cast<std::int64_t>(hold.leaf)}};
+  if (!hold.subject.empty()) {
+    out.set("subject", hold.subject);
+  }
+  if (const charter::HoldCode* code = charter::find_hold_code(hold.code)) {
+    out.set("means", code->means);
+  }
+  return out;
+}
+
+canon::Object manifest_of(const ManifestId& id, const gate::ManifestState& manifest) {
+  canon::Object out{
+      {"manifest", id.str()}, {"status", manifest.status}, {"revision", manifest.revision.hex()}};
+  if (manifest.leaf != 0) {
+    out.set("digest", manifest.digest.hex());
+    out.set("submitted_at", to_string(manifest.submitted_at));
+    out.set("submitter", manifest.submitter.str());
+  }
+  if (!manifest.void_cause.empty()) {
+    out.set("void_cause", manifest.void_cause);
+  }
+  canon::Array signatures;
+  for (const gate::Signature& signature : manifest.signatures) {
+    signatures.push_back(canon::Object{{"person", signature.person.str()},
+                                       {"role", signature.role},
+                                       {"class", signature.key_class},
+                                       {"at", to_string(signature.at)},
+                                       {"withdrawn", signature.withdrawn},
+                                       {"leaf", static_cast<std::int64_t>(signature.leaf)}});
+  }
+  out.set("signatures", std::move(signatures));
+  return out;
+}
+
+canon::Object opened(const std::vector<packet::Disclosure>& disclosures,
+                     const std::vector<std::string>& digests) {
+  canon::Object out;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    if (std::ranges::find(digests, disclosure.digest) != digests.end()) {
+      out.set(disclosure.name, disclosure.value);
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons) {
+  canon::Array out;
+  for (const packet::Reason& reason : reasons) {
+    canon::Object row{{"code", reason.code}, {"text", gate::refusal_text(reason.code).text}};
+    if (!reason.where.empty()) {
+      row.set("where", reason.where);
+    }
+    out.emplace_back(std::move(row));
+  }
+  return out;
+}
+
+canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
+  const gate::Packet& packet = *core.state().find(id);
+  const Waits all = evaluate_all(core, id, now);
+  canon::Object out{{"packet", id.str()},
+                    {"lane", packet.lane},
+                    {"status", packet.status},
+                    {"gate", gate_state(packet, all)},
+                    {"opened_at", to_string(packet.opened_at)},
+                    {"watch", watches(all, now)}};
+  if (packet.merged_into) {
+    out.set("merged_into", packet.merged_into->str());
+  }
+  if (packet.head) {
+    out.set("head", canon::Object{{"revision", std::int64_t{packet.head->number}},
+                                  {"digest", packet.head->digest.hex()},
+                                  {"severity", packet.head->severity},
+                                  {"sealed_at", to_string(packet.head->sealed_at)},
+                                  {"citations", packet.head->cites.size()},
+                                  {"parts", packet::to_value(packet.head->parts)}});
+  }
+  canon::Array spent;
+  for (const gate::SpentRevision& revision : packet.spent) {
+    spent.push_back(canon::Object{{"revision", std::int64_t{revision.number}},
+                                  {"digest", revision.digest.hex()},
+                                  {"cause", revision.cause}});
+  }
+  out.set("spent", std::move(spent));
+  canon::Array holds;
+  for (const auto& [hold_id, hold] : packet.holds) {
+    holds.emplace_back(hold_of(id, hold_id, hold));
+  }
+  out.set("holds", std::move(holds));
+  canon::Array waits;
+  for (const CheckLine& line : all.waits) {
+    if (line.outcome == Outcome::wait) {
+      waits.emplace_back(line_of(line));
+    }
+  }
+  out.set("waits", std::move(waits));
+  canon::Array manifests;
+  for (const auto& [manifest_id, manifest] : packet.manifests) {
+    manifests.emplace_back(manifest_of(manifest_id, manifest));
+  }
+  out.set("manifests", std::move(manifests));
+  if (packet.recheck) {
+    out.set("recheck", canon::Object{{"recheck", packet.recheck->id.str()},
+                                     {"opened_at", to_string(packet.recheck->opened_at)},
+                                     {"needed", packet.recheck->needed.size()},
+                                     {"answered", packet.recheck->answers.size()}});
+  }
+  if (packet.entry) {
+    out.set("entry", packet.entry->str());
+  }
+  return out;
+}
+
+canon::Array list_packets(const Core& core, const std::string& lane, Instant now) {
+  canon::Array out;
+  for (const auto& [id, packet] : core.state().packets) {
+    if (!lane.empty() && packet.lane != lane) {
+      continue;
+    }
+    const Waits all = packet.open() ? evaluate_all(core, id, now) : Waits{};
+    canon::Array codes;
+    std::set<std::string> seen;
+    for (const auto& [hold_id, hold] : packet.holds) {
+      if (seen.insert(hold.code).second) {
+        codes.emplace_back(hold.code);
+      }
+    }
+    out.push_back(canon::Object{{"packet", id.str()},
+                                {"lane", packet.lane},
+                                {"gate", gate_state(packet, all)},
+                                {"revision", std::int64_t{packet.last_number()}},
+                                {"opened_at", to_string(packet.opened_at)},
+                                {"holds", std::move(codes)}});
+  }
+  return out;
+}
+
+canon::Object explain_packet(const Core& core, const PacketId& id, Instant now) {
+  const Waits all = evaluate_all(core, id, now);
+  canon::Array checks;
+  for (const CheckLine& line : all.report) {
+    checks.emplace_back(line_of(line));
+  }
+  for (const CheckLine& line : all.waits) {
+    checks.emplace_back(line_of(line));
+  }
+  const gate::Packet& packet = *core.state().find(id);
+  return {{"packet", id.str()},
+          {"gate", gate_state(packet, all)},
+          {"evaluated_at", to_string(now)},
+          {"checks", std::move(checks)}};
+}
+
+canon::Array list_holds(const Core& core, const std::optional<PacketId>& only, Instant) {
+  canon::Array out;
+  for (const auto& [id, packet] : core.state().packets) {
+    if (only && *only != id) {
+      continue;
+    }
+    for (const auto& [hold_id, hold] : packet.holds) {
+      out.emplace_back(hold_of(id, hold_id, hold));
+    }
+  }
+  return out;
+}
+
+Result<canon::Object> show_manifest(const Core& core, const PacketId& id, const ManifestId& manifest_id,
+                                    Instant now) {
+  const gate::Packet& packet = *core.state().find(id);
+  const auto manifest = packet.manifests.find(manifest_id);
+  if (manifest == packet.manifests.end()) {
+    return fail(ErrorCode::not_found, manifest_id.str(), "there is no such manifest of this packet");
+  }
+  canon::Object out = manifest_of(manifest_id, manifest->second);
+  if (manifest->second.leaf == 0) {
+    return out;
+  }
+  SP_TRY(const store::Manifest row, core.reader().manifest(manifest_id));
+  out.set("bytes", as_text(row.bytes));
+  SP_TRY(const canon::Value statement, canon::parse(as_text(row.bytes)));
+  out.set("statement", statement);
+  if (manifest->second.in_review()) {
+    const gate::Quorum quorum = gate::quorum(core.world(), id, now);
+    out.set("quorum", canon::Object{{"met", quorum.met}, {"counted", quorum.counted.size()}});
+  }
+  return out;
+}
+
+Result<canon::Object> show_signer_view(const Core& core, const PacketId& id) {
+  const gate::Packet& packet = *core.state().find(id);
+  if (!packet.head || core.world().dossier(id) == nullptr ||
+      core.world().active_charter(packet.lane) == nullptr) {
+    return fail(ErrorCode::not_found, id.str(), "the packet has no readable head");
+  }
+  SP_TRY(const store::Revision row, core.reader().revision(id, packet.head->number));
+  SP_TRY(const OpenedRevision revision, open_revision(row));
+  SP_TRY(const canon::Value clear, canon::parse(revision.bytes, {.bytes = limits::request_bytes}));
+  const packet::View view = gate::lane_view(core.world(), id);
+  return canon::Object{{"packet", id.str()},
+                       {"revision", clear},
+                       {"opened", opened(revision.disclosures, view.disclosures)},
+                       {"parts", packet::to_value(view.parts)}};
+}
+
+canon::Array list_entries(const Core& core, const std::string& lane, const PersonId& reader) {
+  canon::Array out;
+  for (const auto& [id, entry] : core.state().entries) {
+    if (entry.lane != lane || !gate::may_read(core.world(), id, reader)) {
+      continue;
+    }
+    canon::Object row{{"entry", id.str()},
+                      {"packet", entry.packet.str()},
+                      {"released_at", to_string(entry.released_at)},
+                      {"acknowledged", entry.acknowledged}};
+    if (entry.verdict) {
+      row.set("verdict", *entry.verdict);
+    }
+    out.emplace_back(std::move(row));
+  }
+  return out;
+}
+
+Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
+  SP_TRY(const store::Entry row, core.reader().entry(id));
+  SP_TRY(const canon::Value entry, canon::parse(as_text(row.core)));
+  SP_TRY(const packet::Entry read, packet::read_entry(as_text(row.core)));
+  SP_TRY(const store::Revision stored, core.reader().revision(read.packet, read.revision.number));
+  SP_TRY(const OpenedRevision revision, open_revision(stored));
+  ManifestId manifest_id;
+  (void)core.state().find(read.packet)->by_digest(read.manifest, &manifest_id);
+  SP_TRY(const store::Manifest manifest_row, core.reader().manifest(manifest_id));
+  SP_TRY(const packet::Manifest manifest, packet::read_manifest(as_text(manifest_row.bytes)));
+  std::vector<std::string> names;
+  for (const packet::Disclosure& disclosure : revision.disclosures) {
+    names.push_back(disclosure.name);
+  }
+  const charter::Charter& charter = core.machine().library().charters.at(manifest.charter.digest);
+  const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
+  canon::Object shown;
+  for (const packet::Disclosure& disclosure : revision.disclosures) {
+    if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
+      shown.set(disclosure.name, disclosure.value);
+    }
+  }
+  SP_TRY(const canon::Value clear, canon::parse(revision.bytes, {.bytes = limits::request_bytes}));
+  canon::Object out{{"entry", entry}, {"revision", clear}, {"opened", std::move(shown)}};
+  const gate::BoundManifest* bound = core.world().manifest(manifest_id);
+  if (bound != nullptr) {
+    out.set("audience", packet::to_value(bound->members));
+  }
+  if (row.receipt) {
+    out.set("receipt", as_text(*row.receipt));
+  }
+  const gate::EntryState& state = core.state().entries.at(id);
+  out.set("acknowledged", state.acknowledged);
+  if (state.verdict) {
+    out.set("verdict", *state.verdict);
+  }
+  return out;
+}
+
+canon::Array list_principals(const Core& core) {
+  canon::Array out;
+  for (const auto& [id, account] : core.state().accounts) {
+    canon::Object row{{"account", id.str()},
+                      {"kind", account.kind},
+                      {"name", core.name_of(id)},
+                      {"disabled", account.disabled}};
+    if (account.person) {
+      row.set("person", account.person->str());
+    }
+    if (account.operator_) {
+      row.set("operator", account.operator_->str());
+    }
+    out.emplace_back(std::move(row));
+  }
+  return out;
+}
+
+canon::Array list_keys(const Core& core) {
+  canon::Array out;
+  for (const auto& [fingerprint, key] : core.state().keys) {
+    out.push_back(canon::Object{{"fingerprint", fingerprint.hex()},
+                                {"person", key.person.str()},
+                                {"key", key.line},
+                                {"class", key.key_class},
+                                {"from", to_string(key.from)},
+                                {"until", to_string(key.until)},
+                                {"revoked", key.revoked}});
+  }
+  return out;
+}
+
+canon::Object show_lane(const Core& core, const std::string& lane, Instant now) {
+  canon::Object out{{"lane", lane}};
+  if (const charter::Charter* charter = core.world().active_charter(lane)) {
+    out.set("charter", canon::Object{{"id", charter->id},
+                                     {"version", charter->version},
+                                     {"title", charter->title},
+                                     {"digest", core.state().lanes.at(lane).charter->hex()}});
+  }
+  if (const gate::LaneRoster* roster = core.world().active_roster(lane)) {
+    canon::Array grants;
+    for (const packet::Grant& grant : roster->roster.grants) {
+      canon::Value row = packet::to_value(grant);
+      row.object()->set("valid", now >= grant.from && now < grant.until);
+      grants.push_back(std::move(row));
+    }
+    canon::Object audiences;
+    for (const auto& [name, members] : roster->audience) {
+      audiences.set(name, packet::to_value(members));
+    }
+    out.set("roster", canon::Object{{"version", std::int64_t{roster->roster.version}},
+                                    {"digest", core.state().lanes.at(lane).roster->hex()},
+                                    {"grants", std::move(grants)},
+                                    {"audience", std::move(audiences)}});
+  }
+  return out;
+}
+
+canon::Array list_sources(const Core& core, Instant now) {
+  canon::Array out;
+  for (const auto& [id, source] : core.state().sources) {
+    canon::Object row{
+        {"source", id}, {"epoch", std::int64_t{source.epoch}}, {"unreachable", source.unreachable}};
+    if (source.last_contact) {
+      row.set("last_contact", to_string(*source.last_contact));
+      row.set("silent_for", to_words(now - *source.last_contact));
+    }
+    out.emplace_back(std::move(row));
+  }
+  return out;
+}
+
+Result<canon::Array> show_log(const Core& core, std::uint64_t from, std::size_t count) {
+  SP_TRY(const std::vector<Bytes> leaves, core.reader().leaves(from, count));
+  canon::Array out;
+  for (const Bytes& bytes : leaves) {
+    SP_TRY(canon::Value leaf, canon::parse(as_text(bytes)));
+    out.push_back(std::move(leaf));
+  }
+  return out;
+}
+
+} // namespace sallyport::engine

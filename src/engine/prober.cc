@@ -1,0 +1,203 @@
+#include "engine/prober.h"
+
+#include "engine/dossier.h"
+
+#include <algorithm>
+
+namespace sallyport::engine {
+
+Prober::Prober(source::Clock clock, Answered answered, std::size_t threads)
+    : clock_(std::move(clock)), answered_(std::move(answered)) {
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { loop(); });
+  }
+}
+
+Prober::~Prober() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+}
+
+void Prober::ask(Question question) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!question.recheck && !waiting_.insert(question.config.source).second) {
+      return;
+    }
+    // A recheck has a deadline; it goes first.
+    question.recheck ? queue_.push_front(std::move(question)) : queue_.push_back(std::move(question));
+  }
+  wake_.notify_one();
+}
+
+void Prober::loop() {
+  for (;;) {
+    Question question;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) {
+        return;
+      }
+      question = std::move(queue_.front());
+      queue_.pop_front();
+      if (!question.recheck) {
+        waiting_.erase(question.config.source);
+      }
+    }
+    const bool directory = std::holds_alternative<source::DirectoryShape>(question.config.shape);
+    auto answer =
+        source::probe(question.config, directory ? std::vector<std::string>{} : question.keys, clock_);
+    answered_(std::move(question), std::move(answer));
+  }
+}
+
+namespace {
+
+bool is_directory(const source::Config& config) {
+  return std::holds_alternative<source::DirectoryShape>(config.shape);
+}
+
+std::string lane_of_directory(const Core& core, const std::string& source) {
+  for (const auto& [lane, state] : core.state().lanes) {
+    const charter::Charter* charter = core.world().active_charter(lane);
+    if (charter != nullptr && charter::roster_source(*charter) == source) {
+      return lane;
+    }
+  }
+  return {};
+}
+
+} // namespace
+
+std::vector<Question> questions_of(const Core& core, const gate::Recheck& recheck, const std::string& lane) {
+  std::vector<Question> out;
+  for (const packet::NeededAnswer& needed : recheck.needed) {
+    const auto config = core.sources().find(needed.source);
+    if (config == core.sources().end()) {
+      continue; // nobody to ask: the recheck runs out and says which source
+    }
+    Question question{config->second, {}, is_directory(config->second) ? lane : "", recheck.id};
+    for (const ObjectId& object : needed.objects) {
+      if (const Object* known = core.objects().find(object)) {
+        question.keys.push_back(known->key);
+      }
+    }
+    out.push_back(std::move(question));
+  }
+  return out;
+}
+
+std::optional<Question> question_about(const Core& core, const std::string& source) {
+  const auto config = core.sources().find(source);
+  if (config == core.sources().end()) {
+    return std::nullopt;
+  }
+  Question question{config->second, {}, "", std::nullopt};
+  if (is_directory(config->second)) {
+    question.lane = lane_of_directory(core, source);
+    return question.lane.empty() ? std::nullopt : std::optional(question);
+  }
+  for (const auto& [object, packets] : core.state().citing) {
+    if (const Object* known = core.objects().find(object); known != nullptr && known->source == source) {
+      question.keys.push_back(known->key);
+    }
+  }
+  return question;
+}
+
+namespace {
+
+std::optional<gate::Directory> directory_of(const source::Directory& answered) {
+  gate::Directory directory{answered.version, {}, {}};
+  for (const std::string& member : answered.members) {
+    auto person = PersonId::parse(member);
+    if (!person) {
+      return std::nullopt; // a member that nobody knows: the directory as a whole is not known
+    }
+    directory.members.insert(*std::move(person));
+  }
+  return directory;
+}
+
+// One answered object: its content becomes an ordinal, what it touches becomes refs.
+void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& event) {
+  const ObjectId id = core.objects().obtain(event.source, object.key, core.random());
+  const auto known = core.state().objects.find(id);
+  const std::uint32_t last = known == core.state().objects.end() ? 0 : known->second.ordinal;
+  switch (object.status) {
+  case source::ObjectStatus::found: {
+    const std::uint32_t ordinal = core.objects().ordinal(id, object.content);
+    event.objects.push_back({id, ordinal == last ? "same" : "changed", ordinal});
+    gate::ObjectFacts& facts = event.facts[id];
+    facts.attrs = object.attrs;
+    for (const auto& [dimension, values] : object.touches) {
+      for (const std::string& value : values) {
+        facts.touches[dimension].push_back(core.secrets().ref("scope/" + dimension, value));
+      }
+    }
+    break;
+  }
+  case source::ObjectStatus::gone:
+    event.objects.push_back({id, "gone", last});
+    break;
+  case source::ObjectStatus::unknown:
+    event.objects.push_back({id, "unknown", last});
+    break;
+  }
+}
+
+} // namespace
+
+Result<void> record_answer(Core& core, const Question& question, const Result<source::Answer>& answer) {
+  const std::string& source = question.config.source;
+  if (!core.state().sources.contains(source)) {
+    return {};
+  }
+  const auto failed = [&]() -> Result<void> {
+    SP_TRY(const gate::Step step, core.apply(gate::SourceFailed{source, question.recheck}));
+    (void)step;
+    return {};
+  };
+  if (!answer) {
+    return failed();
+  }
+  gate::Observe event;
+  event.source = source;
+  event.observed_at = answer->observed_at;
+  event.complete_through = answer->complete_through;
+  event.recheck = question.recheck;
+  const auto flush = [&]() -> Result<void> {
+    event.body = observation_body({event.facts, event.directory, event.lane});
+    SP_TRY(const gate::Step step, core.apply(event));
+    (void)step;
+    event.objects.clear();
+    event.facts.clear();
+    return {};
+  };
+  for (const source::ObjectAnswer& object : answer->objects) {
+    if (event.objects.size() == gate::objects_per_observation) {
+      SP_CHECK(flush());
+    }
+    add_object(core, object, event);
+  }
+  if (answer->directory) {
+    event.directory = directory_of(*answer->directory);
+    event.lane = question.lane;
+    if (!event.directory) {
+      return failed();
+    }
+    // The directory is an object of its source, so that its last answer is found again.
+    const ObjectId id = core.objects().obtain(source, "directory/" + question.lane, core.random());
+    event.objects.push_back({id, "same", 1});
+  }
+  return flush();
+}
+
+} // namespace sallyport::engine

@@ -1,0 +1,200 @@
+// From what is stored to what is in memory: the fold of the leaves, the texts that they name, and the
+// bodies that open packets still need. A body that was erased is left out; the checks that need it hold.
+#include "canon/json.h"
+#include "charter/parse.h"
+#include "crypto/digest.h"
+#include "engine/core.h"
+#include "engine/dossier.h"
+#include "ledger/checkpoint.h"
+
+#include <fmt/format.h>
+
+namespace sallyport::engine {
+namespace {
+
+Result<canon::Value> read_body(const store::Reader& reader, std::uint64_t n) {
+  SP_TRY(const store::Body body, reader.body(n));
+  return canon::parse(as_text(body.bytes));
+}
+
+// Erased, or never there: not an error of the store.
+bool absent(const Error& error) {
+  return error.code == ErrorCode::not_found;
+}
+
+} // namespace
+
+Result<void> Core::rehydrate() {
+  machine_ = {};
+  objects_ = {};
+  sources_.clear();
+  upstream_.clear();
+  names_.clear();
+  uids_.clear();
+  checkpoint_.reset();
+  SP_CHECK(replay());
+  SP_CHECK(load_library());
+  SP_CHECK(load_objects());
+  SP_CHECK(load_facts());
+  return load_beside();
+}
+
+Result<void> Core::replay() {
+  constexpr std::size_t chunk = 1024;
+  for (std::uint64_t n = 0; n < store_.size();) {
+    SP_TRY(const std::vector<Bytes> leaves, reader().leaves(n, chunk));
+    if (leaves.empty()) {
+      return fail(ErrorCode::corrupt, fmt::format("log, leaf {}", n), "the leaf is missing");
+    }
+    for (const Bytes& bytes : leaves) {
+      const auto leaf = packet::decode(as_text(bytes));
+      if (!leaf || leaf->n != n || leaf->log != options_.origin) {
+        return fail(ErrorCode::corrupt, fmt::format("log, leaf {}", n), "not a leaf of this log");
+      }
+      machine_.replay(*leaf);
+      ++n;
+    }
+  }
+  return {};
+}
+
+Result<void> Core::load_library() {
+  for (const auto& [digest, version] : state().charters) {
+    SP_TRY(const store::Document text, reader().document("charter", digest.hex(), 1));
+    auto parsed = charter::parse_json(as_text(text.bytes));
+    if (!parsed.charter || crypto::sha256(text.bytes) != digest) {
+      return fail(ErrorCode::corrupt, "document charter " + digest.hex(),
+                  "not the charter that the log names");
+    }
+    machine_.library().charters.emplace(digest, *std::move(parsed.charter));
+  }
+  for (const auto& [lane, lane_state] : state().lanes) {
+    if (!lane_state.roster) {
+      continue;
+    }
+    SP_TRY(const store::Document text, reader().document("roster", lane, lane_state.roster_version));
+    if (crypto::sha256(text.bytes) != *lane_state.roster) {
+      return fail(ErrorCode::corrupt, "document roster " + lane, "not the roster that the log names");
+    }
+    SP_TRY(packet::Roster roster, packet::read_roster(as_text(text.bytes)));
+    gate::LaneRoster& kept = machine_.library().rosters[*lane_state.roster];
+    kept.roster = std::move(roster);
+    SP_TRY(const canon::Value body, read_body(reader(), lane_state.roster_leaf));
+    if (auto openings = gate::read_audience_openings(*body.object())) {
+      kept.audience = *std::move(openings);
+    }
+  }
+  return {};
+}
+
+Result<void> Core::load_objects() {
+  SP_TRY(const std::vector<std::string> ids, reader().document_ids("object"));
+  for (const std::string& id : ids) {
+    const auto row = reader().document("object", id, 1);
+    if (!row) {
+      if (absent(row.error())) {
+        continue;
+      }
+      return std::unexpected(row.error());
+    }
+    SP_TRY(const ObjectId object, ObjectId::parse(id));
+    SP_TRY(const canon::Value value, canon::parse(as_text(row->bytes)));
+    SP_CHECK(objects_.load(object, value));
+  }
+  return {};
+}
+
+Result<void> Core::load_facts() {
+  gate::Facts& facts = machine_.facts();
+  for (const auto& [id, packet] : state().packets) {
+    std::optional<std::pair<std::uint32_t, std::uint64_t>> sealed; // number, leaf
+    if (packet.head) {
+      sealed = {packet.head->number, packet.head->leaf};
+    } else if (packet.entry && !state().entries.at(*packet.entry).verdict && !packet.spent.empty()) {
+      sealed = {packet.spent.back().number, packet.spent.back().leaf}; // still compared for duplicates
+    }
+    if (sealed) {
+      const auto revision = reader().revision(id, sealed->first);
+      const auto body = read_body(reader(), sealed->second);
+      if (revision && body) {
+        SP_TRY(auto opened, open_revision(*revision));
+        SP_TRY(gate::Dossier dossier, make_dossier(opened.revision, opened.disclosures, *body));
+        facts.dossiers.emplace(id, std::move(dossier));
+        if (const auto key = read_upstream(*body)) {
+          upstream_[key->first] = {id, key->second};
+        }
+      } else if ((!revision && !absent(revision.error())) || (!body && !absent(body.error()))) {
+        return std::unexpected(revision ? body.error() : revision.error());
+      }
+    }
+    for (const auto& [manifest_id, manifest] : packet.manifests) {
+      const bool needed = manifest.in_review() || manifest.status == "consumed";
+      if (!needed) {
+        continue;
+      }
+      const auto row = reader().manifest(manifest_id);
+      const auto body = read_body(reader(), manifest.leaf);
+      if (!row || !body) {
+        continue; // the packet then holds SYS.INTEGRITY, the entry has no reader
+      }
+      gate::BoundManifest bound;
+      bound.bytes = std::string(as_text(row->bytes));
+      SP_TRY(bound.manifest, packet::read_manifest(bound.bytes));
+      const canon::Value* encoded = body->find("audience");
+      if (encoded == nullptr || encoded->string() == nullptr) {
+        return fail(ErrorCode::corrupt, fmt::format("body {}", manifest.leaf), "no opening of the audience");
+      }
+      SP_TRY(bound.audience, packet::open_disclosure(*encoded->string()));
+      SP_TRY(bound.members, packet::read_audience(bound.audience));
+      facts.manifests.emplace(manifest_id, std::move(bound));
+    }
+  }
+  for (const auto& [id, object] : state().objects) {
+    if (!object.observed) {
+      continue;
+    }
+    const auto body = read_body(reader(), object.leaf);
+    if (!body) {
+      continue;
+    }
+    SP_TRY(ObservationFacts seen, read_observation(*body));
+    if (const auto at = seen.objects.find(id); at != seen.objects.end()) {
+      facts.objects[id] = at->second;
+    }
+    if (seen.directory) {
+      seen.directory->observed_at = object.observed_at;
+      facts.directories[seen.lane] = *seen.directory;
+    }
+  }
+  return {};
+}
+
+// What is kept beside the log: names of accounts, source configurations, the last signed head.
+Result<void> Core::load_beside() {
+  SP_TRY(const std::vector<std::string> names, reader().document_ids("account"));
+  for (const std::string& id : names) {
+    SP_TRY(const AccountId account, AccountId::parse(id));
+    SP_TRY(const store::Document row, reader().document("account", id, 1));
+    SP_TRY(const canon::Value value, canon::parse(as_text(row.bytes)));
+    if (const canon::Value* name = value.find("name"); name != nullptr && name->string() != nullptr) {
+      names_[account] = *name->string();
+    }
+    if (const canon::Value* uid = value.find("uid"); uid != nullptr && uid->integer() != nullptr) {
+      uids_[static_cast<std::uint32_t>(*uid->integer())] = account;
+    }
+  }
+  SP_TRY(const std::vector<std::string> configured, reader().document_ids("source"));
+  for (const std::string& id : configured) {
+    SP_TRY(const store::Document row, reader().latest_document("source", id));
+    SP_TRY(source::Config config, source::parse_config(as_text(row.bytes)));
+    sources_.emplace(id, std::move(config));
+  }
+  if (const auto last = reader().latest_checkpoint()) {
+    SP_TRY(checkpoint_, ledger::open_checkpoint(last->note, log_key()));
+  } else if (!absent(last.error())) {
+    return std::unexpected(last.error());
+  }
+  return {};
+}
+
+} // namespace sallyport::engine
