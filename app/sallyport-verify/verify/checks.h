@@ -1,0 +1,87 @@
+// What the files of a bundle must say about each other, and about what is pinned. Each check adds its
+// faults; none relies on another having found none. docs/verify.md has them in words.
+#pragma once
+
+#include "ledger/policy.h"
+#include "verify/bundle.h"
+#include "verify/keyring.h"
+#include "verify/trust.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::verify {
+
+// A signature as the bundle proves it; for the report.
+struct CountedSignature {
+  PersonId person;
+  std::string role;
+  std::string key_class;
+  Digest key;
+  std::optional<std::uint32_t> flags;
+  std::string origin; // passkeys: the page
+  Instant at;
+};
+
+struct Checking {
+  const Bundle& bundle;
+  const PinnedLog& pinned;
+  const ledger::Policy& policy; // of `pinned`
+
+  Keyring keyring; // filled by check_genesis() and check_keys()
+  std::optional<ledger::TrustedHead> head;
+  std::vector<CountedSignature> counted;
+  std::vector<std::string> notes; // what holds, but with a reservation
+  Faults faults;
+
+  void fault(std::string file, std::string reason) { faults.push_back({std::move(file), std::move(reason)}); }
+
+  // Adds `reason` against `file` unless `holds`.
+  void expect(bool holds, const char* file, const char* reason) {
+    if (!holds) {
+      fault(file, reason);
+    }
+  }
+
+  void expect(bool holds, const ProvenLeaf& leaf, const char* reason) {
+    expect(holds, leaf.file.c_str(), reason);
+  }
+};
+
+inline Moment moment_of(const ProvenLeaf& leaf) {
+  return {leaf.leaf.n, leaf.leaf.at};
+}
+
+// check_log.cc
+void check_pins(Checking& c);        // genesis, vkey, gate key, policy and owners are those that are pinned
+void check_inclusion(Checking& c);   // every leaf is in the log, below the receipt's head
+void check_consistency(Checking& c); // the log only grew from the manifest's head to the receipt's
+void check_order(Checking& c);       // leaf numbers and instants run as things can have happened
+
+// check_trust.cc, in this order
+void check_genesis(Checking& c);
+void check_keys(Checking& c);
+void check_roster(Checking& c);
+void check_charter(Checking& c);
+void check_signers(Checking& c);
+
+// check_manifest.cc
+void check_manifest(Checking& c); // the bound tuple against revision, view, charter and roster
+void check_view(Checking& c);     // exactly what the view names is open here, or nothing (proof bundle)
+void check_audience(Checking& c);
+void check_scope(Checking& c);
+void check_evidence(Checking& c);
+
+// check_signatures.cc
+void check_signatures(Checking& c);
+void check_quorum(Checking& c); // after check_signatures()
+void check_countersignature(Checking& c);
+
+// check_release.cc
+void check_release(Checking& c);
+void check_entry(Checking& c);
+void check_recheck(Checking& c);
+
+} // namespace sallyport::verify

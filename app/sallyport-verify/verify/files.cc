@@ -1,0 +1,193 @@
+// Which files a bundle has, and whether they are those of its index.
+#include "verify/bundle.h"
+
+#include "base/limits.h"
+#include "canon/fields.h"
+#include "canon/json.h"
+#include "crypto/digest.h"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <iterator>
+#include <set>
+
+namespace sallyport::verify {
+namespace {
+
+constexpr const char* index_name = "index.json";
+
+constexpr const char* single_files[] = {
+    "disclosures.json",
+    "entry.json",
+    "head.consistency",
+    "manifest.dsse.json",
+    "manifest.json",
+    "receipt.tlog-proof",
+    "release.leaf",
+    "revision.json",
+    "signers",
+    "trust/charter.json",
+    "trust/charter.leaf",
+    "trust/charter.tlog-proof",
+    "trust/gate.pub.pem",
+    "trust/genesis.leaf",
+    "trust/genesis.tlog-proof",
+    "trust/log.vkey",
+    "trust/policy",
+    "trust/roster.json",
+    "trust/roster.leaf",
+    "trust/roster.tlog-proof",
+    "view.json",
+};
+
+// A numbered list of files: <stem><n><each suffix>, at least one.
+struct Numbered {
+  std::string_view stem;
+  bool signature = false; // has a .sig beside leaf and proof
+  bool proof_only = false;
+};
+
+constexpr Numbered numbered[] = {
+    {.stem = "signatures/", .signature = true},
+    {.stem = "trust/key-"},
+    {.stem = "trust/ratify-"},
+    {.stem = "recheck/", .proof_only = true},
+};
+
+// Names that the format has and this verifier cannot judge: passing over them would be worse.
+constexpr std::string_view unsupported[] = {"accepts/", "erasure/", "trust/rotation-"};
+
+struct Index {
+  BundleKind kind = BundleKind::proof;
+  EntryId entry;
+  std::map<std::string, Digest> files;
+
+  template <class A> void fields(A& a) {
+    std::string word(to_string(kind));
+    a("entry", entry);
+    a("files", files);
+    a("kind", word);
+    kind = word == "lane" ? BundleKind::lane : BundleKind::proof;
+  }
+};
+
+Result<Index> read_index(const Files& files) {
+  const auto at = files.find(index_name);
+  if (at == files.end()) {
+    return fail(ErrorCode::not_found, "", "is missing");
+  }
+  SP_TRY(const canon::Value value, canon::parse(at->second));
+  SP_TRY(Index index, packet::read<Index>(value));
+  if (canon::write(packet::to_value(index)) != at->second) {
+    return fail(ErrorCode::malformed, "", "is not the canonical form of a known kind of bundle");
+  }
+  return index;
+}
+
+std::set<std::string> suffixes(const Numbered& list, std::string_view number) {
+  std::set<std::string> names;
+  for (const char* suffix : {".leaf", ".tlog-proof"}) {
+    names.insert(fmt::format("{}{}{}", list.stem, number, suffix));
+  }
+  if (list.signature) {
+    names.insert(fmt::format("{}{}.sig", list.stem, number));
+  }
+  return names;
+}
+
+// The names that this bundle must have: a list goes on while its next leaf is there. Parts name
+// themselves; that they are those of the view is checked when everything is read.
+std::set<std::string> wanted(const Files& files, BundleKind kind) {
+  std::set<std::string> names(std::begin(single_files), std::end(single_files));
+  names.insert(index_name);
+  for (const Numbered& list : numbered) {
+    if (list.proof_only && kind != BundleKind::proof) {
+      continue;
+    }
+    if (list.proof_only) {
+      names.merge(suffixes(list, "opened"));
+    }
+    for (std::size_t n = 1; n == 1 || files.contains(fmt::format("{}{}.leaf", list.stem, n)); ++n) {
+      names.merge(suffixes(list, std::to_string(n)));
+    }
+  }
+  for (const auto& [name, bytes] : files) {
+    const bool part = name.starts_with("parts/") && Digest::from_hex(name.substr(6)).has_value();
+    if (kind == BundleKind::lane && part) {
+      names.insert(name);
+    }
+  }
+  return names;
+}
+
+std::string reason_not_wanted(const std::string& name) {
+  for (const std::string_view stem : unsupported) {
+    if (name.starts_with(stem)) {
+      return "this verifier cannot judge files of this kind";
+    }
+  }
+  return "is none of the files of such a bundle";
+}
+
+void check_names(const Files& files, BundleKind kind, Faults& faults) {
+  const std::set<std::string> names = wanted(files, kind);
+  for (const std::string& name : names) {
+    if (!files.contains(name)) {
+      faults.push_back({name, "is missing"});
+    }
+  }
+  for (const auto& [name, bytes] : files) {
+    if (!names.contains(name)) {
+      faults.push_back({name, reason_not_wanted(name)});
+    }
+  }
+}
+
+void check_digests(const Files& files, const Index& index, Faults& faults) {
+  for (const auto& [name, bytes] : files) {
+    const auto at = index.files.find(name);
+    if (name != index_name && at == index.files.end()) {
+      faults.push_back({name, "is not named in index.json"});
+    } else if (name != index_name && crypto::sha256(bytes) != at->second) {
+      faults.push_back({name, "has another digest than index.json says"});
+      faults.push_back({index_name, "names another digest than a file has"});
+    }
+  }
+  for (const auto& [name, digest] : index.files) {
+    if (!files.contains(name) || name == index_name) {
+      faults.push_back({index_name, "names a file that it cannot name"});
+    }
+  }
+}
+
+} // namespace
+
+std::string_view to_string(BundleKind kind) {
+  switch (kind) {
+  case BundleKind::lane:
+    return "lane";
+  case BundleKind::proof:
+    return "proof";
+  }
+  SP_ASSERT(false);
+  return "";
+}
+
+Faults check_files(const Files& files) {
+  Faults faults;
+  const Result<Index> index = read_index(files);
+  if (!index) {
+    return {{index_name, index.error().text()}};
+  }
+  check_names(files, index->kind, faults);
+  check_digests(files, *index, faults);
+  // The index's entry id is compared here because nothing later reads the index.
+  const auto entry = files.find("entry.json");
+  const auto read = entry == files.end() ? Result<packet::Entry>() : packet::read_entry(entry->second);
+  if (read && entry != files.end() && read->entry != index->entry) {
+    faults.push_back({index_name, "names another entry than entry.json"});
+  }
+  return faults;
+}
+
+} // namespace sallyport::verify

@@ -1,0 +1,209 @@
+#include "verify/report.h"
+
+#include "canon/json.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+
+namespace sallyport::verify {
+namespace {
+
+constexpr std::size_t printed_max = 200;
+constexpr std::size_t faults_printed = 20;
+
+// Flags of authenticator data (WebAuthn level 2 section 6.1).
+constexpr std::uint32_t user_present = 0x01;
+constexpr std::uint32_t user_verified = 0x04;
+
+void line(std::string& out, std::string_view name, std::string_view text) {
+  fmt::format_to(std::back_inserter(out), "{:<10}{}\n", name, text);
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) {
+    out += (out.empty() ? "" : ", ") + printable(item);
+  }
+  return out.empty() ? "none" : out;
+}
+
+std::string flags_in_words(const CountedSignature& signature) {
+  if (!signature.flags) {
+    return "a key file: whoever holds the file";
+  }
+  const auto has = [&](std::uint32_t bit) { return (*signature.flags & bit) != 0; };
+  std::string words = has(user_present) ? "touched" : "not touched";
+  words += has(user_verified) ? ", person verified" : ", person not verified";
+  if (!signature.origin.empty()) {
+    words += ", on " + printable(signature.origin);
+  }
+  return fmt::format("flags 0x{:02x}: {}", *signature.flags, words);
+}
+
+std::string shown_or_committed(const Bundle& b, std::size_t shown, std::size_t committed) {
+  return b.kind == BundleKind::lane ? fmt::format("{} committed, {} shown here", committed, shown)
+                                    : fmt::format("{} committed, not shown", committed);
+}
+
+std::size_t shown_of(const Bundle& b, const std::vector<std::string>& digests) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(b.revision_openings, [&](const packet::Disclosure& d) {
+        return std::ranges::find(digests, d.digest) != digests.end();
+      }));
+}
+
+std::string audience_in_words(const Bundle& b) {
+  const std::string name = printable(b.entry.audience.name);
+  if (b.manifest_openings.empty()) {
+    return name + ": its members are committed, not shown";
+  }
+  const auto members = packet::read_audience(b.manifest_openings.front());
+  return fmt::format("{}: {} persons, named in disclosures.json", name, members ? members->size() : 0);
+}
+
+void tell_release(std::string& out, const Bundle& b) {
+  const packet::Entry& e = b.entry;
+  line(
+      out, "released",
+      fmt::format("packet {}, revision {} ({})", e.packet.str(), e.revision.number, e.revision.digest.hex()));
+  line(out, "as", fmt::format("entry {} at {}", e.entry.str(), to_string(e.released_at)));
+  line(out, "into", fmt::format("lane {}", printable(e.lane)));
+  line(out, "audience", audience_in_words(b));
+}
+
+void tell_signatures(std::string& out, const std::vector<CountedSignature>& signatures) {
+  for (const CountedSignature& s : signatures) {
+    line(out, "signed by", fmt::format("{} as {} at {}", s.person.str(), printable(s.role), to_string(s.at)));
+    line(out, "", fmt::format("key class {}, {}", s.key_class, flags_in_words(s)));
+  }
+}
+
+void tell_content(std::string& out, const Bundle& b) {
+  for (const auto& [dimension, digests] : b.entry.scope) {
+    line(out, "scope",
+         fmt::format("{}: {}", printable(dimension),
+                     shown_or_committed(b, shown_of(b, digests), digests.size())));
+  }
+  line(out, "view",
+       fmt::format("{} of {} values cross, {}; {} parts", b.view.disclosures.size(), b.revision.sd.size(),
+                   b.kind == BundleKind::lane ? "all of them open here" : "none open here",
+                   b.view.parts.size()));
+  line(out, "hidden",
+       fmt::format("{} values are in the revision and cross nowhere",
+                   b.revision.sd.size() - std::min(b.view.disclosures.size(), b.revision.sd.size())));
+  for (const packet::BoundHold& hold : b.entry.holds) {
+    line(out, "hold",
+         fmt::format("{} on {}, open since {}, crossed in sight of the signers", printable(hold.code),
+                     printable(hold.subject), to_string(hold.first_opened)));
+  }
+  if (b.entry.holds.empty()) {
+    line(out, "holds", "none was open");
+  }
+  line(out, "caveats", joined(b.entry.caveats));
+}
+
+void tell_basis(std::string& out, const Report& report) {
+  const Bundle& b = *report.bundle;
+  line(out, "charter",
+       fmt::format("{} version {} ({})", printable(b.charter_json.id), b.charter_json.version,
+                   b.charter_json.digest.hex()));
+  std::vector<std::string> witnesses;
+  for (const ledger::Cosigned& witness : report.head->witnesses) {
+    witnesses.push_back(witness.witness);
+  }
+  line(out, "log",
+       fmt::format("{}, {} leaves, cosigned by {}", printable(report.head->checkpoint.origin),
+                   report.head->checkpoint.size, joined(witnesses)));
+  line(out, "recheck",
+       b.opened ? fmt::format("{}: {} sources answered", b.entry.recheck.str(), b.answers.size())
+                : fmt::format("{}: its answers are in the proof bundle", b.entry.recheck.str()));
+}
+
+constexpr std::string_view limits_said =
+    "\nNot shown by any bundle: whether a key, grant, signature or manifest was withdrawn before the\n"
+    "release (the log says), what happened after it, that the sources told the truth, and who the\n"
+    "persons behind the ids are.\n";
+
+canon::Value signature_value(const CountedSignature& s) {
+  canon::Object out{{"at", to_string(s.at)},
+                    {"class", s.key_class},
+                    {"key", s.key.hex()},
+                    {"person", s.person.str()},
+                    {"role", printable(s.role)}};
+  if (s.flags) {
+    out.set("flags", std::int64_t{*s.flags});
+  }
+  return out;
+}
+
+canon::Value claims(const Report& report) {
+  const Bundle& b = *report.bundle;
+  canon::Array signatures;
+  for (const CountedSignature& s : report.signatures) {
+    signatures.push_back(signature_value(s));
+  }
+  return canon::Object{{"charter", b.charter_json.digest.hex()},
+                       {"disclosures", b.view.disclosures.size()},
+                       {"entry", b.entry.entry.str()},
+                       {"holds", packet::to_value(b.entry.holds)},
+                       {"kind", to_string(b.kind)},
+                       {"lane", b.entry.lane},
+                       {"manifest", b.manifest_digest.hex()},
+                       {"packet", b.entry.packet.str()},
+                       {"parts", b.view.parts.size()},
+                       {"released_at", to_string(b.entry.released_at)},
+                       {"revision", b.entry.revision.digest.hex()},
+                       {"signatures", std::move(signatures)}};
+}
+
+} // namespace
+
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, printed_max));
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
+std::string to_text(const Report& report) {
+  std::string out;
+  if (!report.faults.empty()) {
+    out = "NOT VERIFIED: this bundle proves nothing.\n\n";
+    for (std::size_t i = 0; i < std::min(report.faults.size(), faults_printed); ++i) {
+      out += fmt::format("{}: {}\n", printable(report.faults[i].file), printable(report.faults[i].reason));
+    }
+    if (report.faults.size() > faults_printed) {
+      out += fmt::format("and {} more faults\n", report.faults.size() - faults_printed);
+    }
+    return out;
+  }
+  out = report.pinned ? "VERIFIED: every proof in this "
+                      : "CONSISTENT, NOT AUTHENTICATED: without --trust, this ";
+  out += fmt::format("{} bundle {}\n\n", to_string(report.bundle->kind),
+                     report.pinned ? "holds, under the keys that you pinned."
+                                   : "fits together, as one made by a forger with keys of his own would.");
+  tell_release(out, *report.bundle);
+  tell_signatures(out, report.signatures);
+  tell_content(out, *report.bundle);
+  tell_basis(out, report);
+  for (const std::string& note : report.notes) {
+    line(out, "note", note);
+  }
+  out += limits_said;
+  return out;
+}
+
+std::string to_json(const Report& report) {
+  canon::Array faults;
+  for (const Fault& fault : report.faults) {
+    faults.push_back(canon::Object{{"file", printable(fault.file)}, {"reason", printable(fault.reason)}});
+  }
+  canon::Object out{
+      {"v", 1}, {"authentic", report.authentic()}, {"pinned", report.pinned}, {"faults", std::move(faults)}};
+  if (report.bundle) {
+    out.set("claims", claims(report));
+  }
+  return canon::write(out) + "\n";
+}
+
+} // namespace sallyport::verify

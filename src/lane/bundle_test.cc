@@ -1,0 +1,201 @@
+#include "lane/bundle.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "crypto/sshsig.h"
+#include "lane/outbox.h"
+#include "lane/testing/release.h"
+
+#include "base/testing/shared_data.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <random>
+#include <set>
+
+using namespace sallyport;
+using namespace sallyport::lane;
+namespace fs = std::filesystem;
+
+namespace {
+
+const lane::testing::Release& sample() {
+  static const lane::testing::Release release;
+  return release;
+}
+
+class Folder {
+public:
+  Folder() : path_(fs::temp_directory_path() / ("sallyport-lane-" + std::to_string(std::random_device{}()))) {
+    fs::create_directory(path_);
+  }
+
+  ~Folder() { fs::remove_all(path_); }
+
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+
+private:
+  fs::path path_;
+};
+
+std::set<std::string> names_of(const Files& files) {
+  std::set<std::string> out;
+  for (const auto& [name, bytes] : files) {
+    out.insert(name.starts_with("parts/") ? "parts/*" : name);
+  }
+  return out;
+}
+
+Files on_disk(const fs::path& folder) {
+  Files out;
+  for (const auto& item : fs::recursive_directory_iterator(folder)) {
+    if (item.is_regular_file()) {
+      out[item.path().lexically_relative(folder).string()] = sallyport::testing::read_file(item.path());
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("a lane bundle and a proof bundle have the fixed names and no others") {
+  const std::set<std::string> both = {"disclosures.json",
+                                      "entry.json",
+                                      "head.consistency",
+                                      "index.json",
+                                      "manifest.dsse.json",
+                                      "manifest.json",
+                                      "receipt.tlog-proof",
+                                      "release.leaf",
+                                      "revision.json",
+                                      "signatures/1.leaf",
+                                      "signatures/1.sig",
+                                      "signatures/1.tlog-proof",
+                                      "signatures/2.leaf",
+                                      "signatures/2.sig",
+                                      "signatures/2.tlog-proof",
+                                      "signers",
+                                      "trust/charter.json",
+                                      "trust/charter.leaf",
+                                      "trust/charter.tlog-proof",
+                                      "trust/gate.pub.pem",
+                                      "trust/genesis.leaf",
+                                      "trust/genesis.tlog-proof",
+                                      "trust/key-1.leaf",
+                                      "trust/key-1.tlog-proof",
+                                      "trust/key-2.leaf",
+                                      "trust/key-2.tlog-proof",
+                                      "trust/log.vkey",
+                                      "trust/policy",
+                                      "trust/ratify-1.leaf",
+                                      "trust/ratify-1.tlog-proof",
+                                      "trust/ratify-2.leaf",
+                                      "trust/ratify-2.tlog-proof",
+                                      "trust/roster.json",
+                                      "trust/roster.leaf",
+                                      "trust/roster.tlog-proof",
+                                      "view.json"};
+  std::set<std::string> of_lane = both;
+  of_lane.insert("parts/*");
+  CHECK(names_of(sample().lane()) == of_lane);
+  std::set<std::string> of_proof = both;
+  of_proof.insert({"recheck/opened.leaf", "recheck/opened.tlog-proof", "recheck/1.leaf",
+                   "recheck/1.tlog-proof", "recheck/2.leaf", "recheck/2.tlog-proof"});
+  CHECK(names_of(sample().proof()) == of_proof);
+}
+
+TEST_CASE("the names are those of the worked example") {
+  SP_SKIP_WITHOUT_SHARED_DATA("vectors/worked-bundle");
+  const auto drop_numbers = [](const std::set<std::string>& names) {
+    std::set<std::string> out;
+    for (std::string name : names) {
+      std::erase_if(name, [](char c) { return c >= '0' && c <= '9'; });
+      out.insert(name);
+    }
+    return out;
+  };
+  const fs::path worked = sallyport::testing::shared_data("vectors/worked-bundle");
+  CHECK(drop_numbers(names_of(on_disk(worked / "lane"))) == drop_numbers(names_of(sample().lane())));
+  CHECK(drop_numbers(names_of(on_disk(worked / "proof"))) == drop_numbers(names_of(sample().proof())));
+}
+
+TEST_CASE("the index has the digest of every other file, and .sig is the armored signature of its leaf") {
+  const Files files = sample().lane();
+  const canon::Value index = canon::parse(files.at("index.json")).value();
+  CHECK(index.find("kind")->string() != nullptr);
+  CHECK(*index.find("kind")->string() == "lane");
+  CHECK(index.find("files")->object()->size() == files.size() - 1);
+  for (const auto& [name, digest] : *index.find("files")->object()) {
+    CHECK(crypto::sha256(files.at(name)).hex() == *digest.string());
+  }
+  const packet::Leaf leaf = packet::decode(files.at("signatures/2.leaf")).value();
+  CHECK(to_base64(crypto::dearmor(files.at("signatures/2.sig")).value()) ==
+        std::get<packet::ManifestSigned>(leaf.record).sig);
+}
+
+TEST_CASE("what cannot be a bundle is not assembled") {
+  BundleInput proof = sample().proof_input();
+  proof.revision_disclosures = sample().lane_input().revision_disclosures;
+  CHECK_FALSE(assemble(proof));
+  BundleInput lane = sample().lane_input();
+  lane.recheck = sample().proof_input().recheck;
+  CHECK_FALSE(assemble(lane));
+  lane = sample().lane_input();
+  lane.parts.begin()->second.push_back(0);
+  CHECK_FALSE(assemble(lane));
+  lane = sample().lane_input();
+  lane.signatures.front() = lane.roster;
+  CHECK_FALSE(assemble(lane));
+  lane = sample().lane_input();
+  lane.entry += " ";
+  CHECK_FALSE(assemble(lane));
+}
+
+TEST_CASE("written files are those that were given, and nothing is written over") {
+  const Folder folder;
+  const Files files = sample().lane();
+  REQUIRE(write_files(files, folder / "bundle"));
+  CHECK(on_disk(folder / "bundle") == files);
+  CHECK(write_files(files, folder / "bundle").error().code == ErrorCode::conflict);
+  for (const char* name : {"../out", "/out", "a/../../out", "", "a/"}) {
+    CHECK_FALSE(write_files({{name, "x"}}, folder / "other"));
+  }
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_CASE("a delivery is whole, can be repeated, and is never replaced") {
+  const Folder outbox;
+  const EntryId entry = EntryId::from_random(95);
+  const Files files = sample().lane();
+  fs::create_directories(outbox / ".unfinished" / entry.str()); // an earlier delivery broke off here
+  REQUIRE(deliver(files, entry, outbox / "").value() == Delivered::now);
+  CHECK(on_disk(outbox / entry.str()) == files);
+  CHECK(deliver(files, entry, outbox / "").value() == Delivered::before);
+  Files other = files;
+  other["entry.json"] += " ";
+  CHECK(deliver(other, entry, outbox / "").error().code == ErrorCode::conflict);
+  other = files;
+  other.erase("signers");
+  CHECK(deliver(other, entry, outbox / "").error().code == ErrorCode::conflict);
+  CHECK(on_disk(outbox / entry.str()) == files);
+  CHECK(deliver(files, EntryId::from_random(96), outbox / "absent").error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE("a trust file pins what genesis and policy say, and each log once") {
+  const canon::Value trust = canon::parse(sample().trust()).value();
+  const canon::Value& log = trust.find("logs")->array()->front();
+  CHECK(*log.find("genesis")->string() == crypto::sha256(sample().lane_input().genesis.leaf).hex());
+  CHECK(*log.find("log_vkey")->string() == sample().lane_input().log_vkey);
+  CHECK(*log.find("witness_policy")->string() == sample().lane_input().policy);
+  CHECK(log.find("owners")->array()->size() == 2);
+  const LogTrust known{sample().lane_input().genesis.leaf, sample().lane_input().policy};
+  CHECK_FALSE(trust_json({known, known}));
+  CHECK_FALSE(trust_json({{sample().lane_input().roster.leaf, known.policy}}));
+  lane::testing::Options other;
+  other.seed = 9;
+  CHECK_FALSE(trust_json({{known.genesis_leaf, lane::testing::Release(other).lane_input().policy}}));
+}
