@@ -1,0 +1,53 @@
+# The loop: make run | make test | make build | make lint | make format | make test-all | make bench
+JOBS ?= $(shell nproc)
+DIR ?= demo
+LISTEN ?= 127.0.0.1:8420
+
+.PHONY: run test test-all build bench lint format mutants clean
+
+build:
+	@sh tools/install.sh
+	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }; rm -f build-release.log
+	@cmake --build --preset release -j $(JOBS) --target sallyport sallyport-verify
+
+# Installs what is missing, builds, tells the story of one packet, and serves what it left.
+run: build
+	@if [ -d $(DIR)/data ]; then \
+	  echo "$(DIR)/ is there already; serving it. Remove the folder to see the demonstration again."; \
+	else \
+	  build/release/bin/sallyport demo dispatch --dir $(DIR) || exit $$?; \
+	fi
+	@build/release/bin/sallyport serve --dir $(DIR)/data --listen $(LISTEN)
+
+test:
+	@sh tools/install.sh test
+	@sh tools/tidy.sh
+	@sh tools/check-format.sh
+	@cmake --preset dev >build-dev.log 2>&1 || { cat build-dev.log; exit 1; }; rm -f build-dev.log
+	@cmake --build --preset dev -j $(JOBS)
+	@sh tools/check-headers.sh build/dev
+	@ctest --preset dev -j $(JOBS)
+
+# What does not fit into the fifteen minutes of `make test`.
+test-all: test lint mutants
+	@SALLYPORT_EXHAUSTIVE=1 ctest --preset dev -j $(JOBS)
+
+lint:
+	@sh tools/install.sh test
+	@cmake --preset lint >/dev/null
+	@git ls-files 'src/*.cc' 'app/*.cc' | grep -v '_test.cc' | xargs -n 1 -P $(JOBS) clang-tidy-19 --quiet -p build/lint --warnings-as-errors='*'
+
+format:
+	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+mutants:
+	@sh tools/mutants.sh
+
+bench:
+	@sh tools/install.sh test
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target benches
+	@sh tools/bench.sh build/release/bin
+
+clean:
+	@rm -rf build

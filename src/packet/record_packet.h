@@ -1,0 +1,316 @@
+// Records of packets as they come in and wait: intake, lineage, evidence, holds, attempts. See record.h.
+#pragma once
+
+#include "packet/archive.h"
+#include "packet/record_trust.h"
+
+namespace sallyport::packet {
+
+// ---- intake and lineage
+
+// [citation, source, object, content ordinal, observed_at, complete_through]
+struct Cite {
+  std::string citation;
+  std::string source;
+  ObjectId object;
+  std::uint32_t ordinal = 0;
+  Instant observed_at;
+  Instant complete_through;
+
+  template <class A> void items(A& a) {
+    a(citation);
+    a(source);
+    a(object);
+    a(ordinal);
+    a(observed_at);
+    a(complete_through);
+  }
+};
+
+// What a sealed revision tells the log.
+struct SealedFacts {
+  std::uint32_t revision = 0;
+  Digest digest;
+  Digest charter;
+  std::string severity;
+  std::vector<Cite> cites;
+  std::map<std::string, std::string> parts; // part id -> held | redacted
+  std::uint32_t withheld = 0;               // values replaced before sealing
+  AccountId actor;
+  std::optional<PersonId> triager;
+  std::vector<PersonId> authors;
+
+  template <class A> void fields(A& a) {
+    a("revision", revision);
+    a("digest", digest);
+    a("charter", charter);
+    a("severity", severity);
+    a("cites", cites);
+    a("parts", parts);
+    a("withheld", withheld);
+    a("actor", actor);
+    a("triager", triager);
+    a("authors", authors);
+  }
+};
+
+struct PacketSubmitted {
+  static constexpr std::string_view kind = "packet.submitted";
+  PacketId packet;
+  std::string lane;
+  SealedFacts facts;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("lane", lane);
+    facts.fields(a);
+  }
+};
+
+struct RevisionSealed {
+  static constexpr std::string_view kind = "revision.sealed";
+  PacketId packet;
+  std::optional<Digest> spent; // the head that this one replaces, where one was left
+  SealedFacts facts;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("spent", spent);
+    facts.fields(a);
+  }
+};
+
+// A reason of a refusal: a hold code, wait reason or refusal code, and where (a JSON Pointer or id).
+struct Reason {
+  std::string code;
+  std::string where;
+
+  template <class A> void items(A& a) {
+    a(code);
+    a(where);
+  }
+
+  auto operator<=>(const Reason&) const = default;
+};
+
+struct IntakeRefused {
+  static constexpr std::string_view kind = "intake.refused";
+  AccountId actor;
+  std::vector<Reason> reasons;
+  std::uint32_t more = 0; // reasons beyond the inline limit
+
+  template <class A> void fields(A& a) {
+    a("actor", actor);
+    a("reasons", reasons);
+    a("more", more);
+  }
+};
+
+struct DuplicateMerged {
+  static constexpr std::string_view kind = "duplicate.merged";
+  PacketId packet; // the winner
+  PacketId loser;
+  PersonId by;
+  AccountId actor;
+  std::string code;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("loser", loser);
+    a("by", by);
+    a("actor", actor);
+    a("code", code);
+  }
+};
+
+struct PacketWithdrawn {
+  static constexpr std::string_view kind = "packet.withdrawn";
+  PacketId packet;
+  AccountId by;
+  std::string code;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("by", by);
+    a("code", code);
+  }
+};
+
+struct AnnexPromoted {
+  static constexpr std::string_view kind = "annex.promoted";
+  PacketId packet;
+  Digest revision;
+  std::string part;
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("revision", revision);
+    a("part", part);
+    act.fields(a);
+  }
+};
+
+// ---- evidence
+
+// [object, same | changed | gone | unknown, content ordinal]
+struct ObservedObject {
+  ObjectId object;
+  std::string status;
+  std::uint32_t ordinal = 0;
+
+  template <class A> void items(A& a) {
+    a(object);
+    a(status);
+    a(ordinal);
+  }
+};
+
+// What the objects say (attributes, touched values as refs) is in the body.
+struct SourceObserved {
+  static constexpr std::string_view kind = "source.observed";
+  std::string source;
+  std::uint32_t epoch = 0;
+  Instant observed_at;
+  Instant complete_through;
+  std::vector<ObservedObject> objects;
+  std::optional<RecheckId> recheck;
+
+  template <class A> void fields(A& a) {
+    a("source", source);
+    a("epoch", epoch);
+    a("observed_at", observed_at);
+    a("complete_through", complete_through);
+    a("objects", objects);
+    a("recheck", recheck);
+  }
+};
+
+// The first failure since the last contact, or a failed answer to a recheck.
+struct SourceUnreachable {
+  static constexpr std::string_view kind = "source.unreachable";
+  std::string source;
+  std::uint32_t epoch = 0;
+  std::optional<RecheckId> recheck;
+
+  template <class A> void fields(A& a) {
+    a("source", source);
+    a("epoch", epoch);
+    a("recheck", recheck);
+  }
+};
+
+// An event that a source reports, and what the charter's triggers make of it.
+struct SourceEvent {
+  static constexpr std::string_view kind = "source.event";
+  std::string source;
+  std::string event;
+  std::optional<PacketId> packet; // absent: unrelated to any open packet
+  std::string effect;             // unrelated | note | hold | supersede
+  AccountId actor;
+
+  template <class A> void fields(A& a) {
+    a("source", source);
+    a("event", event);
+    a("packet", packet);
+    a("effect", effect);
+    a("actor", actor);
+  }
+};
+
+// ---- holds
+
+struct HoldOpened {
+  static constexpr std::string_view kind = "hold.opened";
+  PacketId packet;
+  HoldId hold;
+  std::string code;
+  std::string subject;  // a pointer or id, never a value
+  std::string mode;     // blocking | visible
+  bool latched = false; // only a person, a new revision or a new manifest clears it
+  bool resign = false;  // signatures made before this leaf no longer count
+  std::string clears;   // auto | new_revision | person | new_manifest | merge
+  canon::Object saw;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("hold", hold);
+    a("code", code);
+    a("subject", subject);
+    a("mode", mode);
+    a("latched", latched);
+    a("resign", resign);
+    a("clears", clears);
+    a("saw", saw);
+  }
+};
+
+struct HoldCleared {
+  static constexpr std::string_view kind = "hold.cleared";
+  PacketId packet;
+  HoldId hold;
+  std::string rule;                // auto | new_revision | person | new_manifest | merge | moot
+  std::optional<LeafNumber> cause; // the leaf that made it clear
+  std::optional<PersonId> by;      // rule person; the evidence is in the body
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("hold", hold);
+    a("rule", rule);
+    a("cause", cause);
+    a("by", by);
+  }
+};
+
+// ---- attempts and access
+
+// An authenticated attempt that changed nothing.
+struct AttemptRefused {
+  static constexpr std::string_view kind = "attempt.refused";
+  std::optional<PacketId> packet;
+  std::string verb;
+  AccountId actor;
+  std::vector<Reason> reasons;
+  std::uint32_t more = 0;
+  std::optional<std::string> topic; // drift topic, where the verb is outside this family
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("verb", verb);
+    a("actor", actor);
+    a("reasons", reasons);
+    a("more", more);
+    a("topic", topic);
+  }
+};
+
+struct AccessRecorded {
+  static constexpr std::string_view kind = "access.recorded";
+  PacketId packet;
+  std::string what; // entry | lane_bundle | proof_bundle | signer_view
+  AccountId actor;
+  std::optional<EntryId> entry;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("what", what);
+    a("actor", actor);
+    a("entry", entry);
+  }
+};
+
+// Malformed or unauthenticated input of one minute, coalesced per principal and code.
+struct JournalCoalesced {
+  static constexpr std::string_view kind = "journal.coalesced";
+  std::string principal; // an account id, or "unauthenticated"
+  Instant minute;
+  std::map<std::string, std::uint32_t> counts;
+
+  template <class A> void fields(A& a) {
+    a("principal", principal);
+    a("minute", minute);
+    a("counts", counts);
+  }
+};
+
+} // namespace sallyport::packet

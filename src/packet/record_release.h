@@ -1,0 +1,281 @@
+// Records of manifests, signatures, rechecks, releases and what the lane does with them. See record.h.
+#pragma once
+
+#include "packet/archive.h"
+#include "packet/record_packet.h"
+
+namespace sallyport::packet {
+
+// ---- manifest and signatures
+
+struct ManifestDrafted {
+  static constexpr std::string_view kind = "manifest.drafted";
+  PacketId packet;
+  ManifestId id;
+  Digest revision;
+  AccountId actor;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("id", id);
+    a("revision", revision);
+    a("actor", actor);
+  }
+};
+
+// `manifest` is the SHA-256 of the bytes that signers sign; the audience's opening is in the body.
+struct ManifestSubmitted {
+  static constexpr std::string_view kind = "manifest.submitted";
+  PacketId packet;
+  ManifestId id;
+  Digest manifest;
+  Digest revision;
+  Digest view;
+  Digest holds;
+  Digest roster;
+  Digest charter;
+  LeafNumber head = 0; // size of the checkpoint that the manifest binds
+  PersonId person;
+  AccountId actor;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("id", id);
+    a("manifest", manifest);
+    a("revision", revision);
+    a("view", view);
+    a("holds", holds);
+    a("roster", roster);
+    a("charter", charter);
+    a("head", head);
+    a("person", person);
+    a("actor", actor);
+  }
+};
+
+// superseded | merged | withdrawn | refused | charter_changed | annex_promoted | holds_changed | replaced
+struct ManifestVoided {
+  static constexpr std::string_view kind = "manifest.voided";
+  PacketId packet;
+  ManifestId id;
+  std::string cause;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("id", id);
+    a("cause", cause);
+  }
+};
+
+struct ManifestSigned {
+  static constexpr std::string_view kind = "manifest.signed";
+  PacketId packet;
+  Digest manifest;
+  PersonId person;
+  AccountId account;
+  std::string role;
+  Digest key;
+  std::string key_class;
+  std::string sig; // base64 of the canonical SSHSIG blob
+  std::optional<std::uint32_t> flags;
+  std::optional<std::uint32_t> counter;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("manifest", manifest);
+    a("person", person);
+    a("account", account);
+    a("role", role);
+    a("key", key);
+    a("class", key_class);
+    a("sig", sig);
+    a("flags", flags);
+    a("counter", counter);
+  }
+};
+
+struct SignatureWithdrawn {
+  static constexpr std::string_view kind = "signature.withdrawn";
+  PacketId packet;
+  Digest manifest;
+  PersonId person; // whose signature
+  PersonId by;
+  AccountId account;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("manifest", manifest);
+    a("person", person);
+    a("by", by);
+    a("account", account);
+  }
+};
+
+struct ManifestRefused {
+  static constexpr std::string_view kind = "manifest.refused";
+  PacketId packet;
+  Digest manifest;
+  PersonId person;
+  AccountId account;
+  std::string code;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("manifest", manifest);
+    a("person", person);
+    a("account", account);
+    a("code", code);
+  }
+};
+
+// The quorum stands and nothing blocks (T25), or no longer.
+struct ManifestAuthorised {
+  static constexpr std::string_view kind = "manifest.authorised";
+  PacketId packet;
+  ManifestId id;
+  bool authorised = true;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("id", id);
+    a("authorised", authorised);
+  }
+};
+
+// ---- release
+
+// [source, [objects], within]: an answer counts that was observed after the recheck opened and arrived
+// before opened + within.
+struct NeededAnswer {
+  std::string source;
+  std::vector<ObjectId> objects;
+  Duration within;
+
+  template <class A> void items(A& a) {
+    a(source);
+    a(objects);
+    a(within);
+  }
+};
+
+struct RecheckOpened {
+  static constexpr std::string_view kind = "recheck.opened";
+  PacketId packet;
+  RecheckId recheck;
+  Digest manifest;
+  std::vector<NeededAnswer> needed;
+  Duration within;
+  std::string why;            // completing_signature | request
+  std::optional<PersonId> by; // who asked, where somebody did
+  LeafNumber cause = 0;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("recheck", recheck);
+    a("manifest", manifest);
+    a("needed", needed);
+    a("within", within);
+    a("why", why);
+    a("by", by);
+    a("cause", cause);
+  }
+};
+
+// Closed without a release. `unanswered` names the sources that did not answer.
+struct RecheckClosed {
+  static constexpr std::string_view kind = "recheck.closed";
+  PacketId packet;
+  RecheckId recheck;
+  std::vector<Reason> reasons;
+  std::uint32_t more = 0;
+  std::vector<std::string> unanswered;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("recheck", recheck);
+    a("reasons", reasons);
+    a("more", more);
+    a("unanswered", unanswered);
+  }
+};
+
+// What each check saw is in the body.
+struct ReleaseCommitted {
+  static constexpr std::string_view kind = "release.committed";
+  PacketId packet;
+  EntryId entry;
+  Digest entry_digest;
+  std::string lane;
+  Digest manifest;
+  Digest revision;
+  Digest view;
+  Digest holds;
+  RecheckId recheck;
+  std::vector<LeafNumber> answers;
+  std::vector<LeafNumber> sigs;
+  std::map<std::string, std::vector<std::string>> checks; // result -> codes
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("entry_digest", entry_digest);
+    a("lane", lane);
+    a("manifest", manifest);
+    a("revision", revision);
+    a("view", view);
+    a("holds", holds);
+    a("recheck", recheck);
+    a("answers", answers);
+    a("sigs", sigs);
+    a("checks", checks);
+  }
+};
+
+struct EntryDelivered {
+  static constexpr std::string_view kind = "entry.delivered";
+  PacketId packet;
+  EntryId entry;
+  LeafNumber checkpoint = 0; // size of the head that the receipt is under
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("checkpoint", checkpoint);
+  }
+};
+
+struct EntryAcknowledged {
+  static constexpr std::string_view kind = "entry.acknowledged";
+  PacketId packet;
+  EntryId entry;
+  PersonId person;
+  AccountId account;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("person", person);
+    a("account", account);
+  }
+};
+
+struct LaneVerdict {
+  static constexpr std::string_view kind = "lane.verdict";
+  PacketId packet;
+  EntryId entry;
+  PersonId person;
+  AccountId account;
+  std::string code;
+  std::vector<std::string> found; // a closed list; none is said as []
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("person", person);
+    a("account", account);
+    a("code", code);
+    a("found", found);
+  }
+};
+
+} // namespace sallyport::packet

@@ -1,0 +1,66 @@
+#!/bin/sh
+# The repository's own lint: each rule prints one sentence per breach. Run from anywhere.
+set -eu
+cd "$(dirname "$0")/.."
+faults=$(mktemp)
+trap 'rm -f "$faults"' EXIT
+say() { echo "$1" >>"$faults"; }
+
+# 1. The module table. A module includes itself and its DEPS, and the DEPS stand above it.
+awk '
+  /^sallyport_module\(/ {
+    line = $0; gsub(/sallyport_module\(|\)/, "", line); n = split(line, word, " "); m = word[1]; allowed[m] = " " m " "
+    deps = 0
+    for (i = 2; i <= n; i++) {
+      if (word[i] == "DEPS") { deps = 1; continue }
+      if (!deps) continue
+      if (!(word[i] in allowed)) print "CMakeLists.txt: module " m " depends on " word[i] ", which is not declared above it (a cycle, or an order that hides one)"
+      allowed[m] = allowed[m] word[i] " "
+    }
+  }
+  END { for (m in allowed) print "ALLOW " m allowed[m] }
+' CMakeLists.txt >build/.tidy-table 2>/dev/null || { mkdir -p build; exec sh "$0"; }
+grep -v '^ALLOW' build/.tidy-table >>"$faults" || true
+grep '^ALLOW' build/.tidy-table | while read -r _ module allowed; do
+  grep -HnoE '^#include "[a-z_]+/' src/"$module"/*.h src/"$module"/*.cc 2>/dev/null | sed 's/#include "//; s,/$,,' |
+    while IFS=: read -r file line target; do
+      case " $allowed " in *" $target "*) ;; *)
+        echo "$file:$line: includes $target/, but the module table does not let $module depend on $target" ;;
+      esac
+    done
+done >>"$faults"
+
+# 2. Files.
+for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc'); do
+  lines=$(wc -l <"$file")
+  [ "$lines" -gt 600 ] && say "$file: $lines lines; past 600 a file has two ideas"
+  case "$file" in src/*)
+    module=$(echo "$file" | cut -d/ -f2)
+    name=${file#src/"$module"/}
+    case "$name" in testing/*|*.h) ;; *) grep -q "\b$name\b" "src/$module/CMakeLists.txt" || say "$file: not listed in src/$module/CMakeLists.txt" ;; esac ;;
+  esac
+done
+for module in src/*/; do
+  [ -f "$module/README.md" ] || say "${module}README.md is missing: what the module is for, its rooms, what it must not do"
+  [ -f "$module/README.md" ] && [ "$(wc -l <"$module/README.md")" -gt 40 ] && say "${module}README.md: more than 40 lines"
+done
+
+# 3. Words that do not belong, each with what to write instead.
+ban() { # pattern, files, sentence
+  git grep -nIE "$1" -- $2 2>/dev/null | grep -vE "${4:-^tools/tidy.sh}" | cut -d: -f1,2 | sed "s|\$|: $3|" >>"$faults" || true
+}
+ban '\b(TODO|FIXME|XXX|HACK)\b' 'src app bench test tools' 'finish it, or say in a README what is missing'
+ban '#include <regex>|std::regex' 'src app' 'use RE2'
+ban '#include "\.\./' 'src app' 'includes are spelled "module/file.h"'
+ban 'std::cout|std::cerr' 'src' 'modules do not print; faces do'
+ban 'using namespace std;' 'src app' 'name what you use'
+ban '\bco_await\b|\bco_return\b' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/store src/vault src/source src/lane src/engine app' 'coroutines live in src/http alone (GCC 12.2)'
+ban 'system_clock|steady_clock|clock_gettime' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/lane' 'time is an argument below the engine' '_test\.cc:'
+ban '(/home/|/root/|/work/)[a-z]' 'src app bench test tools docs README.md ARCHITECTURE.md CONTRIBUTING.md' 'a path of one machine'
+sed -i '/scan\/.*_test\.cc\|scan\/patterns\|scan\/testing\|scan\/rules/{/a path of one machine/d}' "$faults"
+
+if [ -s "$faults" ]; then
+  sort -u "$faults"
+  exit 1
+fi
+echo "tidy: modules, files and words are in order"
