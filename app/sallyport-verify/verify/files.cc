@@ -6,7 +6,7 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 
-#include <charconv>
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 #include <set>
@@ -95,11 +95,12 @@ std::set<std::string> suffixes(const Numbered& list, std::string_view number) {
   return names;
 }
 
-// The names that this bundle must have: a list goes on while its next leaf is there. Parts name
-// themselves; that they are those of the view is checked when everything is read.
+// The names that this bundle must have: a list goes on while any file of its next number is there. Parts
+// name themselves; that they are those of the view is checked when everything is read.
 std::set<std::string> wanted(const Files& files, BundleKind kind) {
   std::set<std::string> names(std::begin(single_files), std::end(single_files));
   names.insert(index_name);
+  const auto is_there = [&](const std::string& name) { return files.contains(name); };
   for (const Numbered& list : numbered) {
     if (list.proof_only && kind != BundleKind::proof) {
       continue;
@@ -107,8 +108,13 @@ std::set<std::string> wanted(const Files& files, BundleKind kind) {
     if (list.proof_only) {
       names.merge(suffixes(list, "opened"));
     }
-    for (std::size_t n = 1; n == 1 || files.contains(fmt::format("{}{}.leaf", list.stem, n)); ++n) {
-      names.merge(suffixes(list, std::to_string(n)));
+    std::set<std::string> next = suffixes(list, "1"); // an empty list is never enough
+    for (std::size_t n = 2; !next.empty(); ++n) {
+      names.merge(next);
+      next = suffixes(list, std::to_string(n));
+      if (std::ranges::none_of(next, is_there)) {
+        next.clear();
+      }
     }
   }
   for (const auto& [name, bytes] : files) {

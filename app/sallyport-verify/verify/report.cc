@@ -59,7 +59,7 @@ std::string audience_in_words(const Bundle& b) {
     return name + ": its members are committed, not shown";
   }
   const auto members = packet::read_audience(b.manifest_openings.front());
-  return fmt::format("{}: {} persons, named in disclosures.json", name, members ? members->size() : 0);
+  return fmt::format("{}: {} named in disclosures.json", name, members ? members->size() : 0);
 }
 
 void tell_release(std::string& out, const Bundle& b) {
@@ -86,7 +86,7 @@ void tell_content(std::string& out, const Bundle& b) {
                      shown_or_committed(b, shown_of(b, digests), digests.size())));
   }
   line(out, "view",
-       fmt::format("{} of {} values cross, {}; {} parts", b.view.disclosures.size(), b.revision.sd.size(),
+       fmt::format("{} of {} values cross, {}; parts: {}", b.view.disclosures.size(), b.revision.sd.size(),
                    b.kind == BundleKind::lane ? "all of them open here" : "none open here",
                    b.view.parts.size()));
   line(out, "hidden",
@@ -94,7 +94,7 @@ void tell_content(std::string& out, const Bundle& b) {
                    b.revision.sd.size() - std::min(b.view.disclosures.size(), b.revision.sd.size())));
   for (const packet::BoundHold& hold : b.entry.holds) {
     line(out, "hold",
-         fmt::format("{} on {}, open since {}, crossed in sight of the signers", printable(hold.code),
+         fmt::format("{} on {}, open since {}, crossed visibly", printable(hold.code),
                      printable(hold.subject), to_string(hold.first_opened)));
   }
   if (b.entry.holds.empty()) {
@@ -113,10 +113,10 @@ void tell_basis(std::string& out, const Report& report) {
     witnesses.push_back(witness.witness);
   }
   line(out, "log",
-       fmt::format("{}, {} leaves, cosigned by {}", printable(report.head->checkpoint.origin),
+       fmt::format("{}, size {}, cosigned by {}", printable(report.head->checkpoint.origin),
                    report.head->checkpoint.size, joined(witnesses)));
   line(out, "recheck",
-       b.opened ? fmt::format("{}: {} sources answered", b.entry.recheck.str(), b.answers.size())
+       b.opened ? fmt::format("{}: answered by {}", b.entry.recheck.str(), b.answers.size())
                 : fmt::format("{}: its answers are in the proof bundle", b.entry.recheck.str()));
 }
 

@@ -46,6 +46,9 @@ struct Options {
   std::int64_t approvals = 2;
   std::size_t owners_ratify = 2;
   bool one_person_signs_twice = false;
+  bool leaf_before_genesis = false;
+  bool charter_after_signatures = false;
+  bool second_signature_after_release = false;
   Duration before_release{}; // time that passes between the last answer and the release
   std::function<void(packet::Manifest&)> manifest = [](packet::Manifest&) {};
   std::function<void(packet::RecheckOpened&)> opened = [](packet::RecheckOpened&) {};
@@ -122,13 +125,22 @@ public:
         witness_(key(3)), approver_(key(4)), passkey_("sallyport.example", "https://sallyport.example") {
     owners_.push_back({PersonId::from_random(11), "psr-governance", key(5)});
     owners_.push_back({PersonId::from_random(12), "support-governance", key(6)});
+    if (options_.leaf_before_genesis) {
+      log_.add(packet::JournalCoalesced{"unauthenticated", log_.now(), {{"malformed", 1}}});
+    }
     found();
     enrol();
     activate_roster();
-    activate_charter();
+    write_charter();
+    if (!options_.charter_after_signatures) {
+      activate_charter();
+    }
     submit();
     bind();
     sign();
+    if (options_.charter_after_signatures) {
+      activate_charter();
+    }
     recheck();
     commit();
     prove();
@@ -231,7 +243,7 @@ private:
         std::string(lane_name), 1, digest, signed_by_owners(packet::statement(statement), packet::act::key)});
   }
 
-  void activate_charter() {
+  void write_charter() {
     charter_json_ = canon::write(canon::Object{
         {"charter", "break-glass-psr"},
         {"version", 1},
@@ -246,6 +258,9 @@ private:
         {"governance",
          canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}}, {"rule", "all"}}}});
     charter_ = crypto::sha256(charter_json_);
+  }
+
+  void activate_charter() {
     const packet::RatifyStatement statement{options_.origin, "break-glass-psr", 1, charter_, {}};
     for (std::size_t i = 0; i < options_.owners_ratify; ++i) {
       ratifications_.push_back(log_.add(packet::CharterRatified{
@@ -353,13 +368,17 @@ private:
                   crypto::sign_sshsig(approver_, packet::act::dispatch, as_bytes(manifest_bytes_)));
   }
 
+  void sign_with_passkey() {
+    add_signature(second, passkey_.key().fingerprint(), "webauthn-uv",
+                  passkey_.sign_sshsig(packet::act::dispatch, as_bytes(manifest_bytes_)));
+  }
+
   void sign() {
     sign_with_file();
     if (options_.one_person_signs_twice) {
       sign_with_file();
-    } else if (options_.approvals > 1) {
-      add_signature(second, passkey_.key().fingerprint(), "webauthn-uv",
-                    passkey_.sign_sshsig(packet::act::dispatch, as_bytes(manifest_bytes_)));
+    } else if (options_.approvals > 1 && !options_.second_signature_after_release) {
+      sign_with_passkey();
     }
   }
 
@@ -420,12 +439,18 @@ private:
     r.revision = manifest_.revision_digest;
     r.view = manifest_.view;
     r.holds = manifest_.holds_digest;
-    r.recheck = e.recheck;
+    r.recheck = RecheckId::from_random(91);
     r.answers = answers_;
     r.sigs = signatures_;
     r.checks = {{"pass", {"FRESH.STALE", "SIGN.MISSING"}}};
+    if (options_.second_signature_after_release) {
+      r.sigs.push_back(log_.head().size + 1); // the gate could not know
+    }
     options_.release(r);
     release_ = log_.add(r);
+    if (options_.second_signature_after_release) {
+      sign_with_passkey();
+    }
     log_.sign(log_key_, witness_);
   }
 
