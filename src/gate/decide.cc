@@ -13,6 +13,9 @@ Decision Deciding::refuse(std::string verb, const AccountId& by, std::optional<P
                           std::vector<packet::Reason> reasons) {
   Decision refusal;
   refusal.refused = reasons;
+  if (by.empty()) {
+    return refusal; // nobody's attempt: for the journal, not for a leaf that names an account
+  }
   packet::AttemptRefused record{std::move(packet), std::move(verb), by, std::move(reasons), 0, std::nullopt};
   if (record.packet && world.state.find(*record.packet) == nullptr) {
     record.packet.reset(); // an attempt on what is not there belongs to no packet

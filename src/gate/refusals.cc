@@ -72,6 +72,7 @@ constexpr std::array rows{
     Row{"role_missing", {denied, "the person does not hold the role that this needs"}},
     Row{"roster_version",
         {conflict, "the roster's version, lane, log or predecessor does not continue the active one"}},
+    Row{"scope_missing", {denied, "the credential does not have the scope that this needs"}},
     Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},
     Row{"signatures_missing", {denied, "not every governance owner has signed this statement"}},
     Row{"source_unknown", {not_found, "there is no such source"}},

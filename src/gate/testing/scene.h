@@ -76,7 +76,7 @@ void stops(const std::string& code, Disturb disturb, const Options& options = wi
     disturb(before);
     CHECK(before.g.held(before.id, code));
     CHECK_FALSE(before.g.authorised(before.id));
-    const Step request = before.g.request(before.g.anna, before.id);
+    const Step request = before.g.request(before.g.lena, before.id);
     CHECK_FALSE(request.ok());
     CHECK(find<packet::AttemptRefused>(request) != nullptr);
     if (before.g.packet(before.id).reviewed() != nullptr) {
