@@ -18,7 +18,7 @@ Core::Core(CoreOptions options, Secrets secrets, store::Store store, vault::Vaul
 
 Result<std::unique_ptr<Core>> Core::open(const CoreOptions& options) {
   SP_TRY(Secrets secrets, load_secrets(options.dir));
-  const store::Options store_options{options.origin, wrapping_key_file(options.dir), false, ""};
+  const store::Options store_options{options.origin, wrapping_key_file(options.dir), false, options.vfs};
   SP_TRY(store::Store store, store::Store::open(options.dir, store_options));
   SP_TRY(vault::Vault vault, vault::Vault::open(options.dir / "vault"));
   std::unique_ptr<Core> core(new Core(options, std::move(secrets), std::move(store), std::move(vault)));
@@ -58,6 +58,10 @@ Result<Aftermath> Core::run(Instant wall, const std::function<Result<void>()>& b
   const auto committed = store_.run(now_, [&](store::Transaction& tx) -> Result<void> {
     tx_ = &tx;
     SP_CHECK(batch());
+    // A step that was taken and not stored, whatever its error was taken for, must not be committed around.
+    if (tx.size() != machine_.state().size) {
+      return fail(ErrorCode::unavailable, "log", "a step was not stored");
+    }
     return store_objects();
   });
   tx_ = nullptr;

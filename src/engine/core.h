@@ -26,6 +26,7 @@ namespace sallyport::engine {
 struct CoreOptions {
   std::filesystem::path dir;
   std::string origin;
+  std::string vfs; // tests only: an SQLite VFS that fails on demand
 };
 
 // How upstream names a revision of its own: system, case, revision number.
@@ -65,6 +66,9 @@ public:
   Instant now() const { return now_; }
 
   std::uint64_t random();
+
+  // Once the batch is durable, the source is asked about everything that open packets cite of it.
+  void ask_later(const std::string& source) { aftermath_.ask.insert(source); }
 
   // ---- reading; also outside a batch, on the engine's thread
 

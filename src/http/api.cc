@@ -1,0 +1,298 @@
+#include "http/api.h"
+
+#include "canon/json.h"
+#include "http/api_call.h"
+#include "http/problem.h"
+#include "http/workers.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+namespace sallyport::http {
+namespace {
+
+using api::Call;
+using api::Outcome;
+using api::Route;
+using api::Takes;
+
+constexpr std::string_view nobody = "unauthenticated";
+
+// What came with the request; whether it counts is found out on the engine's thread.
+struct Credential {
+  std::optional<Sensitive<std::string>> token; // an empty one never counts
+  std::optional<std::uint32_t> uid;
+};
+
+std::optional<engine::Scope> scope_of(Access access) {
+  switch (access) {
+  case Access::anyone:
+    return std::nullopt;
+  case Access::read:
+    return engine::Scope::read;
+  case Access::intake:
+    return engine::Scope::intake;
+  case Access::source:
+    return engine::Scope::source;
+  case Access::prepare:
+    return engine::Scope::prepare;
+  case Access::decide:
+    return engine::Scope::decide;
+  case Access::govern:
+    return engine::Scope::govern;
+  case Access::lane:
+    return engine::Scope::lane;
+  }
+  return std::nullopt;
+}
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+// A token stands for itself: who sends one is not taken for the user of the socket besides.
+Credential credential_of(const Request& request) {
+  const std::string* header = request.headers.find("authorization");
+  if (header == nullptr) {
+    return {std::nullopt, request.peer.uid};
+  }
+  constexpr std::string_view scheme = "bearer ";
+  const bool bearer = request.headers.count("authorization") == 1 && header->size() > scheme.size() &&
+                      equal_ignoring_case(std::string_view(*header).substr(0, scheme.size()), scheme);
+  return {Sensitive(bearer ? header->substr(scheme.size()) : std::string()), std::nullopt};
+}
+
+std::optional<engine::Caller> identify(const engine::Core& core, const Credential& credential) {
+  if (credential.token) {
+    return engine::authenticate(core, credential.token->expose(), core.now());
+  }
+  return credential.uid ? engine::authenticate_uid(core, *credential.uid) : std::nullopt;
+}
+
+// "application/json", with nothing or charset=utf-8 behind it (RFC 9110 section 8.3).
+bool is_json(const Request& request) {
+  const std::string* type = request.headers.find("content-type");
+  if (type == nullptr || request.headers.count("content-type") != 1) {
+    return false;
+  }
+  std::string text;
+  std::ranges::copy_if(*type, std::back_inserter(text), [](char c) { return c != ' ' && c != '\t'; });
+  return equal_ignoring_case(text, "application/json") ||
+         equal_ignoring_case(text, "application/json;charset=utf-8");
+}
+
+// The body as the route takes it, null where it takes none.
+Result<canon::Value> read_body(const Route& route, const Request& request) {
+  if (route.takes == Takes::raw || (route.takes == Takes::nothing && request.body.empty())) {
+    return canon::Value();
+  }
+  SP_TRY(canon::Value value, canon::parse(request.body, {.bytes = limits::request_bytes}));
+  if (route.takes == Takes::nothing) {
+    SP_CHECK(canon::Fields(value, "").done());
+  }
+  return value;
+}
+
+Result<void> check_query(const Route& route, const Request& request) {
+  for (const auto& [name, value] : request.query) {
+    if (name.empty() || std::ranges::find(route.query, name) == route.query.end()) {
+      return fail(ErrorCode::malformed, "/query", "the route has no such query parameter");
+    }
+    if (std::ranges::count(request.query, name, &std::pair<std::string, std::string>::first) != 1) {
+      return fail(ErrorCode::malformed, "/query", "a query parameter stands there once");
+    }
+  }
+  return {};
+}
+
+std::string_view journal_code(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::not_found:
+    return "not-found";
+  case ErrorCode::too_large:
+    return "too-large";
+  case ErrorCode::malformed:
+  case ErrorCode::unsupported:
+  case ErrorCode::conflict:
+  case ErrorCode::denied:
+    return "malformed";
+  case ErrorCode::corrupt:
+  case ErrorCode::unavailable:
+  case ErrorCode::internal:
+    break;
+  }
+  return "internal";
+}
+
+// The packet that the path names, for the record of a refused attempt.
+std::optional<PacketId> packet_of(const Route& route, const Params& params) {
+  if (route.pattern.find("{packet}") == std::string_view::npos) {
+    return std::nullopt;
+  }
+  auto id = PacketId::parse(params.at("packet"));
+  return id ? std::optional(*std::move(id)) : std::nullopt;
+}
+
+std::string scope_refusal(const engine::Core& core, const engine::Caller& caller, engine::Scope scope) {
+  const bool agent = core.state().account(caller.account)->kind == "agent";
+  return agent && !engine::scopes_of_kind("agent").contains(scope) ? "agent_never_decides" : "scope_missing";
+}
+
+// All of one request that needs the engine, in one job: who calls, whether it may, and what it does.
+Result<Outcome> answer(engine::Core& core, const Route& route, const Credential& credential,
+                       const Request& request, const Params& params, const std::function<Instant()>& clock) {
+  engine::Caller caller;
+  const canon::Value none;
+  if (const auto scope = scope_of(route.access)) {
+    auto known = identify(core, credential);
+    if (!known) {
+      SP_CHECK(core.tx().count_attempt(nobody, core.now(), nobody));
+      Response response =
+          problem(401, "unauthenticated", "No credential that counts",
+                  "send a token that is neither expired nor revoked, or use the local socket as a user who "
+                  "has an account");
+      response.headers.add("www-authenticate", "Bearer");
+      return response;
+    }
+    caller = *std::move(known);
+    if (!caller.has(*scope)) {
+      Call call{core, caller, request, params, none, route.verb, clock};
+      return api::deny(call, {{scope_refusal(core, caller, *scope), std::string(engine::to_string(*scope))}},
+                       packet_of(route, params));
+    }
+  }
+  const std::string principal = caller.account.empty() ? std::string(nobody) : caller.account.str();
+  const auto answer_error = [&](const Error& error) -> Result<Outcome> {
+    if (error.code == ErrorCode::unavailable) {
+      return std::unexpected(error);
+    }
+    SP_CHECK(core.tx().count_attempt(principal, core.now(), journal_code(error.code)));
+    return api::problem_of(error);
+  };
+  if (auto query = check_query(route, request); !query) {
+    return answer_error(query.error());
+  }
+  if ((route.takes != Takes::nothing || !request.body.empty()) && !is_json(request)) {
+    SP_CHECK(core.tx().count_attempt(principal, core.now(), "media-type"));
+    return problem(415, "media-type", "Not application/json", "send the body as application/json");
+  }
+  const auto body = read_body(route, request);
+  if (!body) {
+    return answer_error(body.error());
+  }
+  Call call{core, caller, request, params, *body, route.verb, clock};
+  auto outcome = route.act(call);
+  return outcome ? std::move(outcome) : answer_error(outcome.error());
+}
+
+std::vector<const Route*> all_routes() {
+  std::vector<const Route*> out;
+  for (const auto table :
+       {api::trust_routes(), api::roster_routes(), api::source_routes(), api::charter_routes(),
+        api::packet_routes(), api::manifest_routes(), api::lane_routes(), api::log_routes()}) {
+    for (const Route& route : table) {
+      out.push_back(&route);
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
+  using Table = Router<Access, Credential>;
+
+  Shared(engine::Engine& e, ApiOptions o)
+      : engine(e), options(std::move(o)), router([](const Access&, const Request& request) {
+          return std::expected<Credential, Response>(credential_of(request));
+        }) {}
+
+  void add_routes() {
+    for (const Route* route : all_routes()) {
+      router.add(std::string(route->method), std::string(route->pattern), route->access,
+                 [this, route](Credential credential, Request request, Params params, Reply reply) {
+                   run(*route, std::move(credential), std::move(request), std::move(params),
+                       std::move(reply));
+                 });
+    }
+  }
+
+  // `route` is one of the constant tables.
+  void run(const Route& route, Credential credential, Request request, Params params, Reply reply) {
+    const auto started = std::chrono::steady_clock::now();
+    auto say = std::make_shared<Reply>(
+        [answered = options.answered, &route, started, reply = std::move(reply)](Response response) mutable {
+          if (answered) {
+            const auto took = std::chrono::steady_clock::now() - started;
+            answered({route.method,
+                      route.pattern,
+                      response.status,
+                      {std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+          }
+          reply(std::move(response));
+        });
+    auto self = shared_from_this();
+    engine.call<Outcome>(
+        [self, &route, credential = std::move(credential), request = std::move(request),
+         params = std::move(params)](engine::Core& core) {
+          return answer(core, route, credential, request, params, self->options.clock);
+        },
+        [self, say](Result<Outcome> outcome) {
+          if (!outcome) {
+            (*say)(api::problem_of(outcome.error()));
+          } else if (Response* response = std::get_if<Response>(&*outcome)) {
+            (*say)(std::move(*response));
+          } else {
+            self->run_later(std::get<api::Later>(*std::move(outcome)), say);
+          }
+        });
+  }
+
+  // The task holds nothing of the Shared: the last owner of its threads must not be one of them.
+  void run_later(api::Later work, const std::shared_ptr<Reply>& say) {
+    const bool runs = workers.run([work = std::move(work), say]() mutable {
+      auto response = work();
+      (*say)(response ? *std::move(response) : api::problem_of(response.error()));
+    });
+    if (!runs) {
+      (*say)(problem(503, "unavailable", "Not now; nothing happened", "too much of this is under way"));
+    }
+  }
+
+  engine::Engine& engine;
+  ApiOptions options;
+  Table router;
+  Workers workers;
+};
+
+Api::Api(engine::Engine& engine, ApiOptions options)
+    : shared_(std::make_shared<Shared>(engine, std::move(options))) {
+  shared_->add_routes();
+}
+
+Api::~Api() {
+  stop();
+}
+
+Handler Api::handler() const {
+  return [shared = shared_](Request request, Reply reply) {
+    shared->router(std::move(request), std::move(reply));
+  };
+}
+
+std::vector<RouteInfo> Api::routes() const {
+  std::vector<RouteInfo> out;
+  for (const auto& route : shared_->router.routes()) {
+    out.push_back({route.method, route.pattern, route.access});
+  }
+  return out;
+}
+
+void Api::stop() {
+  shared_->workers.stop();
+}
+
+} // namespace sallyport::http

@@ -1,0 +1,58 @@
+// The routes of docs/api.md: what the outside may ask of the engine. A route names the scope that it
+// demands and says how its body becomes an event; everything else is decided by the gate.
+#pragma once
+
+#include "base/instant.h"
+#include "engine/engine.h"
+#include "http/server.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::http {
+
+// The scope that a route demands of the caller's credential, or nothing at all.
+enum class Access { anyone, read, intake, source, prepare, decide, govern, lane };
+
+struct RouteInfo {
+  std::string method;
+  std::string pattern;
+  Access access = Access::anyone;
+};
+
+// One answer, for the service's own log: the pattern and never the path, a query, a body or a value.
+struct Answered {
+  std::string_view method;
+  std::string_view pattern;
+  int status = 0;
+  Duration took;
+};
+
+struct ApiOptions {
+  std::function<Instant()> clock = engine::system_now; // for questions to sources outside a batch
+  std::function<void(const Answered&)> answered;       // from any thread; may be empty
+};
+
+// Credentials are checked on the engine's thread, inside the job that acts, so that a token that was
+// revoked before a request never acts after it. The engine must outlive every request.
+class Api {
+public:
+  explicit Api(engine::Engine& engine, ApiOptions options = {});
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+  ~Api(); // stop()
+
+  Handler handler() const; // may outlive the Api
+  std::vector<RouteInfo> routes() const;
+  // Ends the threads of slow answers, after what they are at; what waits gets no answer of its own (500).
+  void stop();
+
+private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+} // namespace sallyport::http

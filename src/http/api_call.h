@@ -1,0 +1,119 @@
+// What the routes share. Private to this module.
+#pragma once
+
+#include "canon/fields.h"
+#include "engine/core.h"
+#include "engine/people.h"
+#include "gate/event.h"
+#include "http/api.h"
+#include "http/router.h"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sallyport::http::api {
+
+// The rest of an answer that would hold up the engine: it runs on a thread of its own.
+using Later = std::move_only_function<Result<Response>()>;
+using Outcome = std::variant<Response, Later>;
+
+// One request, authenticated and allowed, inside a batch on the engine's thread.
+struct Call {
+  engine::Core& core;
+  const engine::Caller& caller;
+  const Request& request;
+  const Params& params;
+  const canon::Value& body; // null where the route takes none
+  std::string_view verb;
+  const std::function<Instant()>& clock;
+
+  const AccountId& by() const { return caller.account; }
+
+  const gate::State& state() const { return core.state(); }
+
+  Instant now() const { return core.now(); }
+
+  const gate::Account& account() const { return *core.state().account(caller.account); }
+};
+
+enum class Takes {
+  nothing, // no body, or {}
+  json,    // Call::body
+  raw,     // JSON that the handler's callee reads by itself, from Request::body
+};
+
+// An Error is an answer as well (problem_of), except `unavailable`: then the batch is undone.
+using Act = Result<Outcome> (*)(Call&);
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;
+  Access access;
+  Takes takes;
+  std::string_view verb; // what a refused attempt is called in the log
+  Act act;
+  std::array<std::string_view, 2> query{}; // the names that the route knows
+};
+
+std::span<const Route> trust_routes();
+std::span<const Route> roster_routes();
+std::span<const Route> source_routes();
+std::span<const Route> charter_routes();
+std::span<const Route> packet_routes();
+std::span<const Route> manifest_routes();
+std::span<const Route> lane_routes();
+std::span<const Route> log_routes();
+
+// ---- answers
+
+Response json(int status, canon::Object object);
+Response problem_of(const Error& error);
+// The gate's refusal; its status is that of the gravest reason.
+Response refusal(const std::vector<packet::Reason>& reasons);
+// Records the attempt and answers its refusal.
+Result<Outcome> deny(Call& call, std::vector<packet::Reason> reasons,
+                     std::optional<PacketId> packet = std::nullopt);
+// Applies the event; `answer` where it happened.
+Result<Outcome> apply(Call& call, const gate::Event& event, int status = 200, canon::Object answer = {});
+
+// ---- parameters
+
+inline std::unexpected<Error> nothing_there() {
+  return fail(ErrorCode::not_found, "", "there is nothing of this name, or it is not yours to see");
+}
+
+template <class Id> Result<Id> id_at(const Call& call, std::string_view name) {
+  auto id = Id::parse(call.params.at(name));
+  if (!id) {
+    return nothing_there();
+  }
+  return *std::move(id);
+}
+
+Result<Digest> digest_at(const Call& call, std::string_view name);
+// The packet of the path, which is there.
+Result<PacketId> packet_at(const Call& call);
+// An integer of the query; `otherwise` where it is absent.
+Result<std::int64_t> number_in_query(const Call& call, std::string_view name, std::int64_t otherwise,
+                                     std::int64_t max);
+
+// ---- signatures
+
+// The canonical SSHSIG blob of an armored text, which `where` holds.
+Result<Bytes> read_armored(std::string_view armored, std::string where);
+// The signature under the name of the person whose enrolled key made it; the gate refuses the empty one.
+Result<packet::OwnerSignature> read_owner_signature(const gate::State& state, std::string_view armored,
+                                                    std::string where);
+// {statement: text, signatures: [armored]} of `fields`; together they fit into one leaf.
+Result<packet::SignedStatement> read_act(const gate::State& state, canon::Fields& fields);
+
+// Text for people (a name, a reason): no control characters, at most `max` bytes.
+std::string plain_text(canon::Fields& fields, std::string_view name, std::size_t max);
+
+} // namespace sallyport::http::api

@@ -1,0 +1,135 @@
+// The lane: who reads it, its entries, and what the readers say of them.
+#include "engine/export.h"
+#include "engine/present.h"
+#include "gate/reading.h"
+#include "http/api_call.h"
+
+namespace sallyport::http::api {
+namespace {
+
+Result<Outcome> list_lanes(Call& call) {
+  canon::Array out;
+  for (const auto& [lane, state] : call.state().lanes) {
+    canon::Object row{{"lane", lane}};
+    if (state.charter) {
+      row.set("charter", state.charter->hex());
+    }
+    if (state.roster) {
+      row.set("roster", state.roster->hex());
+      row.set("roster_version", std::int64_t{state.roster_version});
+    }
+    out.emplace_back(std::move(row));
+  }
+  return json(200, {{"lanes", std::move(out)}});
+}
+
+Result<Outcome> show_lane(Call& call) {
+  const std::string& lane = call.params.at("lane");
+  if (!call.state().lanes.contains(lane)) {
+    return nothing_there();
+  }
+  return json(200, engine::show_lane(call.core, lane, call.now()));
+}
+
+Result<Outcome> list_entries(Call& call) {
+  const std::string& lane = call.params.at("lane");
+  if (!call.state().lanes.contains(lane)) {
+    return nothing_there();
+  }
+  const auto person = call.account().person;
+  return json(200, {{"entries", person ? engine::list_entries(call.core, lane, *person) : canon::Array{}}});
+}
+
+bool is_reader(const Call& call, const EntryId& entry) {
+  const auto person = call.account().person;
+  return person && gate::may_read(call.core.world(), entry, *person);
+}
+
+// Records the read before it happens; nothing is shown that is not on record.
+Result<void> record(Call& call, const EntryId& entry, const char* what) {
+  SP_TRY(const gate::Step step,
+         call.core.apply(gate::RecordAccess{call.by(), call.state().entries.at(entry).packet, what, entry}));
+  (void)step; // an access is always taken
+  return {};
+}
+
+Result<Outcome> show_entry(Call& call) {
+  SP_TRY(const EntryId id, id_at<EntryId>(call, "entry"));
+  const auto entry = call.state().entries.find(id);
+  if (entry == call.state().entries.end()) {
+    return nothing_there();
+  }
+  if (!is_reader(call, id)) {
+    return deny(call, {{"not_audience", ""}}, entry->second.packet);
+  }
+  SP_CHECK(record(call, id, "entry"));
+  SP_TRY(canon::Object shown, engine::show_entry(call.core, id));
+  return json(200, std::move(shown));
+}
+
+Result<Outcome> acknowledge(Call& call) {
+  SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
+  return apply(call, gate::AcknowledgeEntry{call.by(), std::move(entry)});
+}
+
+Result<Outcome> verdict(Call& call) {
+  SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
+  canon::Fields fields(call.body, "");
+  std::string code = fields.string("code", 63);
+  std::vector<std::string> found = fields.strings("found", 32);
+  SP_CHECK(fields.done());
+  return apply(call, gate::GiveVerdict{call.by(), std::move(entry), std::move(code), std::move(found)});
+}
+
+// The lane's bundle opens what readers may read; the proof opens nothing restricted, but is no agent's.
+Result<Outcome> bundle(Call& call) {
+  SP_TRY(const EntryId id, id_at<EntryId>(call, "entry"));
+  const auto entry = call.state().entries.find(id);
+  if (entry == call.state().entries.end()) {
+    return nothing_there();
+  }
+  const std::string* kind = call.request.query_value("kind");
+  if (kind == nullptr || (*kind != "lane" && *kind != "proof")) {
+    return fail(ErrorCode::malformed, "/query/kind", "expected lane or proof");
+  }
+  const bool lane = *kind == "lane";
+  if (call.account().kind == "agent") {
+    return deny(call, {{"agent_never_decides", ""}}, entry->second.packet);
+  }
+  if (lane && !call.caller.has(engine::Scope::lane)) {
+    return deny(call, {{"scope_missing", "lane"}}, entry->second.packet);
+  }
+  if (lane && !is_reader(call, id)) {
+    return deny(call, {{"not_audience", ""}}, entry->second.packet);
+  }
+  if (!entry->second.delivered) {
+    return nothing_there(); // its receipt comes first
+  }
+  SP_CHECK(record(call, id, lane ? "lane_bundle" : "proof_bundle"));
+  SP_TRY(const lane::Files files,
+         engine::bundle_of(call.core, id, lane ? lane::BundleKind::lane : lane::BundleKind::proof));
+  canon::Object out;
+  for (const auto& [path, bytes] : files) {
+    out.set(path, to_base64(as_bytes(bytes)));
+  }
+  return json(200, {{"files", std::move(out)}});
+}
+
+constexpr std::array routes{
+    Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes},
+    Route{"GET", "/v1/lanes/{lane}", Access::read, Takes::nothing, "lane.show", show_lane},
+    Route{"GET", "/v1/lanes/{lane}/entries", Access::lane, Takes::nothing, "entry.list", list_entries},
+    Route{"GET", "/v1/entries/{entry}", Access::lane, Takes::nothing, "entry.show", show_entry},
+    Route{"POST", "/v1/entries/{entry}/ack", Access::lane, Takes::nothing, "lane.ack", acknowledge},
+    Route{"POST", "/v1/entries/{entry}/verdict", Access::lane, Takes::json, "lane.verdict", verdict},
+    Route{
+        "GET", "/v1/entries/{entry}/bundle", Access::read, Takes::nothing, "entry.bundle", bundle, {"kind"}},
+};
+
+} // namespace
+
+std::span<const Route> lane_routes() {
+  return routes;
+}
+
+} // namespace sallyport::http::api

@@ -1,0 +1,202 @@
+// Packets: in, revised, merged, withdrawn, looked at; their holds and annexes.
+#include "canon/json.h"
+#include "engine/intake.h"
+#include "engine/present.h"
+#include "gate/deciding.h"
+#include "http/api_call.h"
+#include "http/problem.h"
+#include "packet/statement.h"
+
+#include <algorithm>
+
+namespace sallyport::http::api {
+namespace {
+
+constexpr std::size_t reason_bytes = 4000;
+
+Result<Outcome> came_in(const engine::IntakeOutcome& outcome) {
+  if (outcome.fault) {
+    canon::Object more{{"reasons", engine::reasons_in_words(outcome.refused)}};
+    if (outcome.fault->where.starts_with("/") && outcome.fault->where.size() <= 300) {
+      more.set("field", outcome.fault->where);
+    }
+    return outcome.fault->code == ErrorCode::too_large
+               ? problem(413, "too-large", "A limit was passed", outcome.fault->message, std::move(more))
+               : problem(422, "refused", "It is not taken", outcome.fault->message, std::move(more));
+  }
+  if (!outcome.refused.empty()) {
+    return refusal(outcome.refused);
+  }
+  return json(outcome.known ? 200 : 201, {{"packet", outcome.packet.str()},
+                                          {"revision", std::int64_t{outcome.revision}},
+                                          {"digest", outcome.digest.hex()},
+                                          {"withheld", std::int64_t{outcome.withheld}},
+                                          {"known", outcome.known}});
+}
+
+Result<Outcome> submit(Call& call) {
+  SP_TRY(const engine::IntakeOutcome outcome, engine::submit_packet(call.core, call.by(), call.request.body));
+  if (outcome.fault) { // what is no JSON at all is malformed here as on every route
+    SP_TRY(const canon::Value json, canon::parse(call.request.body, {.bytes = limits::request_bytes}));
+    (void)json;
+  }
+  return came_in(outcome);
+}
+
+Result<Outcome> revise(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  const Digest predecessor = fields.digest("predecessor");
+  const canon::Value& submission = fields.any("submission");
+  SP_CHECK(fields.done());
+  SP_TRY(engine::IntakeOutcome outcome,
+         engine::revise_packet(call.core, call.by(), packet, predecessor, canon::write(submission)));
+  if (outcome.fault) {
+    outcome.fault->where = "/submission" + outcome.fault->where;
+  }
+  return came_in(outcome);
+}
+
+Result<Outcome> list(Call& call) {
+  const std::string* lane = call.request.query_value("lane");
+  return json(200, {{"packets", engine::list_packets(call.core, lane == nullptr ? "" : *lane, call.now())}});
+}
+
+Result<Outcome> show(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  return json(200, engine::show_packet(call.core, packet, call.now()));
+}
+
+Result<Outcome> explain(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  return json(200, engine::explain_packet(call.core, packet, call.now()));
+}
+
+Result<Outcome> withdraw(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  std::string code = fields.string("code", 63);
+  SP_CHECK(fields.done());
+  return apply(call, gate::WithdrawPacket{call.by(), packet, std::move(code)});
+}
+
+Result<Outcome> merge(Call& call) {
+  SP_TRY(const PacketId winner, packet_at(call));
+  canon::Fields fields(call.body, "");
+  gate::MergePackets event;
+  event.by = call.by();
+  event.winner = winner;
+  event.loser = fields.id<PacketId>("loser");
+  event.person = fields.id<PersonId>("person");
+  event.code = fields.string("code", 63);
+  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, event);
+}
+
+// What crosses, opened: for those who take part in it or may sign it, and on record.
+Result<Outcome> signer_view(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  const auto person = call.account().person;
+  const auto may = [&] {
+    if (!person) {
+      return false;
+    }
+    if (gate::involved(call.core.world(), packet, *person, call.now())) {
+      return true;
+    }
+    ManifestId manifest;
+    return call.state().find(packet)->reviewed(&manifest) != nullptr &&
+           std::ranges::any_of(
+               gate::eligible(call.core.world(), packet, manifest, call.now()),
+               [&](const packet::EligibleSigner& signer) { return signer.person == *person; });
+  };
+  if (!may()) {
+    return deny(call, {{person ? "role_missing" : "not_a_person", ""}}, packet);
+  }
+  SP_TRY(const gate::Step step,
+         call.core.apply(gate::RecordAccess{call.by(), packet, "signer_view", std::nullopt}));
+  if (!step.ok()) {
+    return refusal(step.refused);
+  }
+  SP_TRY(canon::Object view, engine::show_signer_view(call.core, packet));
+  return json(200, std::move(view));
+}
+
+Result<Outcome> list_holds(Call& call) {
+  std::optional<PacketId> only;
+  if (const std::string* text = call.request.query_value("packet")) {
+    auto id = PacketId::parse(*text);
+    if (!id || call.state().find(*id) == nullptr) {
+      return nothing_there();
+    }
+    only = *std::move(id);
+  }
+  return json(200, {{"holds", engine::list_holds(call.core, only, call.now())}});
+}
+
+Result<Outcome> clear_hold(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(HoldId hold, id_at<HoldId>(call, "hold"));
+  canon::Fields fields(call.body, "");
+  canon::Object evidence{{"evidence", plain_text(fields, "evidence", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, gate::ClearHold{call.by(), packet, std::move(hold), std::move(evidence)});
+}
+
+Result<canon::Value> annex_statement(const Call& call, const PacketId& id) {
+  const gate::Packet& packet = *call.state().find(id);
+  if (!packet.head) {
+    return nothing_there();
+  }
+  const auto part = packet.head->parts.find(call.params.at("part"));
+  if (part == packet.head->parts.end()) {
+    return nothing_there();
+  }
+  return packet::statement(packet::AnnexStatement{call.state().origin, id, packet.head->number,
+                                                  packet.head->digest, part->first, part->second,
+                                                  "included"});
+}
+
+Result<Outcome> promotion_statement(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(const canon::Value value, annex_statement(call, packet));
+  return json(200, {{"statement", canon::write(value)}});
+}
+
+Result<Outcome> promote(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(canon::Value value, annex_statement(call, packet));
+  canon::Fields fields(call.body, "");
+  const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
+  SP_CHECK(fields.done());
+  SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
+  return apply(call, gate::PromoteAnnex{call.by(), packet, {std::move(value), {std::move(sig)}}});
+}
+
+constexpr std::array routes{
+    Route{"POST", "/v1/packets", Access::intake, Takes::raw, "packet.submit", submit},
+    Route{"POST", "/v1/packets/{packet}/revisions", Access::intake, Takes::json, "packet.revise", revise},
+    Route{"GET", "/v1/packets", Access::read, Takes::nothing, "packet.list", list, {"lane"}},
+    Route{"GET", "/v1/packets/{packet}", Access::read, Takes::nothing, "packet.show", show},
+    Route{"GET", "/v1/packets/{packet}/explain", Access::read, Takes::nothing, "packet.explain", explain},
+    Route{"POST", "/v1/packets/{packet}/withdraw", Access::intake, Takes::json, "packet.withdraw", withdraw},
+    Route{"POST", "/v1/packets/{packet}/merge", Access::intake, Takes::json, "packet.merge", merge},
+    Route{"GET", "/v1/packets/{packet}/signer-view", Access::decide, Takes::nothing, "packet.signer_view",
+          signer_view},
+    Route{"GET", "/v1/holds", Access::read, Takes::nothing, "hold.list", list_holds, {"packet"}},
+    Route{"POST", "/v1/packets/{packet}/holds/{hold}/clear", Access::decide, Takes::json, "hold.clear",
+          clear_hold},
+    Route{"POST", "/v1/packets/{packet}/annexes/{part}/statement", Access::read, Takes::nothing,
+          "annex.statement", promotion_statement},
+    Route{"POST", "/v1/packets/{packet}/annexes/{part}/promote", Access::decide, Takes::json, "annex.promote",
+          promote},
+};
+
+} // namespace
+
+std::span<const Route> packet_routes() {
+  return routes;
+}
+
+} // namespace sallyport::http::api
