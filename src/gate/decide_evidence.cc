@@ -111,6 +111,7 @@ std::vector<PacketId> concerned(const World& world, const ReportEvent& e) {
 Decision decide_one(Deciding& d, const Observe& e) {
   const auto source = d.world.state.sources.find(e.source);
   SP_ASSERT(source != d.world.state.sources.end()); // only configured sources are asked
+  SP_ASSERT(e.objects.size() <= objects_per_observation);
   packet::SourceObserved record;
   record.source = e.source;
   record.epoch = source->second.epoch;

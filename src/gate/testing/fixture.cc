@@ -410,7 +410,7 @@ Step Gate::observe(const std::string& source, std::optional<RecheckId> recheck,
   }
   for (const auto& [key, object] : objects) {
     if (object.source != source || (!keys.empty() && std::ranges::find(keys, key) == keys.end()) ||
-        !state().objects.contains(object.id)) {
+        !state().citing.contains(object.id)) {
       continue;
     }
     observe.objects.push_back({object.id, object.status, object.ordinal});
