@@ -1,0 +1,132 @@
+#include "serve.h"
+
+#include "engine/engine.h"
+#include "engine/founding.h"
+#include "http/api.h"
+#include "http/server.h"
+
+#include <charconv>
+#include <csignal>
+#include <ctime>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace sallyport::app {
+namespace {
+
+constexpr Duration grace{10'000};
+constexpr int looks_per_second = 5; // at the stop token; a signal ends the wait at once
+
+std::shared_ptr<spdlog::logger> service_log() {
+  auto log = spdlog::get("sallyport");
+  return log ? log : spdlog::stderr_color_mt("sallyport");
+}
+
+// SIGTERM and SIGINT as something to wait for instead of something that interrupts.
+class Signals {
+public:
+  Signals() {
+    sigemptyset(&ours_);
+    sigaddset(&ours_, SIGTERM);
+    sigaddset(&ours_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ours_, &before_);
+  }
+
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  // True where one came within a fraction of a second.
+  bool wait() const {
+    const timespec pause{0, 1'000'000'000 / looks_per_second};
+    return sigtimedwait(&ours_, nullptr, &pause) > 0;
+  }
+
+private:
+  sigset_t ours_{};
+  sigset_t before_{};
+};
+
+Result<std::string> founded_origin(const std::filesystem::path& dir) {
+  auto origin = engine::origin_of(dir);
+  std::error_code ignored;
+  if (!origin || !std::filesystem::exists(dir / "log.db", ignored)) {
+    return fail(ErrorCode::not_found, dir.string(), "there is no founded log here; run sallyport init first");
+  }
+  return origin;
+}
+
+Result<void> listen(http::Server& server, const ServeOptions& options) {
+  const std::filesystem::path socket =
+      options.socket.empty() ? options.dir / "sallyport.sock" : options.socket;
+  if (!options.address.empty()) {
+    if (auto done = server.listen_tcp(options.address, options.port); !done) {
+      return fail(done.error().code, done.error().where,
+                  done.error().code == ErrorCode::unavailable
+                      ? "the address is taken, or is none of this machine; choose another with --listen"
+                      : done.error().message);
+    }
+  }
+  return server.listen_unix(socket);
+}
+
+} // namespace
+
+Result<void> parse_listen(const std::string& text, ServeOptions& options) {
+  const auto colon = text.rfind(':');
+  const auto fault = [] {
+    return fail(ErrorCode::malformed, "--listen", "expected an address and a port, as in 127.0.0.1:8420");
+  };
+  if (colon == std::string::npos || colon == 0) {
+    return fault();
+  }
+  std::string address = text.substr(0, colon);
+  if (address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, options.port);
+  if (error != std::errc{} || stopped != end || address.empty()) {
+    return fault();
+  }
+  options.address = std::move(address);
+  return {};
+}
+
+Result<int> serve(const ServeOptions& options) {
+  const Signals signals; // before the first thread, so that every thread has them blocked
+  const auto log = service_log();
+  SP_TRY(const std::string origin, founded_origin(options.dir));
+  SP_TRY(const std::unique_ptr<engine::Engine> engine,
+         engine::Engine::open({.core = {.dir = options.dir, .origin = origin, .vfs = ""},
+                               .clock = engine::system_now,
+                               .say = [log](const std::string& line) { log->warn("{}", line); }}));
+  SP_TRY(store::WalKeeper keeper,
+         store::WalKeeper::open(options.dir, {origin, engine::wrapping_key_file(options.dir), false, ""}));
+  http::Api api(*engine, {.answered = [log](const http::Answered& answer) {
+    log->info("{} {} {} {} ms", answer.method, answer.pattern, answer.status, answer.took.ms);
+  }});
+  http::Server server(api.handler());
+  SP_CHECK(listen(server, options));
+  engine->start();
+  SP_CHECK(server.start());
+  if (options.on_ready) {
+    options.on_ready(server.port());
+  }
+  for (int look = 1; !signals.wait() && !options.stop.stop_requested(); ++look) {
+    if (look % looks_per_second == 0) {
+      if (const auto kept = keeper.passive(); !kept) {
+        log->warn("the write-ahead log was not moved: {}", kept.error().text());
+      }
+    }
+  }
+  server.stop(grace);
+  engine->stop();
+  api.stop();
+  (void)keeper.truncate(); // a reader in the way only leaves work for the next start
+  return 0;
+}
+
+} // namespace sallyport::app
