@@ -96,7 +96,7 @@ void check_consistency(Checking& c) {
 
 void check_order(Checking& c) {
   std::vector<const ProvenLeaf*> leaves = c.bundle.leaves();
-  std::ranges::stable_sort(leaves, {}, [](const ProvenLeaf* leaf) { return leaf->leaf.n; });
+  std::ranges::sort(leaves, {}, [](const ProvenLeaf* leaf) { return leaf->leaf.n; });
   for (std::size_t i = 1; i < leaves.size(); ++i) {
     c.expect(leaves[i - 1]->leaf.n != leaves[i]->leaf.n, *leaves[i], "is a leaf that is in the bundle twice");
     c.expect(leaves[i - 1]->leaf.at <= leaves[i]->leaf.at, *leaves[i],

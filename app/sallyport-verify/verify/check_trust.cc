@@ -140,7 +140,7 @@ void check_keys(Checking& c) {
   for (const ProvenLeaf& leaf : c.bundle.keys) {
     keys.push_back(&leaf);
   }
-  std::ranges::stable_sort(keys, {}, [](const ProvenLeaf* leaf) { return leaf->leaf.n; });
+  std::ranges::sort(keys, {}, [](const ProvenLeaf* leaf) { return leaf->leaf.n; });
   for (const ProvenLeaf* leaf : keys) {
     if (const auto enrolled = enrol(c, *leaf); !enrolled) {
       c.fault(leaf->file, enrolled.error().text());

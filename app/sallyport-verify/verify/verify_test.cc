@@ -530,6 +530,11 @@ TEST_CASE("the recheck of a proof bundle was answered, in time, by every source 
   with(options, "recheck/1.leaf", "answers another recheck");
   options.answer = [](packet::SourceObserved& a) { a.source = "elsewhere"; };
   with(options, "recheck/1.leaf", "is an answer of a source that was not asked");
+  options.answer = [](packet::SourceObserved& a) { a.source = "session-broker"; };
+  with(options, "recheck/2.leaf", "is a second answer of one source");
+  options = {};
+  options.opened = [](packet::RecheckOpened& o) { o.recheck = RecheckId::from_random(1); };
+  with(options, "recheck/opened.leaf", "is not the recheck that the release rests on");
   options = {};
   options.opened = [](packet::RecheckOpened& o) { o.needed[1].within = {1}; };
   with(options, "recheck/2.leaf", "came later than its source was given");
@@ -598,6 +603,89 @@ TEST_CASE("a trust file is read strictly") {
   CHECK_FALSE(with([](canon::Value& v) {
     v.object()->find("logs")->array()->front().object()->set("owners", canon::Array{});
   }));
+}
+
+TEST_CASE("each thing that is pinned is compared") {
+  const auto with = [](const std::function<void(PinnedLog&)>& edit, const std::string& file,
+                       const std::string& reason) {
+    Trust trust = trust_of(sample());
+    edit(trust.logs.front());
+    CHECK_MESSAGE(says(judge(sample().lane(), trust), file, reason), reason);
+  };
+  with([](PinnedLog& log) { log.genesis = {}; }, "trust/genesis.leaf", "is not the genesis that is pinned");
+  with([](PinnedLog& log) { log.owners.pop_back(); }, "trust/genesis.leaf",
+       "names other owners than are pinned");
+  with([](PinnedLog& log) { log.owners[0].key_class = "sk"; }, "trust/genesis.leaf",
+       "names other owners than are pinned");
+  with([](PinnedLog& log) { log.rule = "any"; }, "trust/genesis.leaf",
+       "has another rule for owners than is pinned");
+  with([](PinnedLog& log) { log.gate = {}; }, "trust/genesis.leaf", "names another gate key than is pinned");
+  with([](PinnedLog& log) { log.gate = {}; }, "trust/gate.pub.pem", "is not the gate's key that is pinned");
+  with([](PinnedLog& log) { log.witness_policy += "# as before\n"; }, "trust/policy",
+       "is not the policy that is pinned");
+}
+
+TEST_CASE("whoever has the log's key alone can make no key, roster, charter or signature count") {
+  const auto with = [](std::function<void(packet::Record&)> edit, const std::string& file,
+                       const std::string& reason) {
+    Options options;
+    options.record = std::move(edit);
+    refuse_both(options, file, reason);
+  };
+  const auto in = []<class T>(std::function<void(T&)> edit) {
+    return [edit](packet::Record& record) {
+      if (T* t = std::get_if<T>(&record)) {
+        edit(*t);
+      }
+    };
+  };
+  using namespace packet;
+  const std::string owners = "is not signed by every owner of the log";
+  with(in.operator()<KeyEnrolled>([](KeyEnrolled& r) { r.act.sigs.pop_back(); }), "trust/key-1.leaf", owners);
+  with(in.operator()<RosterActivated>([](RosterActivated& r) { r.act.sigs.pop_back(); }), "trust/roster.leaf",
+       owners);
+  with(in.operator()<RosterActivated>([](RosterActivated& r) { r.version = 2; }), "trust/roster.leaf",
+       "says something else than its signed statement");
+  with(in.operator()<Genesis>([](Genesis& r) { r.act.sigs.pop_back(); }), "trust/genesis.leaf",
+       "is not signed by each of its owners");
+  with(in.operator()<Genesis>([](Genesis& r) { r.act.sigs.push_back(r.act.sigs[0]); }), "trust/genesis.leaf",
+       "has more signatures than owners");
+  with(in.operator()<CharterRatified>([](CharterRatified& r) { r.digest = {}; }), "trust/ratify-1.leaf",
+       "ratifies another charter");
+  with(in.operator()<CharterRatified>([](CharterRatified& r) { r.act.sigs.push_back(r.act.sigs[0]); }),
+       "trust/ratify-2.leaf", "does not have exactly one signature");
+  with(in.operator()<CharterActivated>([](CharterActivated& r) { r.version = 2; }), "trust/charter.leaf",
+       "activates another charter or version");
+  with(in.operator()<ManifestSigned>([](ManifestSigned& r) { r.key_class = "sk-uv"; }), "signatures/1.leaf",
+       "claims another key class than its signature has");
+  with(in.operator()<ManifestSigned>([](ManifestSigned& r) { r.counter = 77; }), "signatures/2.leaf",
+       "claims other flags or another counter than its signature has");
+  with(in.operator()<ManifestSigned>([](ManifestSigned& r) { r.role = "psr-governance"; }),
+       "signatures/2.leaf", "is by a person whom the manifest does not name for this role");
+  with(in.operator()<ManifestSigned>([](ManifestSigned& r) { r.manifest = {}; }), "signatures/1.leaf",
+       "signs another manifest");
+  with(in.operator()<ManifestSigned>([](ManifestSigned& r) { r.person = sample().first; }),
+       "signatures/2.leaf", "is signed with a key that this bundle does not prove to be that person's");
+}
+
+TEST_CASE("a view that was signed and does not fit its revision is refused") {
+  const auto with = [](std::function<void(packet::View&)> edit, const std::string& reason) {
+    Options options;
+    options.view = std::move(edit);
+    refuse_both(options, "view.json", reason);
+  };
+  with([](packet::View& v) { v.view = "broad"; }, "is not a lane's view");
+  with([](packet::View& v) { v.revision = {}; }, "is a view of another revision");
+  with([](packet::View& v) { v.recipe = {}; }, "follows another charter's recipe");
+  with([](packet::View& v) { v.disclosures.push_back("zz"); }, "names a disclosure that the revision lacks");
+  with([](packet::View& v) { v.parts.insert(v.parts.begin(), Digest{}); },
+       "names a part that the revision lacks");
+  Options options;
+  options.seal = [](packet::SealInput& input) { input.withheld["w1"] = {"/narrative", "token", {}}; };
+  refuse_both(options, "revision.json", "has withheld values, and such a revision never crosses");
+  options = {};
+  options.charter = [](canon::Object& charter) { charter.set("packet_class", "another-class"); };
+  refuse_both(options, "revision.json", "is of another class than the charter is for");
 }
 
 TEST_CASE("a pinned policy that trusts another key is refused") {

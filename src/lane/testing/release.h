@@ -50,7 +50,11 @@ struct Options {
   bool charter_after_signatures = false;
   bool second_signature_after_release = false;
   Duration before_release{}; // time that passes between the last answer and the release
+  std::function<void(canon::Object&)> charter = [](canon::Object&) {};
+  std::function<void(packet::SealInput&)> seal = [](packet::SealInput&) {};
+  std::function<void(packet::View&)> view = [](packet::View&) {};
   std::function<void(packet::Manifest&)> manifest = [](packet::Manifest&) {};
+  std::function<void(packet::Record&)> record = [](packet::Record&) {}; // each, before it is a leaf
   std::function<void(packet::RecheckOpened&)> opened = [](packet::RecheckOpened&) {};
   std::function<void(packet::SourceObserved&)> answer = [](packet::SourceObserved&) {};
   std::function<void(packet::Entry&)> entry = [](packet::Entry&) {};
@@ -60,9 +64,11 @@ struct Options {
 // The log as it grows: one second passes before each leaf.
 class Log {
 public:
-  explicit Log(std::string origin) : origin_(std::move(origin)) {}
+  Log(std::string origin, std::function<void(packet::Record&)> edit)
+      : origin_(std::move(origin)), edit_(std::move(edit)) {}
 
   packet::LeafNumber add(packet::Record record) {
+    edit_(record);
     packet::Leaf leaf{leaves_.size(), now(), origin_, {}, {}, std::move(record)};
     now_ = now_ + Duration{1000};
     leaves_.push_back(packet::encode(leaf).value());
@@ -104,6 +110,7 @@ public:
 
 private:
   std::string origin_;
+  std::function<void(packet::Record&)> edit_;
   Instant now_ = at("2026-11-20T12:00:00.000Z");
   ledger::MemoryTiles tiles_;
   std::vector<std::string> leaves_;
@@ -121,7 +128,7 @@ struct Owner {
 class Release {
 public:
   explicit Release(Options options = {})
-      : options_(std::move(options)), log_(options_.origin), log_key_(key(1)), gate_(key(2)),
+      : options_(std::move(options)), log_(options_.origin, options_.record), log_key_(key(1)), gate_(key(2)),
         witness_(key(3)), approver_(key(4)), passkey_("sallyport.example", "https://sallyport.example") {
     owners_.push_back({PersonId::from_random(11), "psr-governance", key(5)});
     owners_.push_back({PersonId::from_random(12), "support-governance", key(6)});
@@ -244,7 +251,7 @@ private:
   }
 
   void write_charter() {
-    charter_json_ = canon::write(canon::Object{
+    canon::Object charter{
         {"charter", "break-glass-psr"},
         {"version", 1},
         {"packet_class", "break-glass-token-replay"},
@@ -256,7 +263,9 @@ private:
                                   {"valid_for", options_.valid_for.ms}}},
         {"exposure", canon::Object{{"annexes", canon::Object{{"promote_by", approver_role}}}}},
         {"governance",
-         canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}}, {"rule", "all"}}}});
+         canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}}, {"rule", "all"}}}};
+    options_.charter(charter);
+    charter_json_ = canon::write(std::move(charter));
     charter_ = crypto::sha256(charter_json_);
   }
 
@@ -272,6 +281,7 @@ private:
   void submit() {
     packet::SealInput input;
     input.packet = PacketId::from_random(31);
+    options_.seal(input);
     sealed_ =
         packet::seal(packet::testing::sample_submission(), input, packet::testing::seeded_salts(7)).value();
     packet::PacketSubmitted record;
@@ -308,6 +318,7 @@ private:
   void bind() {
     revision_ = packet::read_revision(sealed_.bytes).value();
     view_ = lane_view();
+    options_.view(view_);
     audience_ = packet::audience_disclosure({1, 2, 3}, {{PersonId::from_random(51), {"restricted"}}});
     packet::Manifest& m = manifest_;
     m.manifest = ManifestId::from_random(61);
@@ -485,7 +496,7 @@ private:
         lane_.revision_disclosures.push_back(disclosure.encoded);
       }
     }
-    lane_.parts = {{view_.parts.front().hex(), sealed_.parts.at("a1").content}};
+    lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
     std::vector<packet::LeafNumber> recheck{opened_};
     recheck.insert(recheck.end(), answers_.begin(), answers_.end());
     b.recheck = log_.proven(recheck);
