@@ -1,0 +1,180 @@
+#include "api_client.h"
+
+#include "base/sensitive.h"
+#include "canon/json.h"
+#include "engine/files.h"
+#include "http/client.h"
+#include "http/percent.h"
+#include "print.h"
+
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+namespace sallyport::cli {
+namespace {
+
+Answer<Sensitive<std::string>> token(const Context& context) {
+  if (context.token_file.empty()) {
+    const char* token = std::getenv("SALLYPORT_TOKEN");
+    return Sensitive(std::string(token == nullptr ? "" : token));
+  }
+  SP_TRY(std::string text, engine::read_small_file(context.token_file));
+  text.erase(std::min(text.find_first_of("\r\n"), text.size()));
+  if (text.empty()) {
+    return give_up(Exit::usage, context.token_file.string() + ": the first line holds no token");
+  }
+  return Sensitive(std::move(text));
+}
+
+Exit exit_of(int status) {
+  switch (status) {
+  case 401:
+    return Exit::auth;
+  case 403:
+  case 422:
+    return Exit::refused;
+  case 404:
+    return Exit::not_found;
+  case 409:
+    return Exit::conflict;
+  case 423:
+    return Exit::held;
+  default:
+    return status >= 500 ? Exit::unavailable : Exit::usage;
+  }
+}
+
+// What usually helps; "" where the reasons say it.
+std::string_view advice(Exit exit) {
+  switch (exit) {
+  case Exit::auth:
+    return "; give a token in SALLYPORT_TOKEN or with --token-file";
+  case Exit::held:
+    return "; see 'sallyport packet explain'";
+  case Exit::conflict:
+    return "; look at it again before you repeat this";
+  case Exit::unavailable:
+    return "; nothing happened, try again";
+  case Exit::ok:
+  case Exit::internal:
+  case Exit::usage:
+  case Exit::not_found:
+  case Exit::refused:
+  case Exit::fault:
+    return "";
+  }
+  return "";
+}
+
+// title, detail, field and reasons of a problem document (RFC 9457) in one sentence.
+std::string sentence(const Reply& reply, Exit exit) {
+  std::string reasons;
+  for (const canon::Value& reason : array_at(reply.value, "reasons")) {
+    const std::string where = text_at(reason, "where");
+    const std::string text = text_at(reason, "text");
+    const std::string code = text_at(reason, "code");
+    reasons += (reasons.empty() ? "" : "; ") + (text.empty() ? code : text + " (" + code + ")") +
+               (where.empty() ? "" : " at " + where);
+  }
+  for (const canon::Value& fault : array_at(reply.value, "faults")) {
+    reasons += (reasons.empty() ? "" : "; ") + text_at(fault, "line") + ":" + text_at(fault, "column") +
+               ": " + text_at(fault, "id") + " " + text_at(fault, "message");
+  }
+  std::string text = text_at(reply.value, "detail");
+  if (text.empty()) {
+    text = text_at(reply.value, "title");
+  }
+  if (text.empty()) {
+    text = "the server answered with status " + std::to_string(reply.status);
+  }
+  if (const std::string field = text_at(reply.value, "field"); !field.empty()) {
+    text += " at " + field;
+  }
+  if (!reasons.empty()) {
+    text += ": " + reasons;
+  }
+  return text + std::string(advice(exit));
+}
+
+Answer<Reply> call(const Context& context, std::string method, const std::string& target,
+                   std::optional<std::string> body) {
+  http::ClientOptions options;
+  options.body_bytes_max = 4 * limits::bundle_file_bytes; // a bundle is one answer, in base64
+  if (context.server.empty()) {
+    options.unix_socket = context.socket_path();
+  } else {
+    options.origin = context.server;
+  }
+  http::Request request;
+  request.method = std::move(method);
+  request.target = target;
+  SP_TRY(const Sensitive<std::string> credential, token(context));
+  if (!credential.expose().empty()) {
+    request.headers.set("authorization", "Bearer " + credential.expose());
+  }
+  if (body) {
+    request.headers.set("content-type", "application/json");
+    request.body = *std::move(body);
+  }
+  auto response = http::fetch(options, request);
+  if (!response) {
+    if (response.error().code != ErrorCode::unavailable) {
+      return std::unexpected(Failure(response.error()));
+    }
+    const std::string at = context.server.empty() ? context.socket_path().string() : context.server;
+    return give_up(Exit::unavailable, "no answer from the server at " + at + " (" + response.error().message +
+                                          "); start it with 'sallyport serve'");
+  }
+  Reply reply{response->status, std::move(response->body), {}};
+  if (auto value = canon::parse(reply.text, {.bytes = options.body_bytes_max, .depth = 64})) {
+    reply.value = *std::move(value);
+  }
+  if (reply.status >= 200 && reply.status < 300) {
+    return reply;
+  }
+  if (context.json) {
+    show(context, reply, "");
+  }
+  const Exit exit = exit_of(reply.status);
+  return give_up(exit, sentence(reply, exit));
+}
+
+} // namespace
+
+std::string route(std::initializer_list<std::string_view> segments) {
+  std::string path = "/v1";
+  for (const std::string_view segment : segments) {
+    path += "/" + http::percent_encode(segment);
+  }
+  return path;
+}
+
+Answer<Reply> get(const Context& context, const std::string& target) {
+  return call(context, "GET", target, std::nullopt);
+}
+
+Answer<Reply> post(const Context& context, const std::string& target, const canon::Value& body) {
+  return call(context, "POST", target, canon::write(body));
+}
+
+Answer<Reply> put(const Context& context, const std::string& target, std::string body) {
+  return call(context, "PUT", target, std::move(body));
+}
+
+Answer<Reply> post_text(const Context& context, const std::string& target, std::string body) {
+  return call(context, "POST", target, std::move(body));
+}
+
+void show(const Context& context, const Reply& reply, std::string_view human) {
+  if (!context.json) {
+    out(human);
+    return;
+  }
+  out(reply.text);
+  if (!reply.text.ends_with('\n')) {
+    out("\n");
+  }
+}
+
+} // namespace sallyport::cli

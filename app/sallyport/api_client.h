@@ -1,0 +1,34 @@
+// Talking to the server: docs/api.md, over its socket or an address. The credential comes from the
+// environment or a file, never from the command line, where every user of the machine could read it.
+#pragma once
+
+#include "canon/value.h"
+#include "cli.h"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace sallyport::cli {
+
+struct Reply {
+  int status = 0;
+  std::string text;   // the body as it came
+  canon::Value value; // of a JSON body; else null
+};
+
+// "/v1/packets/pk_.../holds": every segment percent-encoded.
+std::string route(std::initializer_list<std::string_view> segments);
+
+// A status of 2xx, or a Failure that says in one sentence what the server said, where, and what to do.
+Answer<Reply> get(const Context& context, const std::string& target);
+Answer<Reply> post(const Context& context, const std::string& target,
+                   const canon::Value& body = canon::Object{});
+Answer<Reply> put(const Context& context, const std::string& target, std::string body);
+// The body as it was read from a file.
+Answer<Reply> post_text(const Context& context, const std::string& target, std::string body);
+
+// With --json the server's text; else `human`.
+void show(const Context& context, const Reply& reply, std::string_view human);
+
+} // namespace sallyport::cli

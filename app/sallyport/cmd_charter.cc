@@ -1,0 +1,230 @@
+// charter: lint, diff and digest are local; the rest goes through the server.
+#include "api_client.h"
+#include "base/limits.h"
+#include "canon/json.h"
+#include "charter/canonical.h"
+#include "charter/diff.h"
+#include "charter/lint.h"
+#include "charter/parse.h"
+#include "engine/files.h"
+#include "packet/statement.h"
+#include "print.h"
+#include "sign.h"
+#include "statement.h"
+#include "words.h"
+
+#include <algorithm>
+
+namespace sallyport::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct OneFile {
+  fs::path file;
+};
+
+struct TwoFiles {
+  fs::path before;
+  fs::path after;
+};
+
+struct OneDigest {
+  std::string digest;
+};
+
+struct Ratify {
+  std::string digest;
+  SignOptions sign;
+};
+
+struct None {};
+
+std::string line_of(const fs::path& file, const charter::Fault& fault) {
+  return printable(file.string()) + ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column) +
+         ": " + fault.id + (fault.error ? " " : " warning: ") + printable(fault.message) + "\n";
+}
+
+canon::Value value_of(const charter::Fault& fault) {
+  return canon::Object{{"id", fault.id},     {"line", fault.line},       {"column", fault.column},
+                       {"path", fault.path}, {"message", fault.message}, {"error", fault.error}};
+}
+
+// A charter as people write it, or its canonical form.
+Answer<charter::Parsed> read_charter(const fs::path& file) {
+  SP_TRY(const std::string text, engine::read_small_file(file));
+  charter::Parsed parsed =
+      file.extension() == ".json" ? charter::parse_json(text) : charter::parse_toml(text);
+  if (parsed.charter) {
+    std::vector<charter::Fault> beyond = charter::honourable(*parsed.charter);
+    charter::place(beyond, parsed.positions);
+    parsed.faults.insert(parsed.faults.end(), beyond.begin(), beyond.end());
+  }
+  return parsed;
+}
+
+Answer<charter::Charter> read_sound_charter(const fs::path& file) {
+  SP_TRY(charter::Parsed parsed, read_charter(file));
+  if (!parsed.charter) {
+    return give_up(Exit::refused, file.string() + " is not a sound charter; see 'sallyport charter lint'");
+  }
+  return *std::move(parsed.charter);
+}
+
+Answer<void> lint(const Context& context, const OneFile& options) {
+  SP_TRY(const charter::Parsed parsed, read_charter(options.file));
+  const bool sound = std::ranges::none_of(parsed.faults, &charter::Fault::error);
+  if (context.json) {
+    canon::Array faults;
+    for (const charter::Fault& fault : parsed.faults) {
+      faults.push_back(value_of(fault));
+    }
+    out(canon::write(canon::Object{{"ok", sound}, {"faults", std::move(faults)}}) + "\n");
+  } else {
+    for (const charter::Fault& fault : parsed.faults) {
+      out(line_of(options.file, fault));
+    }
+    if (sound) {
+      out(printable(options.file.string()) + ": sound, digest " + charter::digest(*parsed.charter).hex() +
+          "\n");
+    }
+  }
+  return sound ? Answer<void>() : give_up(Exit::refused, "");
+}
+
+Answer<void> diff(const Context& context, const TwoFiles& options) {
+  SP_TRY(const charter::Charter before, read_sound_charter(options.before));
+  SP_TRY(const charter::Charter after, read_sound_charter(options.after));
+  canon::Array changes;
+  for (const std::string& sentence : charter::diff_in_words(before, after)) {
+    changes.emplace_back(sentence);
+  }
+  if (context.json) {
+    out(canon::write(canon::Object{{"changes", std::move(changes)}}) + "\n");
+    return {};
+  }
+  for (const canon::Value& sentence : changes) {
+    out(inline_text(sentence) + "\n");
+  }
+  if (changes.empty()) {
+    out("The two charters say the same.\n");
+  }
+  return {};
+}
+
+Answer<void> digest(const Context& context, const OneFile& options) {
+  SP_TRY(const charter::Charter charter, read_sound_charter(options.file));
+  const std::string hex = charter::digest(charter).hex();
+  out(context.json ? canon::write(canon::Object{{"digest", hex}}) + "\n" : hex + "\n");
+  return {};
+}
+
+Answer<void> submit(const Context& context, const OneFile& options) {
+  SP_TRY(const std::string toml, engine::read_small_file(options.file));
+  // What cannot be proposed is said here, with places, before anybody is asked.
+  const charter::Parsed parsed = charter::parse_toml(toml);
+  if (!parsed.charter) {
+    return lint(context, options);
+  }
+  SP_TRY(const Reply reply, post(context, route({"charters"}), canon::Object{{"toml", toml}}));
+  std::string warnings;
+  for (const canon::Value& warning : array_at(reply.value, "warnings")) {
+    warnings += (warning.string() != nullptr ? inline_text(warning) : text_at(warning, "message")) + "\n";
+  }
+  show(context, reply,
+       fields({{"charter", text_at(reply.value, "charter")},
+               {"version", text_at(reply.value, "version")},
+               {"digest", text_at(reply.value, "digest")}}) +
+           warnings + "Proposed. Every owner now runs: sallyport charter ratify " +
+           text_at(reply.value, "digest") + " --key KEY\n");
+  return {};
+}
+
+Answer<void> list(const Context& context, const None&) {
+  SP_TRY(const Reply reply, get(context, route({"charters"})));
+  Table table({{"STATE"}, {"CHARTER"}, {"VERSION"}, {"LANE"}, {"DIGEST"}});
+  for (const canon::Value& row : array_at(reply.value, "charters")) {
+    table.row({text_at(row, "status"), text_at(row, "charter"), text_at(row, "version"), text_at(row, "lane"),
+               text_at(row, "digest")});
+  }
+  show(context, reply, table.empty() ? "No charter is proposed.\n" : table.text(context));
+  return {};
+}
+
+Answer<void> ratify(const Context& context, const Ratify& options) {
+  SP_TRY(const Reply asked, post(context, route({"charters", options.digest, "statement"})));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::RatifyStatement act, packet::read_ratify(statement.value));
+  if (act.digest.hex() != options.digest) {
+    return give_up(Exit::fault, "the server's statement names another charter; nothing is signed");
+  }
+  const std::string what = fields({{"you ratify", act.charter + " version " + std::to_string(act.version)},
+                                   {"digest", act.digest.hex()},
+                                   {"replaces", act.replaces ? act.replaces->hex() : "nothing"},
+                                   {"log", act.origin}});
+  SP_TRY(const auto signatures,
+         obtain_signatures(options.sign, packet::act::charter, statement.bytes, printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  for (const std::string& signature : *signatures) {
+    SP_TRY(const Reply reply, post(context, route({"charters", options.digest, "ratify"}),
+                                   canon::Object{{"signature", signature}}));
+    show(context, reply, "Ratified by " + text_at(reply.value, "ratified") + ".\n");
+  }
+  return {};
+}
+
+Answer<void> activate(const Context& context, const OneDigest& options) {
+  SP_TRY(const Reply reply, post(context, route({"charters", options.digest, "activate"})));
+  show(context, reply, "Active. Manifests that were open under another version are void.\n");
+  return {};
+}
+
+CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const char* what,
+                    const char* example, Answer<void> (*act)(const Context&, const OneFile&)) {
+  auto options = std::make_shared<OneFile>();
+  CLI::App* verb = add_verb(group, name, what, example);
+  verb->add_option("FILE", options->file, "A charter in TOML, or its canonical form in .json")
+      ->required()
+      ->check(CLI::ExistingFile);
+  on(verb, context, options, act);
+  return verb;
+}
+
+} // namespace
+
+void add_charter(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "charter", "The lane's rules: lint, compare, propose, ratify, activate");
+  file_verb(group, context, "lint", "Every fault with its line and column; local",
+            "sallyport charter lint psr.toml", lint);
+  file_verb(group, context, "digest", "SHA-256 of the canonical form; local",
+            "sallyport charter digest psr.toml", digest);
+  file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml", submit);
+
+  auto two = std::make_shared<TwoFiles>();
+  CLI::App* verb =
+      add_verb(group, "diff", "What changes, in words; local", "sallyport charter diff v3.toml v4.toml");
+  verb->add_option("BEFORE", two->before)->required()->check(CLI::ExistingFile);
+  verb->add_option("AFTER", two->after)->required()->check(CLI::ExistingFile);
+  on(verb, context, two, diff);
+
+  on(add_verb(group, "list", "Charters, proposed and active", "sallyport charter list"), context,
+     std::make_shared<None>(), list);
+
+  auto sign = std::make_shared<Ratify>();
+  verb = add_verb(group, "ratify", "Sign a proposed charter as a governance owner",
+                  "sallyport charter ratify 3f0c... --key ~/.ssh/id_ed25519_sk");
+  verb->add_option("DIGEST", sign->digest, "The whole digest; nothing is signed as \"the latest\"")
+      ->required();
+  add_sign_options(*verb, sign->sign, true);
+  on(verb, context, sign, ratify);
+
+  auto one = std::make_shared<OneDigest>();
+  verb = add_verb(group, "activate", "Make a ratified charter the lane's own",
+                  "sallyport charter activate 3f0c...");
+  verb->add_option("DIGEST", one->digest)->required();
+  on(verb, context, one, activate);
+}
+
+} // namespace sallyport::cli

@@ -1,0 +1,183 @@
+// lane: what its readers do with an entry. Reading one, or taking its bundle, is on record.
+#include "api_client.h"
+#include "base/bytes.h"
+#include "print.h"
+#include "words.h"
+
+#include <system_error>
+
+namespace sallyport::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct None {};
+
+struct Entries {
+  std::string lane;
+};
+
+struct One {
+  std::string entry;
+};
+
+struct Verdict {
+  std::string entry;
+  std::string code;
+  std::vector<std::string> found;
+};
+
+struct Bundle {
+  std::string entry;
+  std::string kind = "lane";
+  fs::path out;
+};
+
+Answer<void> list(const Context& context, const None&) {
+  SP_TRY(const Reply reply, get(context, route({"lanes"})));
+  Table table({{"LANE"}, {"CHARTER"}, {"ROSTER"}, {"ITS DIGEST"}});
+  for (const canon::Value& lane : array_at(reply.value, "lanes")) {
+    table.row({text_at(lane, "lane"), brief(text_at(lane, "charter")), text_at(lane, "roster_version"),
+               brief(text_at(lane, "roster"))});
+  }
+  show(context, reply, table.empty() ? "No lane has an active charter.\n" : table.text(context));
+  return {};
+}
+
+Answer<void> entries(const Context& context, const Entries& options) {
+  SP_TRY(const Reply reply, get(context, route({"lanes", options.lane, "entries"})));
+  Table table({{"ENTRY"}, {"PACKET"}, {"RELEASED"}, {"ACKNOWLEDGED"}, {"VERDICT", true}});
+  for (const canon::Value& entry : array_at(reply.value, "entries")) {
+    table.row({text_at(entry, "entry"), text_at(entry, "packet"), brief_time(text_at(entry, "released_at")),
+               text_at(entry, "acknowledged"), text_at(entry, "verdict")});
+  }
+  show(context, reply, table.empty() ? "There is no entry that you may read.\n" : table.text(context));
+  return {};
+}
+
+Answer<void> show_entry(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"entries", options.entry})));
+  const canon::Value* core = reply.value.find("entry");
+  std::string text;
+  if (core != nullptr && core->object() != nullptr) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    for (const auto& [name, value] : *core->object()) {
+      rows.emplace_back(printable(name), inline_text(value));
+    }
+    text += fields(rows);
+  }
+  Table opened({{"NAME"}, {"VALUE", true}});
+  if (const canon::Value* values = reply.value.find("opened");
+      values != nullptr && values->object() != nullptr) {
+    for (const auto& [name, value] : *values->object()) {
+      opened.row({printable(name), inline_text(value)});
+    }
+  }
+  text += section(context, "What crossed", opened) + "\n" +
+          fields({{"audience", text_at(reply.value, "audience")},
+                  {"acknowledged", text_at(reply.value, "acknowledged")},
+                  {"verdict", text_at(reply.value, "verdict")},
+                  {"receipt", reply.value.find("receipt") != nullptr ? "signed; in the bundle" : "not yet"}});
+  show(context, reply, text);
+  return {};
+}
+
+Answer<void> acknowledge(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "ack"})));
+  show(context, reply, "Acknowledged.\n");
+  return {};
+}
+
+Answer<void> verdict(const Context& context, const Verdict& options) {
+  canon::Array found;
+  for (const std::string& kind : options.found) {
+    found.emplace_back(kind);
+  }
+  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "verdict"}),
+                                 canon::Object{{"code", options.code}, {"found", std::move(found)}}));
+  show(context, reply, "The verdict is on record.\n");
+  return {};
+}
+
+// A name in a bundle stays below the folder it is written to.
+bool stays_inside(const fs::path& name) {
+  bool plain = !name.empty() && name.is_relative() && name.has_filename();
+  for (const fs::path& part : name) {
+    plain = plain && part != ".." && part != ".";
+  }
+  return plain;
+}
+
+Answer<void> bundle(const Context& context, const Bundle& options) {
+  SP_TRY(const Reply reply,
+         get(context, route({"entries", options.entry, "bundle"}) + "?kind=" + options.kind));
+  if (context.json && options.out.empty()) {
+    show(context, reply, "");
+    return {};
+  }
+  const canon::Value* files = reply.value.find("files");
+  if (files == nullptr || files->object() == nullptr) {
+    return give_up(Exit::fault, "the server's answer holds no files");
+  }
+  const fs::path folder = options.out.empty() ? fs::path(options.entry + "-" + options.kind) : options.out;
+  std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
+    return give_up(Exit::conflict, folder.string() + " is not empty; give a new folder with --out");
+  }
+  for (const auto& [name, encoded] : *files->object()) {
+    if (!stays_inside(name) || encoded.string() == nullptr) {
+      return give_up(Exit::fault, "the bundle names a file outside its folder; nothing more is written");
+    }
+    SP_TRY(const Bytes bytes, from_base64(*encoded.string()));
+    fs::create_directories((folder / name).parent_path(), error);
+    SP_CHECK(write_file(folder / name, as_text(bytes)));
+  }
+  show(context, reply,
+       std::to_string(files->object()->size()) + " files in " + printable(folder.string()) +
+           ". Verify them with: sallyport-verify --trust trust.json " + shell_quoted(folder.string()) + "\n");
+  return {};
+}
+
+} // namespace
+
+void add_lane(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, take");
+  on(add_verb(group, "list", "Lanes and their charters", "sallyport lane list"), context,
+     std::make_shared<None>(), list);
+
+  auto listed = std::make_shared<Entries>();
+  CLI::App* verb =
+      add_verb(group, "entries", "The entries that you may read", "sallyport lane entries Q-PSR");
+  verb->add_option("LANE", listed->lane)->required();
+  on(verb, context, listed, entries);
+
+  auto shown = std::make_shared<One>();
+  verb = add_verb(group, "show", "An entry with what crossed, opened; on record",
+                  "sallyport lane show en_2345abcdef");
+  verb->add_option("ENTRY", shown->entry)->required();
+  on(verb, context, shown, show_entry);
+
+  auto acked = std::make_shared<One>();
+  verb = add_verb(group, "ack", "Acknowledge an entry", "sallyport lane ack en_2345abcdef");
+  verb->add_option("ENTRY", acked->entry)->required();
+  on(verb, context, acked, acknowledge);
+
+  auto judged = std::make_shared<Verdict>();
+  verb = add_verb(group, "verdict", "Give the lane's verdict",
+                  "sallyport lane verdict en_2345abcdef --code accepted");
+  verb->add_option("ENTRY", judged->entry)->required();
+  verb->add_option("--code", judged->code, "One of the charter's verdicts")->required();
+  verb->add_option("--found", judged->found, "A kind of error that was found; repeatable")
+      ->allow_extra_args(false);
+  on(verb, context, judged, verdict);
+
+  auto taken = std::make_shared<Bundle>();
+  verb = add_verb(group, "bundle", "Write the entry's lane or proof bundle; on record",
+                  "sallyport lane bundle en_2345abcdef --kind proof --out proof");
+  verb->add_option("ENTRY", taken->entry)->required();
+  verb->add_option("--kind", taken->kind)->check(CLI::IsMember({"lane", "proof"}))->capture_default_str();
+  verb->add_option("--out", taken->out, "A folder that is new or empty (else ENTRY-KIND)");
+  on(verb, context, taken, bundle);
+}
+
+} // namespace sallyport::cli

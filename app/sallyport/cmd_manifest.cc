@@ -1,0 +1,340 @@
+// manifest, release, annex: what a person signs, and the press that lets it cross. What is shown before
+// a signature is read from the very bytes that are signed, never from the server's words about them.
+#include "api_client.h"
+#include "base/instant.h"
+#include "crypto/digest.h"
+#include "packet/manifest.h"
+#include "packet/statement.h"
+#include "print.h"
+#include "sign.h"
+#include "statement.h"
+
+namespace sallyport::cli {
+namespace {
+
+struct Draft {
+  std::string packet;
+  std::string revision;
+};
+
+struct One {
+  std::string packet;
+  std::string manifest;
+};
+
+struct Sign {
+  std::string packet;
+  std::string manifest;
+  SignOptions sign;
+};
+
+struct Refuse {
+  std::string packet;
+  std::string manifest;
+  std::string code;
+  std::string reason;
+};
+
+struct Withdraw {
+  std::string packet;
+  std::string manifest;
+  std::string signer;
+};
+
+struct Release {
+  std::string packet;
+  std::string revision;
+  std::string manifest;
+  std::string lane;
+};
+
+struct Promote {
+  std::string packet;
+  std::string part;
+  SignOptions sign;
+};
+
+// A submitted manifest, checked against what was asked for.
+struct Submitted {
+  Reply reply;
+  std::string bytes;
+  std::string digest;
+  packet::Manifest manifest;
+};
+
+Answer<Submitted> fetch_manifest(const Context& context, const std::string& packet, const std::string& id) {
+  SP_TRY(Reply reply, get(context, route({"packets", packet, "manifests", id})));
+  const canon::Value* bytes = reply.value.find("bytes");
+  if (bytes == nullptr || bytes->string() == nullptr) {
+    return give_up(Exit::conflict, "the manifest is a draft; run 'sallyport manifest submit' first");
+  }
+  Submitted out;
+  out.bytes = *bytes->string();
+  out.digest = crypto::sha256(as_bytes(out.bytes)).hex();
+  const auto manifest = packet::read_manifest(out.bytes);
+  if (!manifest || manifest->packet.str() != packet || manifest->manifest.str() != id ||
+      text_at(reply.value, "digest") != out.digest) {
+    return give_up(Exit::fault, "the server's bytes are not those of this manifest; nothing is signed");
+  }
+  out.manifest = *manifest;
+  out.reply = std::move(reply);
+  return out;
+}
+
+std::string count(std::size_t n, std::string_view one) {
+  return std::to_string(n) + " " + std::string(one) + (n == 1 ? "" : "s");
+}
+
+// What the bytes bind, in words.
+std::string bound_in_words(const Submitted& submitted) {
+  const packet::Manifest& m = submitted.manifest;
+  std::string scope;
+  for (const auto& [dimension, digests] : m.scope) {
+    scope += (scope.empty() ? "" : ", ") + dimension + ": " + count(digests.size(), "value");
+  }
+  std::string signers;
+  for (const packet::BoundRequirement& row : m.signers.require) {
+    std::string roles;
+    for (const std::string& role : row.roles) {
+      roles += (roles.empty() ? "" : " or ") + role;
+    }
+    signers += (signers.empty() ? "" : ", ") + std::to_string(row.count) + " " + roles;
+  }
+  std::string text = fields({{"manifest", m.manifest.str()},
+                             {"packet", m.packet.str()},
+                             {"revision", std::to_string(m.revision) + ", " + m.revision_digest.hex()},
+                             {"lane", m.lane},
+                             {"audience", m.audience.name},
+                             {"scope", scope},
+                             {"evidence", count(m.evidence.size(), "citation")},
+                             {"charter", m.charter.id + " version " + std::to_string(m.charter.version)},
+                             {"roster", "version " + std::to_string(m.roster.version)},
+                             {"signers", signers + "; key class at least " + m.signers.key_class_min +
+                                             "; a signature counts for " + to_words(m.signers.valid_for)},
+                             {"log", m.log.origin + " at size " + std::to_string(m.log.size)},
+                             {"crossing", m.holds.empty() ? "no hold crosses" : ""}});
+  for (const packet::BoundHold& hold : m.holds) {
+    text += "  crosses with it: " + hold.code + (hold.subject.empty() ? "" : " (" + hold.subject + ")") +
+            ", " + hold.mode + ", since " + brief_time(to_string(hold.first_opened)) + "\n";
+  }
+  return printable(text, true);
+}
+
+Answer<void> draft(const Context& context, const Draft& options) {
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "manifests"}),
+                                 canon::Object{{"revision", options.revision}}));
+  const std::string id = text_at(reply.value, "manifest");
+  show(context, reply,
+       "Drafted " + id + ". Next: sallyport manifest submit " + options.packet + " " + id + "\n");
+  return {};
+}
+
+Answer<void> submit(const Context& context, const One& options) {
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "manifests", options.manifest, "submit"})));
+  show(context, reply,
+       fields({{"in review", text_at(reply.value, "manifest")}, {"digest", text_at(reply.value, "digest")}}) +
+           "Next: sallyport manifest sign " + options.packet + " " + options.manifest + " --key KEY\n");
+  return {};
+}
+
+Answer<void> show_manifest(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "manifests", options.manifest})));
+  const canon::Value& manifest = reply.value;
+  const std::string status = text_at(manifest, "status");
+  std::string text = fields({{"state", paint(context, tone_of(status), status)},
+                             {"void because", text_at(manifest, "void_cause")},
+                             {"digest", text_at(manifest, "digest")},
+                             {"submitted", brief_time(text_at(manifest, "submitted_at"))}});
+  if (manifest.find("bytes") != nullptr && !context.json) {
+    SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+    text += bound_in_words(submitted);
+  } else {
+    text =
+        fields({{"manifest", text_at(manifest, "manifest")}, {"revision", text_at(manifest, "revision")}}) +
+        text;
+  }
+  Table signatures({{"SIGNED BY"}, {"ROLE"}, {"CLASS"}, {"AT"}, {"WITHDRAWN"}, {"LEAF"}});
+  for (const canon::Value& signature : array_at(manifest, "signatures")) {
+    signatures.row({text_at(signature, "person"), text_at(signature, "role"), text_at(signature, "class"),
+                    brief_time(text_at(signature, "at")), text_at(signature, "withdrawn"),
+                    text_at(signature, "leaf")});
+  }
+  text += section(context, "Signatures", signatures);
+  if (const canon::Value* quorum = manifest.find("quorum")) {
+    text += "\nQuorum: " + std::string(text_at(*quorum, "met") == "yes" ? "met" : "not met") + ", " +
+            text_at(*quorum, "counted") + " counted\n";
+  }
+  show(context, reply, text);
+  return {};
+}
+
+Answer<void> sign(const Context& context, const Sign& options) {
+  SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+  SP_TRY(const auto signatures,
+         obtain_signatures(options.sign, packet::act::dispatch, submitted.bytes, bound_in_words(submitted)));
+  if (!signatures) {
+    return {};
+  }
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "sign"}),
+              canon::Object{{"manifest", submitted.digest}, {"signature", signatures->front()}}));
+  const std::string recheck = text_at(reply.value, "recheck");
+  show(context, reply,
+       "Signed and on record.\n" +
+           fields(
+               {{"signed", text_at(reply.value, "signed")},
+                {"quorum", text_at(reply.value, "quorum")},
+                {"recheck", recheck.empty() ? "" : recheck + " is open: the sources are asked once more"}}));
+  return {};
+}
+
+Answer<void> refuse(const Context& context, const Refuse& options) {
+  SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "refuse"}),
+              canon::Object{
+                  {"manifest", submitted.digest}, {"code", options.code}, {"reason", options.reason}}));
+  show(context, reply, "Refused, with your reason on record.\n");
+  return {};
+}
+
+Answer<void> withdraw(const Context& context, const Withdraw& options) {
+  SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+  std::string signer = options.signer;
+  if (signer.empty()) {
+    SP_TRY(const Reply me, get(context, route({"whoami"})));
+    signer = text_at(me.value, "person");
+  }
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "withdraw-signature"}),
+                                 canon::Object{{"manifest", submitted.digest}, {"signer", signer}}));
+  show(context, reply, "The signature is withdrawn; it counts no more.\n");
+  return {};
+}
+
+Answer<void> release(const Context& context, const Release& options) {
+  std::string digest = options.manifest;
+  if (ManifestId::parse(options.manifest)) {
+    SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+    digest = submitted.digest;
+  }
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "release"}),
+              canon::Object{{"revision", options.revision}, {"manifest", digest}, {"lane", options.lane}}));
+  show(context, reply,
+       "Recheck " + text_at(reply.value, "recheck") + " is open. The packet crosses when every source has " +
+           "answered and nothing stands against it; see: sallyport packet show " + options.packet + "\n");
+  return {};
+}
+
+Answer<void> promote(const Context& context, const Promote& options) {
+  const std::string annex = route({"packets", options.packet, "annexes", options.part});
+  SP_TRY(const Reply asked, post(context, annex + "/statement"));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::AnnexStatement act, packet::read_annex(statement.value));
+  if (act.packet.str() != options.packet || act.part != options.part) {
+    return give_up(Exit::fault, "the server's statement names another annex; nothing is signed");
+  }
+  const std::string what =
+      fields({{"you promote", "annex " + act.part + ", from " + act.from + " to " + act.to},
+              {"packet", act.packet.str()},
+              {"revision", std::to_string(act.revision) + ", " + act.revision_digest.hex()},
+              {"log", act.origin}});
+  SP_TRY(const auto signatures,
+         obtain_signatures(options.sign, packet::act::annex, statement.bytes, printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  SP_TRY(const Reply reply,
+         post(context, annex + "/promote", canon::Object{{"signature", signatures->front()}}));
+  show(context, reply, "Promoted. Manifests that were open are void; draft the next one.\n");
+  return {};
+}
+
+// The two names that every verb about a manifest takes.
+template <class Options> void add_names(CLI::App& verb, Options& options) {
+  verb.add_option("PACKET", options.packet)->required();
+  verb.add_option("MANIFEST", options.manifest, "Its id; there is no \"latest\"")->required();
+}
+
+void add_release(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "release", "The press that lets an authorised packet cross");
+  auto options = std::make_shared<Release>();
+  CLI::App* verb =
+      add_verb(group, "request", "Ask the sources once more, and cross if nothing stands against it",
+               "sallyport release request pk_2345abcdef --revision 9a41... \\\n"
+               "    --manifest mf_2345abcdef --lane Q-PSR");
+  verb->add_option("PACKET", options->packet)->required();
+  verb->add_option("--revision", options->revision, "The head's whole digest")->required();
+  verb->add_option("--manifest", options->manifest, "The manifest's id or digest")->required();
+  verb->add_option("--lane", options->lane)->required();
+  on(verb, context, options, release);
+}
+
+void add_annex(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "annex", "Annexes of a packet");
+  auto options = std::make_shared<Promote>();
+  CLI::App* verb = add_verb(group, "promote", "Sign that a redacted annex may cross",
+                            "sallyport annex promote pk_2345abcdef a1 --key ~/.ssh/id_ed25519_sk");
+  verb->add_option("PACKET", options->packet)->required();
+  verb->add_option("PART", options->part)->required();
+  add_sign_options(*verb, options->sign, false);
+  on(verb, context, options, promote);
+}
+
+} // namespace
+
+void add_manifest(CLI::App& app, Context& context) {
+  CLI::App& group =
+      *add_group(app, "manifest", "What is signed: draft, submit, read, sign, refuse, withdraw");
+  auto drafted = std::make_shared<Draft>();
+  CLI::App* verb = add_verb(group, "draft", "Bind the head, its lane, audience, scope and evidence",
+                            "sallyport manifest draft pk_2345abcdef --revision 9a41...");
+  verb->add_option("PACKET", drafted->packet)->required();
+  verb->add_option("--revision", drafted->revision, "The head's whole digest; never \"latest\"")->required();
+  on(verb, context, drafted, draft);
+
+  auto submitted = std::make_shared<One>();
+  verb = add_verb(group, "submit", "Put a draft in review",
+                  "sallyport manifest submit pk_2345abcdef mf_2345abcdef");
+  add_names(*verb, *submitted);
+  on(verb, context, submitted, submit);
+
+  auto shown = std::make_shared<One>();
+  verb = add_verb(group, "show", "What it binds, who has signed",
+                  "sallyport manifest show pk_2345abcdef mf_2345abcdef");
+  add_names(*verb, *shown);
+  on(verb, context, shown, show_manifest);
+
+  auto signing = std::make_shared<Sign>();
+  verb = add_verb(group, "sign", "Sign exactly these bytes",
+                  "sallyport manifest sign pk_2345abcdef mf_2345abcdef --key ~/.ssh/id_ed25519_sk\n"
+                  "  or elsewhere:\n"
+                  "  sallyport manifest sign pk_2345abcdef mf_2345abcdef --print > manifest.json\n"
+                  "  ssh-keygen -Y sign -n dispatch@sallyport -f KEY manifest.json\n"
+                  "  sallyport manifest sign pk_2345abcdef mf_2345abcdef --sig manifest.json.sig");
+  add_names(*verb, *signing);
+  add_sign_options(*verb, signing->sign, false);
+  on(verb, context, signing, sign);
+
+  auto refused = std::make_shared<Refuse>();
+  verb = add_verb(group, "refuse", "Refuse to sign, and say why",
+                  "sallyport manifest refuse pk_2345abcdef mf_2345abcdef --code scope_too_wide \\\n"
+                  "    --reason 'Tenant t2 is not touched'");
+  add_names(*verb, *refused);
+  verb->add_option("--code", refused->code, "A short lower-case name")->required();
+  verb->add_option("--reason", refused->reason)->required();
+  on(verb, context, refused, refuse);
+
+  auto withdrawn = std::make_shared<Withdraw>();
+  verb = add_verb(group, "withdraw-signature", "Take a signature back before the release",
+                  "sallyport manifest withdraw-signature pk_2345abcdef mf_2345abcdef");
+  add_names(*verb, *withdrawn);
+  verb->add_option("--signer", withdrawn->signer, "Whose, where not your own");
+  on(verb, context, withdrawn, withdraw);
+
+  add_release(app, context);
+  add_annex(app, context);
+}
+
+} // namespace sallyport::cli

@@ -1,0 +1,295 @@
+// packet: what upstream submits, and why it waits.
+#include "api_client.h"
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "engine/files.h"
+#include "http/percent.h"
+#include "packet/submission.h"
+#include "print.h"
+#include "words.h"
+
+#include <algorithm>
+
+namespace sallyport::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Submit {
+  fs::path file;
+};
+
+struct Revise {
+  std::string packet;
+  fs::path file;
+  std::string predecessor;
+};
+
+struct One {
+  std::string packet;
+};
+
+struct List {
+  std::string lane;
+};
+
+struct Withdraw {
+  std::string packet;
+  std::string code;
+};
+
+struct Merge {
+  std::string packet;
+  std::string loser;
+  std::string person;
+  std::string code;
+  std::string reason;
+};
+
+std::string sealed(const canon::Value& reply) {
+  return fields({{"packet", text_at(reply, "packet")},
+                 {"revision", text_at(reply, "revision")},
+                 {"digest", text_at(reply, "digest")},
+                 {"withheld", text_at(reply, "withheld")},
+                 {"known", text_at(reply, "known") == "yes" ? "yes: the same was submitted before" : ""}});
+}
+
+Answer<void> submit(const Context& context, const Submit& options) {
+  SP_TRY(std::string text, engine::read_small_file(options.file));
+  SP_TRY(const Reply reply, post_text(context, route({"packets"}), std::move(text)));
+  show(context, reply, sealed(reply.value));
+  return {};
+}
+
+Answer<void> revise(const Context& context, const Revise& options) {
+  SP_TRY(canon::Value submission, read_json(options.file));
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "revisions"}),
+              canon::Object{{"predecessor", options.predecessor}, {"submission", std::move(submission)}}));
+  show(context, reply, sealed(reply.value));
+  return {};
+}
+
+Table holds_table(const canon::Value& reply) {
+  Table table({{"HOLD"}, {"CODE"}, {"MODE"}, {"SUBJECT", true}, {"SINCE"}, {"ENDED BY", true}});
+  for (const canon::Value& hold : array_at(reply, "holds")) {
+    table.row({text_at(hold, "hold"), text_at(hold, "code"), text_at(hold, "mode"), text_at(hold, "subject"),
+               brief_time(text_at(hold, "first_opened")), text_at(hold, "clears")},
+              Tone::bad);
+  }
+  return table;
+}
+
+Answer<void> show_packet(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"packets", options.packet})));
+  const canon::Value& packet = reply.value;
+  std::vector<std::pair<std::string, std::string>> rows{
+      {"packet", text_at(packet, "packet")},
+      {"lane", text_at(packet, "lane")},
+      {"gate", paint(context, tone_of(text_at(packet, "gate")), text_at(packet, "gate"))},
+      {"opened", brief_time(text_at(packet, "opened_at"))}};
+  if (const canon::Value* head = packet.find("head")) {
+    rows.emplace_back("head", "revision " + text_at(*head, "revision") + ", " + text_at(*head, "severity") +
+                                  ", " + text_at(*head, "citations") + " citations, sealed " +
+                                  brief_time(text_at(*head, "sealed_at")));
+    rows.emplace_back("digest", text_at(*head, "digest"));
+  }
+  rows.emplace_back("merged into", text_at(packet, "merged_into"));
+  rows.emplace_back("entry", text_at(packet, "entry"));
+  if (const canon::Value* recheck = packet.find("recheck")) {
+    rows.emplace_back("recheck", text_at(*recheck, "recheck") + ", " + text_at(*recheck, "answered") +
+                                     " of " + text_at(*recheck, "needed") + " answered");
+  }
+  Table watches({{"WATCH"}, {"SATISFIED"}, {"AGAINST IT"}, {"EVALUATED"}});
+  if (const canon::Value* watch = packet.find("watch"); watch != nullptr && watch->object() != nullptr) {
+    for (const auto& [name, state] : *watch->object()) {
+      const std::string satisfied = text_at(state, "satisfied");
+      watches.row(
+          {printable(name), satisfied, text_at(state, "against"), brief_time(text_at(state, "evaluated_at"))},
+          satisfied == "yes" ? Tone::good : Tone::bad);
+    }
+  }
+  Table waits({{"WAITS FOR"}, {"SUBJECT", true}, {"SAW", true}});
+  for (const canon::Value& wait : array_at(packet, "waits")) {
+    waits.row({text_at(wait, "code"), text_at(wait, "subject"), text_at(wait, "saw")}, Tone::waiting);
+  }
+  Table manifests({{"MANIFEST"}, {"STATE"}, {"SIGNED BY", true}, {"REVISION"}});
+  for (const canon::Value& manifest : array_at(packet, "manifests")) {
+    std::string signers;
+    for (const canon::Value& signature : array_at(manifest, "signatures")) {
+      signers += (signers.empty() ? "" : ", ") + text_at(signature, "role") +
+                 (text_at(signature, "withdrawn") == "yes" ? " (withdrawn)" : "");
+    }
+    const std::string cause = text_at(manifest, "void_cause");
+    manifests.row({text_at(manifest, "manifest"),
+                   text_at(manifest, "status") + (cause.empty() ? "" : " (" + cause + ")"), signers,
+                   brief(text_at(manifest, "revision"))});
+  }
+  Table spent({{"EARLIER"}, {"ENDED BY"}, {"DIGEST"}});
+  for (const canon::Value& revision : array_at(packet, "spent")) {
+    spent.row(
+        {text_at(revision, "revision"), text_at(revision, "cause"), brief(text_at(revision, "digest"))});
+  }
+  show(context, reply,
+       fields(rows) + section(context, "Watched", watches) + section(context, "Holds", holds_table(packet)) +
+           section(context, "Waits", waits) + section(context, "Manifests", manifests) +
+           section(context, "Revisions before the head", spent));
+  return {};
+}
+
+// Holds first, then waits, then what crosses visibly, then what passed.
+int rank(const canon::Value& line) {
+  constexpr std::string_view order[] = {"hold", "wait", "visible", "pass", "not_applicable"};
+  const std::string result = text_at(line, "result");
+  const auto* found = std::ranges::find(order, result);
+  return found == std::end(order) ? -1 : static_cast<int>(found - std::begin(order));
+}
+
+Answer<void> explain(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "explain"})));
+  canon::Array checks = array_at(reply.value, "checks");
+  std::ranges::stable_sort(checks, {}, rank);
+  Table table({{"RESULT"}, {"CHECK"}, {"SUBJECT", true}, {"SAW", true}, {"CLEARED BY", true}});
+  for (const canon::Value& check : checks) {
+    const std::string result = text_at(check, "result");
+    table.row({result == "not_applicable" ? "n/a" : result, text_at(check, "code"), text_at(check, "subject"),
+               text_at(check, "saw"), text_at(check, "clears")},
+              tone_of(result));
+  }
+  const std::string gate = text_at(reply.value, "gate");
+  const std::string evaluated = brief_time(text_at(reply.value, "evaluated_at"));
+  show(context, reply,
+       fields({{"packet", options.packet},
+               {"gate", paint(context, tone_of(gate), gate)},
+               {"evaluated", evaluated}}) +
+           "\n" + table.text(context));
+  return {};
+}
+
+Answer<void> list(const Context& context, const List& options) {
+  const std::string query = options.lane.empty() ? "" : "?lane=" + http::percent_encode(options.lane);
+  SP_TRY(const Reply reply, get(context, route({"packets"}) + query));
+  Table table({{"GATE"}, {"PACKET"}, {"LANE"}, {"REV"}, {"OPENED"}, {"HOLDS", true}});
+  for (const canon::Value& packet : array_at(reply.value, "packets")) {
+    const std::string gate = text_at(packet, "gate");
+    table.row({gate, text_at(packet, "packet"), text_at(packet, "lane"), text_at(packet, "revision"),
+               brief_time(text_at(packet, "opened_at")), text_at(packet, "holds")},
+              tone_of(gate));
+  }
+  show(context, reply, table.empty() ? "No packet is here.\n" : table.text(context));
+  return {};
+}
+
+Answer<void> withdraw(const Context& context, const Withdraw& options) {
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "withdraw"}),
+                                 canon::Object{{"code", options.code}}));
+  show(context, reply, "Withdrawn. The packet is closed.\n");
+  return {};
+}
+
+Answer<void> merge(const Context& context, const Merge& options) {
+  canon::Object body{{"loser", options.loser}, {"code", options.code}, {"reason", options.reason}};
+  if (!options.person.empty()) {
+    body.set("person", options.person);
+  }
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "merge"}), std::move(body)));
+  show(context, reply,
+       options.loser + " is now a duplicate of " + options.packet +
+           "; the packet waits for a revision that says so.\n");
+  return {};
+}
+
+Answer<void> view(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "signer-view"})));
+  Table opened({{"NAME"}, {"VALUE", true}});
+  if (const canon::Value* values = reply.value.find("opened");
+      values != nullptr && values->object() != nullptr) {
+    for (const auto& [name, value] : *values->object()) {
+      opened.row({printable(name), inline_text(value)});
+    }
+  }
+  show(context, reply, "What crosses, opened (this reading is on record):\n" + opened.text(context));
+  return {};
+}
+
+Answer<void> digest(const Context& context, const Submit& options) {
+  SP_TRY(const canon::Value submission, read_json(options.file));
+  const canon::Value* packet = submission.find("packet");
+  if (packet == nullptr) {
+    return give_up(Exit::usage, options.file.string() + ": there is no member \"packet\"");
+  }
+  const std::string hex = crypto::sha256(as_bytes(canon::write(*packet))).hex();
+  out(context.json ? canon::write(canon::Object{{"upstream_digest", hex}}) + "\n" : hex + "\n");
+  return {};
+}
+
+CLI::App* one_verb(CLI::App& group, Context& context, const char* name, const char* what, const char* example,
+                   Answer<void> (*act)(const Context&, const One&)) {
+  auto options = std::make_shared<One>();
+  CLI::App* verb = add_verb(group, name, what, example);
+  verb->add_option("PACKET", options->packet)->required();
+  on(verb, context, options, act);
+  return verb;
+}
+
+CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const char* what,
+                    const char* example, Answer<void> (*act)(const Context&, const Submit&)) {
+  auto options = std::make_shared<Submit>();
+  CLI::App* verb = add_verb(group, name, what, example);
+  verb->add_option("FILE", options->file, "A submission (docs/packet.md)")
+      ->required()
+      ->check(CLI::ExistingFile);
+  on(verb, context, options, act);
+  return verb;
+}
+
+} // namespace
+
+void add_packet(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge");
+  file_verb(group, context, "submit", "Submit an already triaged packet",
+            "sallyport packet submit submission.json", submit);
+  auto revised = std::make_shared<Revise>();
+  CLI::App* verb = add_verb(group, "revise", "Submit the packet's next revision",
+                            "sallyport packet revise pk_2345abcdef next.json --predecessor 9a41...");
+  verb->add_option("PACKET", revised->packet)->required();
+  verb->add_option("FILE", revised->file, "A submission")->required()->check(CLI::ExistingFile);
+  verb->add_option("--predecessor", revised->predecessor, "Digest of the revision that it follows")
+      ->required();
+  on(verb, context, revised, revise);
+
+  one_verb(group, context, "show", "The broad view, with holds, waits and manifests",
+           "sallyport packet show pk_2345abcdef", show_packet);
+  one_verb(group, context, "explain", "Every check: what it saw, and what would clear it",
+           "sallyport packet explain pk_2345abcdef", explain);
+  one_verb(group, context, "view", "What a signer sees: the values that would cross; on record",
+           "sallyport packet view pk_2345abcdef", view);
+
+  auto listed = std::make_shared<List>();
+  verb = add_verb(group, "list", "Packets, open and closed", "sallyport packet list --lane Q-PSR");
+  verb->add_option("--lane", listed->lane, "Of this lane only");
+  on(verb, context, listed, list);
+
+  auto withdrawn = std::make_shared<Withdraw>();
+  verb = add_verb(group, "withdraw", "Close a packet that shall not cross",
+                  "sallyport packet withdraw pk_2345abcdef --code raised_in_error");
+  verb->add_option("PACKET", withdrawn->packet)->required();
+  verb->add_option("--code", withdrawn->code, "Why, as a short lower-case name")->required();
+  on(verb, context, withdrawn, withdraw);
+
+  auto merged = std::make_shared<Merge>();
+  verb = add_verb(group, "merge", "Fold a duplicate into the packet that stays",
+                  "sallyport packet merge pk_2345abcdef --loser pk_6789abcdef --person pe_2345abcdef \\\n"
+                  "    --code same_grant --reason 'Both cite grant 4471'");
+  verb->add_option("PACKET", merged->packet, "The packet that stays")->required();
+  verb->add_option("--loser", merged->loser, "The duplicate")->required();
+  verb->add_option("--person", merged->person, "Who decided it upstream, where not you");
+  verb->add_option("--code", merged->code)->required();
+  verb->add_option("--reason", merged->reason)->required();
+  on(verb, context, merged, merge);
+
+  file_verb(group, context, "digest", "The upstream_digest of a submission; local",
+            "sallyport packet digest submission.json", digest);
+}
+
+} // namespace sallyport::cli

@@ -1,0 +1,52 @@
+// serve: the service itself, until it is told to stop.
+#include "serve.h"
+
+#include "canon/json.h"
+#include "cli.h"
+#include "print.h"
+
+#include <cstdio>
+
+namespace sallyport::cli {
+namespace {
+
+struct Options {
+  std::string listen = "127.0.0.1:8420";
+  bool socket_only = false;
+};
+
+Answer<void> run(const Context& context, const Options& options) {
+  app::ServeOptions serve;
+  serve.dir = context.dir;
+  serve.socket = context.socket;
+  if (options.socket_only) {
+    serve.address.clear();
+  } else {
+    SP_CHECK(app::parse_listen(options.listen, serve));
+  }
+  serve.on_ready = [&](std::uint16_t port) {
+    const std::string at = options.socket_only ? "" : serve.address + ":" + std::to_string(port);
+    const std::string socket = context.socket_path().string();
+    out(context.json
+            ? canon::write(canon::Object{{"listen", at}, {"socket", socket}}) + "\n"
+            : fields({{"listening on", at.empty() ? "" : "http://" + at}, {"socket", printable(socket)}}));
+    std::fflush(stdout);
+  };
+  SP_TRY(const int status, app::serve(serve));
+  return status == 0 ? Answer<void>() : give_up(Exit::unavailable, "the service did not end in good order");
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(app, "serve", "Run the service until SIGTERM",
+                            "sallyport serve --dir /var/lib/sallyport --listen 127.0.0.1:8420");
+  auto* listen =
+      verb->add_option("--listen", options->listen, "A numeric address and a port; port 0 takes any")
+          ->capture_default_str();
+  verb->add_flag("--socket-only", options->socket_only, "No TCP address")->excludes(listen);
+  on(verb, context, options, run);
+}
+
+} // namespace sallyport::cli

@@ -1,0 +1,29 @@
+// Tells a person at a terminal that work is going on: one line on standard error, from two seconds on,
+// gone when the work is done. Elsewhere it does nothing.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace sallyport::cli {
+
+class Ticker {
+public:
+  explicit Ticker(std::string what);
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+  ~Ticker();
+
+private:
+  void run();
+
+  std::string what_;
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool finished_ = false;
+  std::thread thread_;
+};
+
+} // namespace sallyport::cli
