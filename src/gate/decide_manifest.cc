@@ -260,6 +260,9 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
   record.sig = to_base64(crypto::encode_sshsig(*decoded));
   record.flags = verified->flags;
   record.counter = verified->counter;
+  if (!fits(record)) {
+    return refuse("signature_invalid"); // a passkey's client data may be longer than a leaf
+  }
   d.emit(std::move(record));
   return std::move(d.out);
 }
