@@ -67,15 +67,21 @@ std::string_view advice(Exit exit) {
   return "";
 }
 
-// title, detail, field and reasons of a problem document (RFC 9457) in one sentence.
+// A reason, and where it stands unless the sentence has named that place already.
+std::string reason_in_words(const canon::Value& reason, std::string_view field) {
+  const std::string where = text_at(reason, "where");
+  const std::string text = text_at(reason, "text");
+  const std::string code = text_at(reason, "code");
+  return (text.empty() ? code : text + " (" + code + ")") +
+         (where.empty() || where == field ? "" : " at " + where);
+}
+
+// field, detail or title, reasons and faults of a problem document (RFC 9457) in one sentence.
 std::string sentence(const Reply& reply, Exit exit) {
+  const std::string field = text_at(reply.value, "field");
   std::string reasons;
   for (const canon::Value& reason : array_at(reply.value, "reasons")) {
-    const std::string where = text_at(reason, "where");
-    const std::string text = text_at(reason, "text");
-    const std::string code = text_at(reason, "code");
-    reasons += (reasons.empty() ? "" : "; ") + (text.empty() ? code : text + " (" + code + ")") +
-               (where.empty() ? "" : " at " + where);
+    reasons += (reasons.empty() ? "" : "; ") + reason_in_words(reason, field);
   }
   for (const canon::Value& fault : array_at(reply.value, "faults")) {
     reasons += (reasons.empty() ? "" : "; ") + text_at(fault, "line") + ":" + text_at(fault, "column") +
@@ -88,13 +94,8 @@ std::string sentence(const Reply& reply, Exit exit) {
   if (text.empty()) {
     text = "the server answered with status " + std::to_string(reply.status);
   }
-  if (const std::string field = text_at(reply.value, "field"); !field.empty()) {
-    text += " at " + field;
-  }
-  if (!reasons.empty()) {
-    text += ": " + reasons;
-  }
-  return text + std::string(advice(exit));
+  return (field.empty() ? "" : field + ": ") + text + (reasons.empty() ? "" : ": " + reasons) +
+         std::string(advice(exit));
 }
 
 Answer<Reply> call(const Context& context, std::string method, const std::string& target,

@@ -72,7 +72,7 @@ expect 3 --dir data log verify
 charter=$source/examples/charters/break-glass-psr.toml
 expect 0 charter lint "$charter"
 says out 'sound, digest [0-9a-f]'
-sed 's/^\[scope\]/[scopes]/; s/^lane *=/lanes =/' "$charter" >bad.toml
+sed 's/^\[signers\]/[signer]/' "$charter" >bad.toml
 expect 4 charter lint bad.toml
 says out '^bad.toml:[1-9][0-9]*:[1-9][0-9]*: E[0-9][0-9] '
 expect 4 charter lint bad.toml --json
@@ -134,8 +134,8 @@ expect 3 --dir data packet explain pk_2345abcdef
 expect 0 --dir data packet list
 expect 0 --dir data hold list
 expect 0 --dir data source list
-expect 2 --dir data packet submit submission.json # not a submission: malformed, with its field
-says err ' at /'
+expect 4 --dir data packet submit submission.json # the intake contract, with the place
+says err '^sallyport: /'
 
 # --- people sign: enrolment by both owners, one of them elsewhere
 ssh-keygen -q -t ed25519 -N '' -C '' -f person || exit 1

@@ -13,6 +13,7 @@
 #include "ticker.h"
 #include "words.h"
 
+#include <algorithm>
 #include <system_error>
 
 namespace sallyport::cli {
@@ -35,17 +36,18 @@ struct Trust {
   fs::path out;
 };
 
-// What stands beside the envelope of a leaf.
+// What a leaf says, without its envelope and what only a verifier reads.
 std::string rest_of(const canon::Value& leaf) {
+  constexpr std::string_view left_out[] = {"n",    "at",   "log",  "kind",     "v",
+                                           "prev", "body", "sigs", "statement"};
   canon::Object rest;
   for (const auto& [name, value] : *leaf.object()) {
-    if (name != "n" && name != "at" && name != "log" && name != "kind" && name != "v" && name != "prev" &&
-        name != "body") {
+    if (std::ranges::find(left_out, name) == std::end(left_out)) {
       rest.set(name, value);
     }
   }
   const std::string text = inline_text(rest);
-  return text.size() > 160 ? text.substr(0, 157) + "..." : text;
+  return text.size() > 160 ? printable(text.substr(0, 157)) + "..." : text; // a cut letter is no letter
 }
 
 Answer<void> show_log(const Context& context, const Show& options) {

@@ -144,7 +144,8 @@ std::string inline_text(const canon::Value& value) {
   std::string line;
   if (const canon::Array* items = value.array()) {
     for (const canon::Value& item : *items) {
-      line += (line.empty() ? "" : ", ") + inline_text(item);
+      const std::string text = inline_text(item);
+      line += (line.empty() || text.empty() ? "" : ", ") + text;
     }
     return line;
   }
