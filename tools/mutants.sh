@@ -26,7 +26,7 @@ cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_D
 
 # Nothing changed: everything is built, and every test is green before the first mutant.
 for binary in $(awk -F'\t' '!/^#/ && NF { print $5 }' "$table" | sort -u); do
-  cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
+  nice cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
   "$out/bin/$binary" --test-case-exclude='*random walk*' > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
 done
 
@@ -44,7 +44,7 @@ while IFS="$tab" read -r name file old new binary cases req; do
               print }
             END { exit found != 1 }' "$out/original" > "$tree/$file"; then
     verdict='NO SUCH LINE'
-  elif ! cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1; then
+  elif ! nice cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1; then
     verdict='DOES NOT BUILD'
   elif "$out/bin/$binary" --test-case="$cases" --test-case-exclude='*random walk*' > "$log" 2>&1; then
     verdict=SURVIVED
