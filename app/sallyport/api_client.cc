@@ -46,12 +46,12 @@ Exit exit_of(int status) {
 }
 
 // What usually helps; "" where the reasons say it.
-std::string_view advice(Exit exit) {
+std::string_view advice(Exit exit, std::string_view target) {
   switch (exit) {
   case Exit::auth:
     return "; give a token in SALLYPORT_TOKEN or with --token-file";
   case Exit::held:
-    return "; see 'sallyport packet explain'";
+    return target.starts_with("/v1/packets/") ? "; see 'sallyport packet explain'" : "";
   case Exit::conflict:
     return "; look at it again before you repeat this";
   case Exit::unavailable:
@@ -77,7 +77,7 @@ std::string reason_in_words(const canon::Value& reason, std::string_view field) 
 }
 
 // field, detail or title, reasons and faults of a problem document (RFC 9457) in one sentence.
-std::string sentence(const Reply& reply, Exit exit) {
+std::string sentence(const Reply& reply, Exit exit, std::string_view target) {
   const std::string field = text_at(reply.value, "field");
   std::string reasons;
   for (const canon::Value& reason : array_at(reply.value, "reasons")) {
@@ -95,7 +95,7 @@ std::string sentence(const Reply& reply, Exit exit) {
     text = "the server answered with status " + std::to_string(reply.status);
   }
   return (field.empty() ? "" : field + ": ") + text + (reasons.empty() ? "" : ": " + reasons) +
-         std::string(advice(exit));
+         std::string(advice(exit, target));
 }
 
 Answer<Reply> call(const Context& context, std::string method, const std::string& target,
@@ -138,7 +138,7 @@ Answer<Reply> call(const Context& context, std::string method, const std::string
     show(context, reply, "");
   }
   const Exit exit = exit_of(reply.status);
-  return give_up(exit, sentence(reply, exit));
+  return give_up(exit, sentence(reply, exit, target));
 }
 
 } // namespace

@@ -157,23 +157,109 @@ ls "${TMPDIR:-/tmp}"/sallyport-?????? >/dev/null 2>&1 && {
   failures=$((failures + 1))
 }
 
-# --- a roster and a charter, ratified by both
+# --- a roster and a charter, in force by both owners
+expect 0 --dir data whoami --json
+owner=$(sed 's/.*"person":"\([^"]*\)".*/\1/' out)
+expect 0 --dir data principal list --json
+other=$(sed 's/.*"name":"B. Example","person":"\([^"]*\)".*/\1/' out)
+# somebody NAME: a new person's id
+somebody() {
+  expect 0 --dir data principal add --name "$1" --json
+  sed 's/.*"person":"\([^"]*\)".*/\1/' out
+}
+triager=$(somebody Triager) lead=$(somebody Lead) second=$(somebody 'Second lead') steward=$(somebody Steward)
+grant() {
+  printf '{"person":"%s","role":"%s","from":"2026-01-01T00:00:00.000Z","until":"2100-01-01T00:00:00.000Z"}' "$1" "$2"
+}
 cat >grants.json <<END
-{"lane":"Q-PSR","grants":[{"person":"$person","role":"support-trust-approver",
-"from":"2026-01-01T00:00:00.000Z","until":"2100-01-01T00:00:00.000Z"}],
-"audience":{"psr-duty":[{"person":"$person","clearances":["standard"]}]}}
+{"lane":"Q-PSR","grants":[$(grant "$person" support-trust-approver),$(grant "$triager" packet-triager),
+$(grant "$lead" support-trust-lead),$(grant "$second" support-trust-lead),$(grant "$steward" psr-queue-steward),
+$(grant "$owner" support-trust-governance),$(grant "$other" product-security-governance)],
+"audience":{"psr-reviewers":[{"person":"$steward",
+"clearances":["privileged-support-misuse","regulated-environments"]}]}}
 END
 expect 0 --dir data roster draft grants.json --out roster.draft
 expect 4 --dir data roster activate roster.draft --key support --yes
-expect 0 --dir data roster activate roster.draft --key support --key security --yes
-says err 'support-trust-approver'
 sed 's/"version":1/"version":2/' roster.draft >forged.draft
 expect 9 --dir data roster activate forged.draft --key support --key security --yes
+expect 0 --dir data roster activate roster.draft --key support --key security --yes
+says err 'support-trust-approver'
 expect 0 --dir data roster show Q-PSR
-says out 'psr-duty'
+says out 'psr-reviewers'
 expect 4 --dir data charter submit bad.toml
 says out '^bad.toml:'
 expect 3 --dir data charter ratify "$(printf x | sha256sum | cut -d' ' -f1)" --key support --yes
+sed 's/^key_class_min = .*/key_class_min = "software"/; s/^step_up = true/step_up = false/' "$charter" >lane.toml
+expect 0 --dir data charter submit lane.toml
+digest=$("$bin" charter digest lane.toml)
+expect 4 --dir data charter activate "$digest"
+expect 0 --dir data charter ratify "$digest" --key support --key security --yes
+expect 0 --dir data charter activate "$digest"
+expect 0 --dir data charter list
+says out '^active'
+
+# --- a packet, held by its silent sources; a manifest, signed by the approver and by nobody else
+expect 0 --dir data source put "$source/examples/sources/session-broker.json"
+now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+cite() {
+  printf '"%s":{"kind":"%s","source":"%s","key":"k/%s","occurred_at":"%s","observed_at":"%s",' \
+    "$1" "$2" "$3" "$1" "$now" "$now"
+  printf '"complete_through":"%s","content":"%064d","supports":["m1"]}' "$now" 0
+}
+cat >packet.json <<END
+{"packet_class":"break-glass-token-replay","lane":"Q-PSR","severity":"sev1",
+"triage":{"stamp":"ts_1","at":"$now","by":"$triager"},"authors":["$triager"],
+"fields":{"/narrative":{"value":"A session token appears twice."},
+"/operator":{"value":"R. Example","pseudonym":"operator-FIR"},
+"/privileged_path":{"value":"svc/billing/console","coarse":"billing"},
+"/session":{"value":"83ab","pseudonym":"s-1"},"/token_handle":{"value":"th-1","pseudonym":"t-1"}},
+"scope":{"tenant":{"t1":{"value":"Example Clearing","pseudonym":"tenant-KEA"}}},
+"claims":{"m1":{"text":"The token of one grant was presented twice."}},"caveats":"none",
+"citations":{$(cite c1 session_broker_log session-broker),$(cite c2 remote_console_event remote-console),
+$(cite c3 tenant_boundary_alert intake-triage),$(cite c4 case_chronology intake-triage),
+$(cite c5 idp_sign_in identity-provider),$(cite c6 duplicate_escalation intake-triage),
+$(cite c7 break_glass_grant break-glass-ledger),$(cite c8 tenant_record tenant-registry)},
+"merges":{},"parts":{}}
+END
+printf '{"packet":%s}' "$(cat packet.json)" >draft.json
+printf '{"v":1,"upstream":{"system":"triage-desk","case":"CASE-1","revision":1},"upstream_digest":"%s","packet":%s}' \
+  "$("$bin" packet digest draft.json)" "$(cat packet.json)" >submission.json
+expect 0 --dir data packet submit submission.json --json
+packet=$(sed 's/.*"packet":"\([^"]*\)".*/\1/' out)
+revision=$(sed 's/.*"digest":"\([^"]*\)".*/\1/' out)
+expect 0 --dir data packet show "$packet"
+says out '^gate *held'
+expect 0 --dir data packet explain "$packet"
+says out '^hold  *FRESH.UNKNOWN'
+awk 'length > 100 { exit 1 }' out || { echo "FAIL: wider than 100 columns"; failures=$((failures + 1)); }
+expect 0 --dir data hold list --packet "$packet"
+says out '/citations/c1'
+expect 6 --dir data manifest draft "$packet" --revision "$digest" # not the head
+expect 0 --dir data manifest draft "$packet" --revision "$revision" --json
+manifest=$(sed 's/.*"manifest":"\([^"]*\)".*/\1/' out)
+expect 6 --dir data manifest sign "$packet" "$manifest" --key person --yes # a draft
+expect 0 --dir data manifest submit "$packet" "$manifest"
+expect 0 --dir data manifest show "$packet" "$manifest"
+says out '^lane *Q-PSR'
+expect 4 --dir data manifest sign "$packet" "$manifest" --key stranger --yes
+expect 0 --dir data token issue "$account" --scope read --scope decide --for 1d --json
+sed 's/.*"token":"\([^"]*\)".*/\1/' out >approver
+expect 2 --dir data --token-file approver manifest sign "$packet" "$manifest"
+expect 0 --dir data --token-file approver manifest sign "$packet" "$manifest" --print
+cp out manifest.json
+ssh-keygen -q -Y sign -n dispatch@sallyport -f person manifest.json 2>/dev/null
+echo ' ' >>manifest.json
+ssh-keygen -q -Y sign -n dispatch@sallyport -f person <manifest.json >other.sig 2>/dev/null
+expect 4 --dir data --token-file approver manifest sign "$packet" "$manifest" --sig other.sig # other bytes
+says err 'print'
+expect 0 --dir data --token-file approver manifest sign "$packet" "$manifest" --sig manifest.json.sig
+expect 6 --dir data --token-file approver manifest sign "$packet" "$manifest" --key person --yes # twice
+says err 'crosses with it'
+expect 0 --dir data --token-file approver manifest withdraw-signature "$packet" "$manifest"
+expect 5 --dir data --token-file approver release request "$packet" --revision "$revision" --manifest "$manifest" \
+  --lane Q-PSR
+says err 'packet explain'
+expect 3 --dir data lane show en_2345abcdef
 
 # --- the log, beside the running server
 expect 0 --dir data log show

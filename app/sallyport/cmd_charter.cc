@@ -129,7 +129,7 @@ Answer<void> submit(const Context& context, const OneFile& options) {
   SP_TRY(const Reply reply, post(context, route({"charters"}), canon::Object{{"toml", toml}}));
   std::string warnings;
   for (const canon::Value& warning : array_at(reply.value, "warnings")) {
-    warnings += (warning.string() != nullptr ? inline_text(warning) : text_at(warning, "message")) + "\n";
+    warnings += text_at(warning, "id") + " warning: " + text_at(warning, "message") + "\n";
   }
   show(context, reply,
        fields({{"charter", text_at(reply.value, "charter")},

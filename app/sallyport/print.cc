@@ -66,6 +66,18 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   return lines;
 }
 
+constexpr std::size_t word_columns_max = 28; // a longer word breaks
+
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    longest = std::max(longest, columns_of(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return longest;
+}
+
 void trim_right(std::string& line) {
   line.erase(line.find_last_not_of(' ') + 1);
 }
@@ -207,28 +219,34 @@ void Table::row(std::vector<std::string> cells, Tone first) {
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> width;
   std::size_t fixed = 2 * (columns_.size() - 1);
-  std::size_t flexible = 0;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t widest = columns_of(columns_[i].title);
     for (const Row& row : rows_) {
       widest = std::max(widest, columns_of(row.cells[i]));
     }
     width.push_back(widest);
-    (columns_[i].flexible ? flexible : fixed) += columns_[i].flexible ? 1 : widest;
+    fixed += columns_[i].flexible ? 0 : widest;
   }
-  // Narrow flexible columns first: what they leave goes to the wide ones.
-  std::size_t rest = page_columns > fixed ? page_columns - fixed : 0;
+  // Each flexible column gets its longest word; what is left goes to those that need least more first.
+  std::size_t spare = page_columns > fixed ? page_columns - fixed : 0;
+  std::vector<std::size_t> least = width;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].flexible) {
       order.push_back(i);
+      least[i] = columns_of(columns_[i].title);
+      for (const Row& row : rows_) {
+        least[i] = std::max(least[i], std::min(longest_word(row.cells[i]), word_columns_max));
+      }
+      spare -= std::min(spare, least[i]);
     }
   }
-  std::ranges::sort(order, {}, [&](std::size_t i) { return width[i]; });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return width[i] - std::min(width[i], least[i]); });
+  std::size_t left = order.size();
   for (const std::size_t i : order) {
-    width[i] = std::min(width[i], std::max<std::size_t>(rest / flexible, 16));
-    rest -= std::min(rest, width[i]);
-    --flexible;
+    const std::size_t more = std::min(width[i] - std::min(width[i], least[i]), spare / left--);
+    width[i] = least[i] + more;
+    spare -= more;
   }
   return width;
 }
