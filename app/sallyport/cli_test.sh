@@ -9,6 +9,7 @@ server=
 failures=0
 trap 'test -z "$server" || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
+mkdir tmp && export TMPDIR="$work/tmp"
 unset SALLYPORT_TOKEN SALLYPORT_DIR
 export NO_COLOR=1
 
