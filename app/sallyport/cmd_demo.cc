@@ -11,7 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  fs::path dir = "sallyport-demo";
   fs::path examples;
   fs::path verifier;
 };
@@ -30,7 +29,7 @@ fs::path default_examples() {
 
 Answer<void> run(const Context& context, const Options& options) {
   demo::DemoOptions demo;
-  demo.dir = options.dir;
+  demo.dir = context.dir;
   demo.examples = options.examples.empty() ? default_examples() : options.examples;
   demo.verifier = options.verifier.empty() ? beside("sallyport-verify") : options.verifier;
   demo.json = context.json;
@@ -41,10 +40,9 @@ Answer<void> run(const Context& context, const Options& options) {
 
 void add_demo(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb =
-      add_verb(app, "demo", "The whole story of one packet, told while it happens; invented people",
-               "sallyport demo /tmp/sallyport-demo");
-  verb->add_option("DIR", options->dir, "A folder that is new or empty")->capture_default_str();
+  CLI::App* group = add_group(app, "demo", "Stories told while they happen, with invented people");
+  CLI::App* verb = add_verb(*group, "dispatch", "One packet of flow A, from its intake to an offline proof",
+                            "sallyport demo dispatch --dir demo");
   verb->add_option("--examples", options->examples, "Charters, sources and records")
       ->check(CLI::ExistingDirectory);
   verb->add_option("--verifier", options->verifier, "The sallyport-verify to run")->check(CLI::ExistingFile);

@@ -1,8 +1,8 @@
 #include "engine/engine.h"
 
 #include "engine/prober.h"
-#include "gate/checks.h"
 #include "engine/receipts.h"
+#include "gate/checks.h"
 
 #include <algorithm>
 #include <chrono>

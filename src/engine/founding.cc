@@ -89,7 +89,7 @@ Result<void> found(const std::filesystem::path& dir, const std::vector<std::stri
   }
   SP_TRY(const std::string names_text, read_small_file(names_file(dir)));
   SP_TRY(const canon::Value names, canon::parse(names_text));
-  SP_TRY(const std::unique_ptr<Core> core, Core::open({dir, genesis.origin}));
+  SP_TRY(const std::unique_ptr<Core> core, Core::open({dir, genesis.origin, ""}));
   std::optional<Error> refused;
   const auto done = core->run(now, [&]() -> Result<void> {
     SP_TRY(const gate::Step step, core->apply(gate::Found{act}));

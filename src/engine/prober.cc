@@ -193,9 +193,6 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
     if (!event.directory) {
       return failed();
     }
-    // The directory is an object of its source, so that its last answer is found again.
-    const ObjectId id = core.objects().obtain(source, "directory/" + question.lane, core.random());
-    event.objects.push_back({id, "same", 1});
   }
   return flush();
 }

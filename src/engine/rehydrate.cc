@@ -161,8 +161,18 @@ Result<void> Core::load_facts() {
     if (const auto at = seen.objects.find(id); at != seen.objects.end()) {
       facts.objects[id] = at->second;
     }
+  }
+  for (const auto& [id, source] : state().sources) {
+    if (!source.last_contact) {
+      continue;
+    }
+    const auto body = read_body(reader(), source.leaf);
+    if (!body) {
+      continue;
+    }
+    SP_TRY(ObservationFacts seen, read_observation(*body));
     if (seen.directory) {
-      seen.directory->observed_at = object.observed_at;
+      seen.directory->observed_at = *source.last_contact;
       facts.directories[seen.lane] = *seen.directory;
     }
   }

@@ -32,6 +32,32 @@ canon::Value* walk(canon::Value& root, const std::string& pointer) {
   return const_cast<canon::Value*>(canon::pointer_find(root, pointer));
 }
 
+// The disclosure that will hold what stands at a pointer of the document: "/packet/fields/~1operator/value"
+// is "/operator", "/packet/citations/c1/key" is part of "/citations/c1/record".
+std::string disclosure_at(const std::string& pointer) {
+  std::vector<std::string> at;
+  if (!canon::pointer_split(pointer, at) || at.size() < 3 || at[0] != "packet") {
+    return pointer;
+  }
+  const auto form = [&](const std::string& name, std::size_t position) {
+    const bool lesser = at.size() > position && (at[position] == "coarse" || at[position] == "pseudonym");
+    return lesser ? name + ":" + at[position] : name;
+  };
+  if (at[1] == "fields") {
+    return form(at[2], 3);
+  }
+  if (at[1] == "scope" && at.size() > 3) {
+    return form("/scope/" + at[2] + "/" + at[3], 4);
+  }
+  if (at[1] == "citations") {
+    return "/citations/" + at[2] + "/record";
+  }
+  if (at[1] == "parts") {
+    return "/parts/" + at[2];
+  }
+  return pointer.substr(std::string_view("/packet").size());
+}
+
 // Where a text is asked for, the marker is a text; values of fields may be objects.
 void keep_shape(canon::Value& document, const scan::Withholding& taken) {
   const bool value =
@@ -66,7 +92,7 @@ Result<CleanSubmission> withhold_secrets(const scan::Scanner& scanner, const can
     }
     for (const scan::Withholding& taken : clean.list) {
       keep_shape(clean.value, taken);
-      add(taken.pointer, taken.klass, taken.digest);
+      add(disclosure_at(taken.pointer), taken.klass, taken.digest);
     }
     if (const canon::Value* parts = document.find("packet")->find("parts")) {
       packet->object()->set("parts", *parts);

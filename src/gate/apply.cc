@@ -124,7 +124,10 @@ public:
     SourceState& source = state_.sources[r.source];
     // An answer from the future is no later contact than its leaf.
     const Instant contact = std::min(r.observed_at, at_);
-    source.last_contact = std::max(source.last_contact.value_or(contact), contact);
+    if (!source.last_contact || contact >= *source.last_contact) {
+      source.last_contact = contact;
+      source.leaf = n_;
+    }
     source.unreachable = false;
     for (const ObservedObject& seen : r.objects) {
       observe(r, seen);

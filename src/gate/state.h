@@ -126,11 +126,13 @@ struct LaneState {
 struct SourceState {
   std::uint32_t epoch = 0;
   std::optional<Instant> last_contact;
+  LeafNumber leaf = 0; // of the newest observation: its body is where a directory's answer lies
   bool unreachable = false;
 
   template <class A> void fields(A& a) {
     a("epoch", epoch);
     a("last_contact", last_contact);
+    a("leaf", leaf);
     a("unreachable", unreachable);
   }
 };

@@ -80,7 +80,7 @@ Result<void> activate_roster(const Stage& stage) {
          stage.must(stage.gail, "POST", "/v1/rosters/statement",
                     canon::Object{{"lane", "Q-PSR"},
                                   {"grants", canon::Array{grant(stage.anna, "support-trust-approver", now),
-                                                          grant(stage.lena, "support-trust-lead", now),
+                                                          grant(stage.lena, "support-trust-lead", now), grant(stage.liam, "support-trust-lead", now),
                                                           grant(stage.lena, "psr-queue-steward", now),
                                                           grant(stage.gail, "support-trust-governance", now),
                                                           grant(stage.pavel, "product-security-governance", now)}},
@@ -117,7 +117,7 @@ Result<void> bring_in_people(Stage& stage) {
   stage.act("People, keys, roster, sources");
   SP_CHECK(issue(stage, stage.gail, stage.gail, everything()));
   SP_CHECK(issue(stage, stage.gail, stage.pavel, everything()));
-  for (Player* player : {&stage.anna, &stage.lena, &stage.rhea, &stage.tia, &stage.mira}) {
+  for (Player* player : {&stage.anna, &stage.lena, &stage.liam, &stage.rhea, &stage.tia, &stage.mira}) {
     SP_CHECK(add(stage, *player, "person", ""));
     SP_CHECK(issue(stage, stage.gail, *player, {"read", "intake", "prepare", "decide", "lane"}));
   }
@@ -128,7 +128,7 @@ Result<void> bring_in_people(Stage& stage) {
   SP_CHECK(enrol_key(stage, stage.anna));
   stage.say("Both owners signed Anna's key (key@sallyport); the roster has no keys, only who holds which role.");
   SP_CHECK(activate_roster(stage));
-  stage.say("Both owners signed the roster: Anna approves, Lena leads, Rhea reads the lane. Mira holds nothing.");
+  stage.say("Both owners signed the roster: Anna approves, Lena and Liam lead, Rhea reads the lane. Mira holds nothing.");
   stage.standin->set_directory_members({stage.rhea.person.str()});
   SP_CHECK(configure_sources(stage));
   stage.say("Seven sources are configured by JSON Pointer maps. Behind them answers a stand-in that says it is one.");

@@ -97,6 +97,8 @@ Result<void> withhold_a_token(Stage& stage) {
   stage.packet = opened.text("packet");
   SP_TRY(Answer packet, stage.must(stage.tia, "GET", at(stage)));
   SP_CHECK(stage.expect(holds_code(packet, "MIN.SECRET"), "MIN.SECRET: the token was replaced before anything was sealed or stored"));
+  SP_TRY(packet, stage.until(stage.tia, at(stage), [](const Answer& a) { return holds_code(a, "FRESH.STALE"); },
+                             "the sources to be asked"));
   SP_CHECK(stage.expect(holds_code(packet, "FRESH.STALE"), "FRESH.STALE: the sign-in log is known only up to three hours ago; the limit is two"));
   const Answer no_manifest = stage.call(stage.tia, "POST", at(stage, "/manifests"), canon::Object{{"revision", head_digest(packet)}});
   SP_CHECK(stage.expect(no_manifest.status == 423, "no manifest can be drafted over a revision from which something was withheld"));

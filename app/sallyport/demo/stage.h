@@ -53,7 +53,7 @@ public:
   Standin* standin = nullptr;
   Player gail, pavel;                  // governance owners
   Player anna;                         // support trust approver
-  Player lena;                         // support trust lead
+  Player lena, liam;                   // support trust leads
   Player rhea;                         // product security reviewer
   Player tia;                          // triager
   Player mira;                         // nobody in particular

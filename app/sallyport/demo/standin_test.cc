@@ -45,8 +45,8 @@ const std::vector<std::pair<std::string, std::string>> citations = {
     {"break-glass-ledger", "BG-2291"},
     {"remote-console", "RC-88317"},
     {"identity-provider", "a6c1c2d8-c4f1-11f0-8f3e-0242ac120002"},
-    {"tenant-registry", "tenant-4471"},
-    {"tenant-registry", "tenant-4490"},
+    {"tenant-registry", "TR-0881"},
+    {"tenant-registry", "TR-0897"},
     {"tenant-registry", "HN-4471-3"},
     {"intake-triage", "TBA-5512"},
     {"intake-triage", "CASE-20771"},
@@ -91,15 +91,15 @@ TEST_CASE("a source that is down is unavailable until it is up again") {
 
 TEST_CASE("a record that is replaced has other content") {
   Running running;
-  const auto before = running.object("tenant-registry", "tenant-4471");
+  const auto before = running.object("tenant-registry", "TR-0881");
   const std::string text = sallyport::testing::read_file(examples / "records/tenant_record.json");
   std::string changed = text;
   changed.replace(changed.find("no-customer-name"), 16, "none");
-  REQUIRE(running.standin.set_record("tenant-registry", "tenant-4471", changed).has_value());
-  const auto after = running.object("tenant-registry", "tenant-4471");
+  REQUIRE(running.standin.set_record("tenant-registry", "TR-0881", changed).has_value());
+  const auto after = running.object("tenant-registry", "TR-0881");
   CHECK(after.content != before.content);
   CHECK(after.attrs.at("handling") == "none");
-  CHECK_FALSE(running.standin.set_record("tenant-registry", "tenant-4471", "{"));
+  CHECK_FALSE(running.standin.set_record("tenant-registry", "TR-0881", "{"));
 }
 
 TEST_CASE("the directory's version moves with its people") {

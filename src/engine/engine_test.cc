@@ -1,0 +1,258 @@
+#include "engine/engine.h"
+
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "engine/export.h"
+#include "engine/files.h"
+#include "engine/testing/office.h"
+#include "gate/checks.h"
+#include "store/testing/faulty_vfs.h"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace sallyport;
+using namespace sallyport::engine;
+using sallyport::engine::testing::Office;
+
+namespace {
+
+class Folder {
+public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "sallyport-engine-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::filesystem::path operator/(const std::string& below) const { return path_ / below; }
+
+private:
+  std::filesystem::path path_;
+};
+
+constexpr Instant start{1'795'000'000'000};
+
+std::string code_of(const gate::Step& step) {
+  return step.refused.empty() ? "" : step.refused.front().code;
+}
+
+} // namespace
+
+TEST_CASE("one packet crosses, and its two bundles are made of what is stored") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const EntryId entry = office.release("case-1");
+  CHECK(office.core->state().entries.at(entry).acknowledged);
+  for (const lane::BundleKind kind : {lane::BundleKind::lane, lane::BundleKind::proof}) {
+    const auto files = bundle_of(*office.core, entry, kind);
+    REQUIRE_MESSAGE(files, (files ? "" : files.error().text()));
+    CHECK(files->contains("manifest.json"));
+    CHECK(files->contains("receipt.tlog-proof"));
+    CHECK(files->contains("recheck/opened.leaf") == (kind == lane::BundleKind::proof));
+  }
+  CHECK(office.core->reader().verify_all());
+}
+
+TEST_CASE("INV-40: a restart folds the same state from the log, and knows what bodies say") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Digest before;
+  PacketId waiting;
+  gate::Report report;
+  Instant now;
+  {
+    Office office(folder / "data");
+    (void)office.release("case-1");
+    waiting = office.submit("case-2").packet;
+    office.observe_all();
+    (void)office.put_in_review(waiting);
+    before = gate::state_digest(office.core->state());
+    now = office.now;
+    report = gate::evaluate(office.core->world(), waiting, now);
+  }
+  Office office(folder / "data");
+  CHECK(gate::state_digest(office.core->state()) == before);
+  const gate::Report again = gate::evaluate(office.core->world(), waiting, now);
+  REQUIRE(again.size() == report.size());
+  for (std::size_t i = 0; i < report.size(); ++i) {
+    CAPTURE(report[i].code);
+    CHECK(again[i].code == report[i].code);
+    CHECK(again[i].outcome == report[i].outcome);
+    CHECK(again[i].subject == report[i].subject);
+  }
+  CHECK(office.submit("case-2").known); // and what upstream has sent
+}
+
+TEST_CASE("A18: the same upstream revision with other bytes holds LINE.DIGEST_MISMATCH") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const PacketId packet = office.submit("case-1").packet;
+  office.now = office.now + Duration{60'000}; // other instants, so other bytes under the same name
+  const IntakeOutcome again = office.submit("case-1");
+  REQUIRE_FALSE(again.refused.empty());
+  CHECK(again.refused.front().code == "LINE.DIGEST_MISMATCH");
+  CHECK(office.core->state().find(packet)->find_hold("LINE.DIGEST_MISMATCH", "") != nullptr);
+}
+
+TEST_CASE("INV-30: a secret is nowhere in the folder, in clear or in base64") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  const std::string secret = "ghp_Zt7Qm2Xv9Lk4Rw8Yb1Nc6Jd3Hf5Gs0Pa2Te";
+  {
+    Office office(folder / "data");
+    std::string text = office.submission("case-1");
+    auto document = *canon::parse(text);
+    canon::Object packet = *document.find("packet")->object();
+    packet.set("claims", canon::Object{{"m1", canon::Object{{"text", "the token was " + secret}}}});
+    packet.set(
+        "parts",
+        canon::Object{{"a1", canon::Object{{"kind", "annex"},
+                                           {"media_type", "text/plain"},
+                                           {"file_name", "a.txt"},
+                                           {"state", "redacted"},
+                                           {"include", false},
+                                           {"content", to_base64(as_bytes("token " + secret + "\n"))}}}});
+    document.object()->set("upstream_digest", crypto::sha256(as_bytes(canon::write(packet))).hex());
+    document.object()->set("packet", std::move(packet));
+    IntakeOutcome outcome;
+    const auto done = office.core->run(office.now, [&]() -> Result<void> {
+      SP_TRY(outcome, submit_packet(*office.core, office.intake, canon::write(document)));
+      return {};
+    });
+    REQUIRE(done);
+    REQUIRE_MESSAGE(outcome.refused.empty(), outcome.refused.front().code, " ",
+                    (outcome.fault ? outcome.fault->text() : ""));
+    CHECK(outcome.withheld == 2);
+    CHECK(office.core->state().find(outcome.packet)->find_hold("MIN.SECRET", "/withheld/w1") != nullptr);
+    CHECK(code_of(office.apply(gate::DraftManifest{office.tia.account, outcome.packet,
+                                                   ManifestId::from_random(1), outcome.digest})) ==
+          "MIN.SECRET");
+  }
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder / "data")) {
+    if (file.is_regular_file()) {
+      const auto bytes = read_small_file(file.path());
+      if (bytes) {
+        CHECK_MESSAGE(bytes->find(secret) == std::string::npos, file.path().string());
+        CHECK(bytes->find(to_base64(as_bytes("token " + secret + "\n"))) == std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("INV-42: a kill at every durable step loses nothing that was acknowledged and doubles nothing") {
+  const Folder folder;
+  Office::found(folder / "ground", start);
+  int kills = 0;
+  for (int at = 1;; ++at) {
+    const auto data = folder / ("data-" + std::to_string(at));
+    std::filesystem::copy(folder / "ground", data, std::filesystem::copy_options::recursive);
+    int pipe_ends[2];
+    REQUIRE(::pipe(pipe_ends) == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      ::close(pipe_ends[0]);
+      int syncs = 0;
+      store::faulty_vfs::install();
+      store::faulty_vfs::before = [&](store::faulty_vfs::Operation operation, std::string_view) {
+        if (operation == store::faulty_vfs::Operation::sync && ++syncs == at) {
+          ::kill(::getpid(), SIGKILL);
+        }
+        return SQLITE_OK;
+      };
+      Office office(data, store::faulty_vfs::name);
+      (void)office.finish("case-1", [&](const std::string& step) {
+        const std::string line = step + "\n";
+        (void)!::write(pipe_ends[1], line.data(), line.size());
+      });
+      ::_exit(0);
+    }
+    ::close(pipe_ends[1]);
+    std::string acknowledged;
+    char buffer[256];
+    for (ssize_t n = 0; (n = ::read(pipe_ends[0], buffer, sizeof buffer)) > 0;) {
+      acknowledged.append(buffer, static_cast<std::size_t>(n));
+    }
+    ::close(pipe_ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    const bool killed = WIFSIGNALED(status);
+    CAPTURE(at);
+    {
+      Office office(data);
+      REQUIRE(office.core->reader().verify_all());
+      const auto has = [&](const char* step) { return acknowledged.find(step) != std::string::npos; };
+      const gate::State& state = office.core->state();
+      CHECK(state.packets.size() == (has("submitted") || !state.packets.empty() ? 1U : 0U));
+      if (has("released")) {
+        CHECK(state.entries.size() == 1);
+      }
+      if (has("delivered")) {
+        CHECK(state.entries.begin()->second.delivered);
+      }
+      // Whoever tries again ends with one packet and one entry.
+      (void)office.finish("case-1", [](const std::string&) {});
+      CHECK(office.core->state().packets.size() == 1);
+      CHECK(office.core->state().entries.size() == 1);
+      CHECK(office.core->reader().verify_all());
+    }
+    std::filesystem::remove_all(data);
+    kills += killed ? 1 : 0;
+    if (!killed) {
+      break; // the story ended before the next kill
+    }
+  }
+  MESSAGE("killed at ", kills, " durable steps");
+  CHECK(kills >= 20);
+}
+
+TEST_CASE("the engine's thread answers after the commit, and a stop blocks an open recheck") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  std::atomic<std::int64_t> clock{start.ms};
+  const auto open = [&] {
+    auto engine = Engine::open({{folder / "data", *origin_of(folder / "data"), ""},
+                                [&] { return Instant{clock.load()}; },
+                                256,
+                                Duration{1'000},
+                                {}});
+    REQUIRE(engine);
+    return *std::move(engine);
+  };
+  auto engine = open();
+  engine->start();
+  AccountId intake;
+  std::string text;
+  {
+    const auto read = engine->wait<std::string>([&](Core& core) -> Result<std::string> {
+      for (const auto& [account, name] : core.names()) {
+        intake = name == "intake" ? account : intake;
+      }
+      return core.state().origin;
+    });
+    CHECK(read == "sallyport.example/psr");
+  }
+  const auto refused = engine->wait<IntakeOutcome>(
+      [&](Core& core) { return submit_packet(core, intake, R"({"v":1,"v":2})"); });
+  REQUIRE(refused);
+  REQUIRE(refused->fault);
+  CHECK(refused->fault->where == "/v");
+  engine->stop();
+  const auto late = engine->wait<int>([](Core&) -> Result<int> { return 1; });
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ErrorCode::unavailable);
+}
