@@ -41,7 +41,7 @@ std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, 
     evidence.leaf = packet.head->leaf;
     const auto object = world.state.objects.find(cite.object);
     if (object != world.state.objects.end() && object->second.observed &&
-        object->second.ordinal == cite.ordinal) {
+        object->second.ordinal == cite.ordinal && object->second.observed_at >= cite.observed_at) {
       evidence.observed_at = object->second.observed_at;
       evidence.complete_through = object->second.complete_through;
       evidence.leaf = object->second.leaf;
