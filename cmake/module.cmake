@@ -1,4 +1,4 @@
-# sallyport_module(NAME [PURE] [DEPS module...])
+# sallyport_module(NAME [PURE] [PLAIN] [DEPS module...])
 #
 # Declares the static library `sp_NAME` from src/NAME/CMakeLists.txt, which sets
 #   SOURCES (.cc)  HEADERS (.h)  TESTS (_test.cc)  LIBS (imported targets, private)
@@ -7,9 +7,10 @@
 # The direction of dependence is enforced by the include path: a module's include root is a folder
 # that holds one link, NAME -> src/NAME, and a module sees only its own root and those of its DEPS.
 # An include that the table does not allow is "No such file or directory".
+# A module that is PLAIN is not sanitised in the dev preset (it moves bytes that others have checked).
 # A module that is PURE is also checked by its symbol table (tools/check-pure.sh).
 function(sallyport_module NAME)
-  cmake_parse_arguments(ARG "PURE" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "PURE;PLAIN" "" "DEPS" ${ARGN})
   foreach(dep IN LISTS ARG_DEPS)
     if(NOT TARGET sp_${dep})
       message(FATAL_ERROR "module ${NAME} depends on ${dep}, which is not declared above it in CMakeLists.txt")
@@ -37,12 +38,19 @@ function(sallyport_module NAME)
   set_target_properties(sp_${NAME} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
   target_sources(sp_${NAME} PUBLIC FILE_SET HEADERS BASE_DIRS ${root} FILES ${HEADERS})
   target_include_directories(sp_${NAME} PUBLIC ${root})
+  if(ARG_PLAIN)
+    set(flavour ${SALLYPORT_PLAIN_OPTIONS})
+  else()
+    set(flavour ${SALLYPORT_SANITIZE_OPTIONS})
+  endif()
+  target_compile_options(sp_${NAME} PRIVATE ${flavour})
   list(TRANSFORM ARG_DEPS PREPEND sp_ OUTPUT_VARIABLE deps)
   target_link_libraries(sp_${NAME} PUBLIC ${deps} fmt::fmt PRIVATE ${LIBS})
 
   if(TESTS)
     add_executable(${NAME}_test ${TESTS} ${CMAKE_SOURCE_DIR}/src/base/testing/main.cc)
     target_link_libraries(${NAME}_test PRIVATE sp_${NAME} ${LIBS})
+    target_compile_options(${NAME}_test PRIVATE ${flavour})
     target_compile_definitions(${NAME}_test PRIVATE
       SALLYPORT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SALLYPORT_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
     add_test(NAME ${NAME} COMMAND ${NAME}_test)

@@ -28,8 +28,15 @@ endif()
 if(SALLYPORT_WERROR)
   add_compile_options(-Werror)
 endif()
+# Sanitisers go where bytes are untrusted or the core decides: every module but those marked PLAIN,
+# which are then not optimised either. UBSan without the checks that double the compile time and that
+# ASan makes at run time.
+set(SALLYPORT_SANITIZE_OPTIONS "")
+set(SALLYPORT_PLAIN_OPTIONS "")
 if(SALLYPORT_SANITIZE)
-  add_compile_options(-fsanitize=${SALLYPORT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  set(SALLYPORT_SANITIZE_OPTIONS -fsanitize=${SALLYPORT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+      -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow)
+  set(SALLYPORT_PLAIN_OPTIONS -O0)
   add_link_options(-fsanitize=${SALLYPORT_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-D_FORTIFY_SOURCE=2)

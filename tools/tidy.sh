@@ -2,6 +2,7 @@
 # The repository's own lint: each rule prints one sentence per breach. Run from anywhere.
 set -eu
 cd "$(dirname "$0")/.."
+mkdir -p build
 faults=$(mktemp)
 trap 'rm -f "$faults"' EXIT
 say() { echo "$1" >>"$faults"; }
@@ -19,7 +20,7 @@ awk '
     }
   }
   END { for (m in allowed) print "ALLOW " m allowed[m] }
-' CMakeLists.txt >build/.tidy-table 2>/dev/null || { mkdir -p build; exec sh "$0"; }
+' CMakeLists.txt >build/.tidy-table
 grep -v '^ALLOW' build/.tidy-table >>"$faults" || true
 grep '^ALLOW' build/.tidy-table | while read -r _ module allowed; do
   grep -HnoE '^#include "[a-z_]+/' src/"$module"/*.h src/"$module"/*.cc 2>/dev/null | sed 's/#include "//; s,/$,,' |
@@ -33,7 +34,10 @@ done >>"$faults"
 # 2. Files.
 for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc'); do
   lines=$(wc -l <"$file")
-  [ "$lines" -gt 600 ] && say "$file: $lines lines; past 600 a file has two ideas"
+  case "$file" in
+    *_test.cc) ;; # a table of cases may be long
+    *) [ "$lines" -gt 600 ] && say "$file: $lines lines; past 600 a file has two ideas" ;;
+  esac
   case "$file" in src/*)
     module=$(echo "$file" | cut -d/ -f2)
     name=${file#src/"$module"/}
@@ -57,7 +61,7 @@ ban 'using namespace std;' 'src app' 'name what you use'
 ban '\bco_await\b|\bco_return\b' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/store src/vault src/source src/lane src/engine app' 'coroutines live in src/http alone (GCC 12.2)'
 ban 'system_clock|steady_clock|clock_gettime' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/lane' 'time is an argument below the engine' '_test\.cc:'
 ban '(/home/|/root/|/work/)[a-z]' 'src app bench test tools docs README.md ARCHITECTURE.md CONTRIBUTING.md' 'a path of one machine'
-sed -i '/scan\/.*_test\.cc\|scan\/patterns\|scan\/testing\|scan\/rules/{/a path of one machine/d}' "$faults"
+sed -i '/scan\/.*_test\.cc\|scan\/patterns\|scan\/testing\|scan\/rules\|demo\/packets\.cc/{/a path of one machine/d}' "$faults"
 
 if [ -s "$faults" ]; then
   sort -u "$faults"

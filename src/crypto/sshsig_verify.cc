@@ -100,6 +100,7 @@ bool signature_holds(const SshSig& sig, const Bytes& message) {
   }
   }
   SP_ASSERT(false);
+  return false;
 }
 
 Verified facts(const SshSig& sig) {
