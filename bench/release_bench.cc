@@ -34,6 +34,7 @@ public:
 
   RawSync(const RawSync&) = delete;
   RawSync& operator=(const RawSync&) = delete;
+
   ~RawSync() { ::close(fd_); }
 
   double once() {
@@ -85,7 +86,8 @@ int main(int argc, char** argv) {
     release.push_back(since(begin));
     SP_ASSERT(committed.ok());
   }
-  fmt::print("{:<34} {:>9} {:>9}   {}\n", fmt::format("{} releases, times in ms", releases), "p50", "p99", "p50 / fdatasync p50");
+  fmt::print("{:<34} {:>9} {:>9}   {}\n", fmt::format("{} releases, times in ms", releases), "p50", "p99",
+             "p50 / fdatasync p50");
   row("raw 4 KiB append + fdatasync", floor, floor);
   row("sign -> recorded (verified)", sign, floor);
   row("last answer -> entry stored", release, floor);

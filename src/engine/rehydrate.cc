@@ -119,7 +119,7 @@ Result<void> Core::load_facts() {
       if (revision && body) {
         SP_TRY(auto opened, open_revision(*revision));
         SP_TRY(gate::Dossier dossier, make_dossier(opened.revision, opened.disclosures, *body));
-        facts.dossiers.emplace(id, std::move(dossier));
+        facts.dossiers.put(id, std::move(dossier));
         if (const auto key = read_upstream(*body)) {
           upstream_[key->first] = {id, key->second};
         }

@@ -250,13 +250,18 @@ public:
     p.entry = r.entry;
     state_.entries[r.entry] = {r.packet, r.lane, r.manifest, r.entry_digest, at_,
                                n_,       false,  false,      std::nullopt};
+    state_.unread[r.lane].insert(r.entry);
     spend(r.packet, p, "released");
     close(r.packet, p, "released");
   }
 
   void operator()(const EntryDelivered& r) { state_.entries[r.entry].delivered = true; }
 
-  void operator()(const EntryAcknowledged& r) { state_.entries[r.entry].acknowledged = true; }
+  void operator()(const EntryAcknowledged& r) {
+    EntryState& entry = state_.entries[r.entry];
+    entry.acknowledged = true;
+    state_.unread[entry.lane].erase(r.entry);
+  }
 
   void operator()(const LaneVerdict& r) { state_.entries[r.entry].verdict = r.code; }
 

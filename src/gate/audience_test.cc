@@ -179,7 +179,7 @@ TEST_CASE("A24, C04, LANE.METADATA: a role that nobody holds any more; a person 
 TEST_CASE("LANE.MISMATCH, LANE.BOUNDARY: what is kept of the packet names another lane, or the manifest "
           "passes the charter's") {
   stops("LANE.MISMATCH", [](Scene& s) {
-    s.g.machine.facts().dossiers.at(s.id).revision.lane = "Q-OTHER";
+    s.g.machine.facts().dossiers.find(s.id)->revision.lane = "Q-OTHER";
     s.g.step(Reevaluate{s.id});
   });
   stops("LANE.BOUNDARY", [](Scene& s) {
@@ -187,9 +187,9 @@ TEST_CASE("LANE.MISMATCH, LANE.BOUNDARY: what is kept of the packet names anothe
     s.g.step(Reevaluate{s.id});
   });
   Scene s;
-  s.g.machine.facts().dossiers.at(s.id).revision.lane = "Q-OTHER";
+  s.g.machine.facts().dossiers.find(s.id)->revision.lane = "Q-OTHER";
   s.g.step(Reevaluate{s.id});
-  s.g.machine.facts().dossiers.at(s.id).revision.lane = "Q-PSR";
+  s.g.machine.facts().dossiers.find(s.id)->revision.lane = "Q-PSR";
   s.g.step(Reevaluate{s.id});
   CHECK(s.g.held(s.id, "LANE.MISMATCH"));
   REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "LANE.MISMATCH")).ok());

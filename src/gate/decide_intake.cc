@@ -59,10 +59,6 @@ packet::SealedFacts facts_of(const Sealed& sealed, const Digest& charter, const 
   return facts;
 }
 
-bool share_tuple(const std::vector<Refs>& a, const std::vector<Refs>& b) {
-  return std::ranges::any_of(a, [&](const Refs& tuple) { return std::ranges::find(b, tuple) != b.end(); });
-}
-
 // Open, or released and not yet judged.
 bool comparable(const World& world, const Packet& packet) {
   if (packet.open()) {
@@ -76,16 +72,9 @@ bool comparable(const World& world, const Packet& packet) {
 
 // Rows are read in order, the first equal row decides; suspected and duplicate both hold.
 void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, const Dossier& dossier) {
-  for (const auto& [other, candidate] : d.world.facts.dossiers) {
+  for (const PacketId& other : d.world.facts.dossiers.sharing(dossier.cases)) {
     const Packet* packet = d.world.state.find(other);
     if (other == id || packet == nullptr || packet->lane != lane || !comparable(d.world, *packet)) {
-      continue;
-    }
-    bool equal = false;
-    for (std::size_t row = 0; row < dossier.cases.size() && row < candidate.cases.size() && !equal; ++row) {
-      equal = share_tuple(dossier.cases[row], candidate.cases[row]);
-    }
-    if (!equal) {
       continue;
     }
     const auto open = [&](const PacketId& on, const PacketId& with) {

@@ -117,9 +117,9 @@ void Machine::learn(const Event& event, const Step& step) {
     return;
   }
   if (const auto* submit = std::get_if<SubmitPacket>(&event)) {
-    facts_.dossiers[submit->packet] = submit->sealed.dossier;
+    facts_.dossiers.put(submit->packet, submit->sealed.dossier);
   } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
-    facts_.dossiers[revise->packet] = revise->sealed.dossier;
+    facts_.dossiers.put(revise->packet, revise->sealed.dossier);
   } else if (const auto* observe = std::get_if<Observe>(&event)) {
     for (const auto& [object, facts] : observe->facts) {
       const auto at = state_.objects.find(object);

@@ -104,11 +104,11 @@ TEST_CASE(
     CHECK_FALSE(s.crossed());
   };
   blocked("MIN.POLICY_STALE",
-          [](Scene& s) { s.g.machine.facts().dossiers.at(s.id).names["/narrative"] = "AAAA"; });
+          [](Scene& s) { s.g.machine.facts().dossiers.find(s.id)->names["/narrative"] = "AAAA"; });
   blocked("SCOPE.DRIFT",
-          [](Scene& s) { s.g.machine.facts().dossiers.at(s.id).names["/scope/tenant/t1"] = "AAAA"; });
+          [](Scene& s) { s.g.machine.facts().dossiers.find(s.id)->names["/scope/tenant/t1"] = "AAAA"; });
   blocked("FRESH.CHANGED",
-          [](Scene& s) { s.g.machine.facts().dossiers.at(s.id).names["/citations/c1/record"] = "AAAA"; });
+          [](Scene& s) { s.g.machine.facts().dossiers.find(s.id)->names["/citations/c1/record"] = "AAAA"; });
   blocked("SYS.INTEGRITY", [](Scene& s) { s.g.machine.facts().manifests.erase(s.g.last.manifest); });
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("INV-15: a crossing hold that changed after signing voids the manifest
   Scene s;
   REQUIRE(s.g.request(s.g.anna, s.id).ok());
   // The handling note comes to be cited in what is kept: the visible hold goes.
-  s.g.machine.facts().dossiers.at(s.id).revision.citations["c9"] = {
+  s.g.machine.facts().dossiers.find(s.id)->revision.citations["c9"] = {
       "handling_note", "tenant-registry", {}, {}, {}};
   s.g.answer(s.id);
   const Step commit = s.g.commit(s.id);

@@ -242,10 +242,11 @@ Report lane_waits(const World& world, const PacketId& id, Instant now) {
   if (charter == nullptr || !charter->admission.capacity || !charter->admission.window) {
     report.push_back({"LANE.CAPACITY", Outcome::not_applicable, "", {}, ""});
   } else {
-    const auto unread = std::ranges::count_if(world.state.entries, [&](const auto& entry) {
-      const EntryState& e = entry.second;
-      return e.lane == packet.lane && !e.acknowledged && now - e.released_at < *charter->admission.window;
-    });
+    const auto lane = world.state.unread.find(packet.lane);
+    const auto unread =
+        lane == world.state.unread.end() ? 0 : std::ranges::count_if(lane->second, [&](const EntryId& entry) {
+          return now - world.state.entries.at(entry).released_at < *charter->admission.window;
+        });
     const bool free = unread < *charter->admission.capacity;
     report.push_back({"LANE.CAPACITY",
                       free ? Outcome::pass : Outcome::wait,

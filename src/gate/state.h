@@ -427,6 +427,7 @@ struct State {
   std::map<ObjectId, std::set<PacketId>> citing;
   std::map<std::string, std::set<PacketId>> open_in_lane;
   std::map<RecheckId, PacketId> rechecks;
+  std::map<std::string, std::set<EntryId>> unread; // by lane: entries that nobody has acknowledged
 
   const Packet* find(const PacketId& id) const;
   const Account* account(const AccountId& id) const;

@@ -26,6 +26,53 @@ packet::Openness openness(charter::ViewKind kind) {
 
 } // namespace
 
+void Dossiers::put(const PacketId& id, Dossier dossier) {
+  erase(id);
+  for (std::size_t row = 0; row < dossier.cases.size(); ++row) {
+    for (const Refs& tuple : dossier.cases[row]) {
+      by_tuple_[{row, tuple}].insert(id);
+    }
+  }
+  by_packet_[id] = std::move(dossier);
+}
+
+void Dossiers::erase(const PacketId& id) {
+  const auto at = by_packet_.find(id);
+  if (at == by_packet_.end()) {
+    return;
+  }
+  for (std::size_t row = 0; row < at->second.cases.size(); ++row) {
+    for (const Refs& tuple : at->second.cases[row]) {
+      const auto shared = by_tuple_.find({row, tuple});
+      if (shared != by_tuple_.end() && shared->second.erase(id) != 0 && shared->second.empty()) {
+        by_tuple_.erase(shared);
+      }
+    }
+  }
+  by_packet_.erase(at);
+}
+
+const Dossier* Dossiers::find(const PacketId& id) const {
+  const auto at = by_packet_.find(id);
+  return at == by_packet_.end() ? nullptr : &at->second;
+}
+
+Dossier* Dossiers::find(const PacketId& id) {
+  return const_cast<Dossier*>(std::as_const(*this).find(id));
+}
+
+std::set<PacketId> Dossiers::sharing(const CaseTuples& cases) const {
+  std::set<PacketId> out;
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    for (const Refs& tuple : cases[row]) {
+      if (const auto at = by_tuple_.find({row, tuple}); at != by_tuple_.end()) {
+        out.insert(at->second.begin(), at->second.end());
+      }
+    }
+  }
+  return out;
+}
+
 const charter::Charter* World::active_charter(const std::string& lane) const {
   const auto at = state.lanes.find(lane);
   if (at == state.lanes.end() || !at->second.charter) {
@@ -45,8 +92,7 @@ const LaneRoster* World::active_roster(const std::string& lane) const {
 }
 
 const Dossier* World::dossier(const PacketId& id) const {
-  const auto at = facts.dossiers.find(id);
-  return at == facts.dossiers.end() ? nullptr : &at->second;
+  return facts.dossiers.find(id);
 }
 
 const BoundManifest* World::manifest(const ManifestId& id) const {

@@ -74,9 +74,25 @@ struct BoundManifest {
   std::vector<packet::AudienceMember> members;
 };
 
+// By packet, with an index of who shares a case tuple: looking for duplicates costs what there is to find.
+class Dossiers {
+public:
+  void put(const PacketId& id, Dossier dossier);
+  void erase(const PacketId& id);
+  // Null where there is none.
+  const Dossier* find(const PacketId& id) const;
+  Dossier* find(const PacketId& id);
+  // The packets that have a tuple of `cases` on the same row.
+  std::set<PacketId> sharing(const CaseTuples& cases) const;
+
+private:
+  std::map<PacketId, Dossier> by_packet_;
+  std::map<std::pair<std::size_t, Refs>, std::set<PacketId>> by_tuple_;
+};
+
 struct Facts {
   // Of packets with a head, and of released ones without a final verdict (their case keys still count).
-  std::map<PacketId, Dossier> dossiers;
+  Dossiers dossiers;
   // Submitted ones of open packets, and the consumed one of each entry (it says who may read).
   std::map<ManifestId, BoundManifest> manifests;
   std::map<ObjectId, ObjectFacts> objects;

@@ -41,7 +41,7 @@ private:
   std::filesystem::path path_;
 };
 
-}  // namespace
+} // namespace
 
 Result<std::string> run_program(const std::vector<std::string>& argv, const std::filesystem::path& input) {
   const TempFile out("");
@@ -74,8 +74,8 @@ Result<std::string> run_program(const std::vector<std::string>& argv, const std:
 
 Result<void> make_key(Player& player, const std::filesystem::path& folder, const std::string& file) {
   player.key = folder / file;
-  SP_TRY(const std::string ignored, run_program({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", player.name, "-f",
-                                                 player.key.string()}));
+  SP_TRY(const std::string ignored, run_program({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C",
+                                                 player.name, "-f", player.key.string()}));
   (void)ignored;
   SP_TRY(std::string line, engine::read_small_file(player.key.string() + ".pub"));
   const auto first = line.find(' ');
@@ -85,21 +85,22 @@ Result<void> make_key(Player& player, const std::filesystem::path& folder, const
 
 Result<std::string> ssh_sign(const Player& player, std::string_view name_space, std::string_view bytes) {
   const TempFile message(bytes);
-  SP_TRY(const std::string ignored, run_program({"ssh-keygen", "-q", "-Y", "sign", "-n", std::string(name_space), "-f",
-                                                 player.key.string(), message.path().string()}));
+  SP_TRY(const std::string ignored,
+         run_program({"ssh-keygen", "-q", "-Y", "sign", "-n", std::string(name_space), "-f",
+                      player.key.string(), message.path().string()}));
   (void)ignored;
   return engine::read_small_file(message.path().string() + ".sig");
 }
 
-Result<void> ssh_verify(const std::filesystem::path& signers, const std::string& principal, std::string_view name_space,
-                        const std::filesystem::path& signature, const std::filesystem::path& message,
-                        const std::string& verify_time) {
+Result<void> ssh_verify(const std::filesystem::path& signers, const std::string& principal,
+                        std::string_view name_space, const std::filesystem::path& signature,
+                        const std::filesystem::path& message, const std::string& verify_time) {
   SP_TRY(const std::string ignored,
-         run_program({"ssh-keygen", "-Y", "verify", "-f", signers.string(), "-I", principal, "-n", std::string(name_space),
-                      "-s", signature.string(), "-O", "verify-time=" + verify_time},
+         run_program({"ssh-keygen", "-Y", "verify", "-f", signers.string(), "-I", principal, "-n",
+                      std::string(name_space), "-s", signature.string(), "-O", "verify-time=" + verify_time},
                      message));
   (void)ignored;
   return {};
 }
 
-}  // namespace sallyport::demo
+} // namespace sallyport::demo

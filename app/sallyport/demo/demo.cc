@@ -93,14 +93,15 @@ Result<void> tell(Stage& stage) {
     }
   }
   stage.say(fmt::format("The service answers on 127.0.0.1:{} and on its local socket.", port));
-  for (const auto act : {bring_in_people, ratify_the_charter, refuse_an_intake, withhold_a_token, merge_a_duplicate,
-                         drift_of_the_roster, refuse_an_agent, sign_and_release, read_the_entry, verify_offline}) {
+  for (const auto act :
+       {bring_in_people, ratify_the_charter, refuse_an_intake, withhold_a_token, merge_a_duplicate,
+        drift_of_the_roster, refuse_an_agent, sign_and_release, read_the_entry, verify_offline}) {
     SP_CHECK(act(stage));
   }
   return {};
 }
 
-}  // namespace
+} // namespace
 
 Result<void> found_the_log(Stage& stage) {
   stage.act("Two governance owners found the log");
@@ -109,14 +110,16 @@ Result<void> found_the_log(Stage& stage) {
   SP_CHECK(make_key(stage.anna, stage.keys(), "anna"));
   const Instant now = engine::system_now() - Duration{1'000};
   SP_TRY(const packet::GenesisStatement genesis,
-         engine::prepare_genesis(stage.data(), "sallyport.example/psr",
-                                 {{"support-trust-governance", stage.gail.name, stage.gail.key_line, "software", {}, {}},
-                                  {"product-security-governance", stage.pavel.name, stage.pavel.key_line, "software", {}, {}}},
-                                 now, Duration{365LL * 86'400'000}));
+         engine::prepare_genesis(
+             stage.data(), "sallyport.example/psr",
+             {{"support-trust-governance", stage.gail.name, stage.gail.key_line, "software", {}, {}},
+              {"product-security-governance", stage.pavel.name, stage.pavel.key_line, "software", {}, {}}},
+             now, Duration{365LL * 86'400'000}));
   SP_TRY(const std::string bytes, engine::read_small_file(stage.data() / "genesis.json"));
   SP_TRY(std::string first, ssh_sign(stage.gail, "genesis@sallyport", bytes));
   SP_TRY(std::string second, ssh_sign(stage.pavel, "genesis@sallyport", bytes));
-  SP_CHECK(engine::found(stage.data(), {std::move(first), std::move(second)}, engine::system_now(), ::getuid()));
+  SP_CHECK(
+      engine::found(stage.data(), {std::move(first), std::move(second)}, engine::system_now(), ::getuid()));
   stage.say("Gail and Pavel signed genesis.json with ssh-keygen; it is leaf 0 of " + genesis.origin + ".");
   return {};
 }
@@ -149,9 +152,10 @@ int run_dispatch(const DemoOptions& options) {
   }
   stage.act("Done");
   stage.say("The lane's bundle: " + (options.dir / "bundle").string());
-  stage.say("The auditors' bundle: " + (options.dir / "proof").string() + ", with " + (options.dir / "trust.json").string());
+  stage.say("The auditors' bundle: " + (options.dir / "proof").string() + ", with " +
+            (options.dir / "trust.json").string());
   stage.say("Everything the service stored: " + stage.data().string());
   return 0;
 }
 
-}  // namespace sallyport::demo
+} // namespace sallyport::demo

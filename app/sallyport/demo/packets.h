@@ -16,19 +16,20 @@ struct PacketSpec {
   std::string system = "triage-desk";
   std::string case_name = "CASE-5512";
   std::int64_t revision = 1;
-  std::string triager;                  // person ids
+  std::string triager; // person ids
   std::string author;
-  bool caveats = true;                  // false: the section is left out, which intake refuses
-  std::string annex;                    // text of the annex; empty: none
-  std::string annex_state = "held";     // held | redacted
+  bool caveats = true;              // false: the section is left out, which intake refuses
+  std::string annex;                // text of the annex; empty: none
+  std::string annex_state = "held"; // held | redacted
   bool annex_include = false;
-  std::map<std::string, Instant> complete_through;  // source -> how old its citation is; else `now`
-  std::string merged_case;              // the duplicate that was folded in; empty: none
+  std::map<std::string, Instant> complete_through; // source -> how old its citation is; else `now`
+  std::string merged_case;                         // the duplicate that was folded in; empty: none
   std::string merged_packet;
   std::string merged_by;
 };
 
 // docs/packet.md; `now` is when upstream put it together.
-Result<canon::Value> make_submission(const PacketSpec& spec, const std::filesystem::path& examples, Instant now);
+Result<canon::Value> make_submission(const PacketSpec& spec, const std::filesystem::path& examples,
+                                     Instant now);
 
-}  // namespace sallyport::demo
+} // namespace sallyport::demo

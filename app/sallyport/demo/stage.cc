@@ -61,7 +61,8 @@ Result<void> Stage::expect(bool so, const std::string& line) {
   return {};
 }
 
-Answer Stage::call(const Player& who, const std::string& method, const std::string& target, canon::Value body) const {
+Answer Stage::call(const Player& who, const std::string& method, const std::string& target,
+                   canon::Value body) const {
   http::Request request;
   request.method = method;
   request.target = target;
@@ -80,7 +81,8 @@ Answer Stage::call(const Player& who, const std::string& method, const std::stri
   return {response->status, parsed ? *std::move(parsed) : canon::Value(response->body)};
 }
 
-Result<Answer> Stage::must(const Player& who, const std::string& method, const std::string& target, canon::Value body) const {
+Result<Answer> Stage::must(const Player& who, const std::string& method, const std::string& target,
+                           canon::Value body) const {
   Answer answer = call(who, method, target, std::move(body));
   if (answer.status < 200 || answer.status > 299) {
     return fail(ErrorCode::internal, method + " " + target,
@@ -89,8 +91,8 @@ Result<Answer> Stage::must(const Player& who, const std::string& method, const s
   return answer;
 }
 
-Result<Answer> Stage::until(const Player& who, const std::string& target, const std::function<bool(const Answer&)>& done,
-                            const std::string& what) const {
+Result<Answer> Stage::until(const Player& who, const std::string& target,
+                            const std::function<bool(const Answer&)>& done, const std::string& what) const {
   Answer last;
   for (int i = 0; i < 200; ++i) {
     last = call(who, "GET", target);
@@ -99,7 +101,8 @@ Result<Answer> Stage::until(const Player& who, const std::string& target, const 
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  return fail(ErrorCode::internal, target, "waited ten seconds in vain for: " + what + "; last " + canon::write(last.body));
+  return fail(ErrorCode::internal, target,
+              "waited ten seconds in vain for: " + what + "; last " + canon::write(last.body));
 }
 
-}  // namespace sallyport::demo
+} // namespace sallyport::demo

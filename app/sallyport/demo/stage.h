@@ -29,10 +29,13 @@ struct Answer {
 
 class Stage {
 public:
-  explicit Stage(DemoOptions options) : options_(std::move(options)), started_(std::chrono::steady_clock::now()) {}
+  explicit Stage(DemoOptions options)
+      : options_(std::move(options)), started_(std::chrono::steady_clock::now()) {}
 
   const DemoOptions& options() const { return options_; }
+
   std::filesystem::path data() const { return options_.dir / "data"; }
+
   std::filesystem::path keys() const { return options_.dir / "keys"; }
 
   // ---- voice
@@ -43,23 +46,25 @@ public:
   double seconds() const;
 
   // ---- the server, as somebody
-  Answer call(const Player& who, const std::string& method, const std::string& target, canon::Value body = {}) const;
-  Result<Answer> must(const Player& who, const std::string& method, const std::string& target, canon::Value body = {}) const;
+  Answer call(const Player& who, const std::string& method, const std::string& target,
+              canon::Value body = {}) const;
+  Result<Answer> must(const Player& who, const std::string& method, const std::string& target,
+                      canon::Value body = {}) const;
   // Asks until `done` or ten seconds have passed.
-  Result<Answer> until(const Player& who, const std::string& target, const std::function<bool(const Answer&)>& done,
-                       const std::string& what) const;
+  Result<Answer> until(const Player& who, const std::string& target,
+                       const std::function<bool(const Answer&)>& done, const std::string& what) const;
 
   http::ClientOptions client;
   Standin* standin = nullptr;
-  Player gail, pavel;                  // governance owners
-  Player anna;                         // support trust approver
-  Player lena, liam;                   // support trust leads
-  Player rhea;                         // product security reviewer
-  Player tia;                          // triager
-  Player mira;                         // nobody in particular
-  Player agent, intake;                // machines
-  std::string packet;                  // the packet of the story
-  std::string duplicate;               // the duty manager's escalation
+  Player gail, pavel;    // governance owners
+  Player anna;           // support trust approver
+  Player lena, liam;     // support trust leads
+  Player rhea;           // product security reviewer
+  Player tia;            // triager
+  Player mira;           // nobody in particular
+  Player agent, intake;  // machines
+  std::string packet;    // the packet of the story
+  std::string duplicate; // the duty manager's escalation
   std::string entry;
 
 private:
@@ -70,16 +75,16 @@ private:
 
 // ---- the acts, in order; each in a file of its own kind
 
-Result<void> found_the_log(Stage& stage);          // genesis signed by two owners
-Result<void> bring_in_people(Stage& stage);        // accounts, keys, roster, sources
+Result<void> found_the_log(Stage& stage);   // genesis signed by two owners
+Result<void> bring_in_people(Stage& stage); // accounts, keys, roster, sources
 Result<void> ratify_the_charter(Stage& stage);
 Result<void> refuse_an_intake(Stage& stage);
-Result<void> withhold_a_token(Stage& stage);       // and hold a stale citation
-Result<void> merge_a_duplicate(Stage& stage);      // under review, voiding a signature
+Result<void> withhold_a_token(Stage& stage);  // and hold a stale citation
+Result<void> merge_a_duplicate(Stage& stage); // under review, voiding a signature
 Result<void> drift_of_the_roster(Stage& stage);
 Result<void> refuse_an_agent(Stage& stage);
 Result<void> sign_and_release(Stage& stage);
-Result<void> read_the_entry(Stage& stage);         // and deny an outsider
+Result<void> read_the_entry(Stage& stage); // and deny an outsider
 Result<void> verify_offline(Stage& stage);
 
-}  // namespace sallyport::demo
+} // namespace sallyport::demo
