@@ -122,9 +122,9 @@ void add_init(CLI::App& app, Context& context) {
   auto* verb = add_verb(
       app, "init", "Begin a log: draw its keys and the statement that its owners sign; then --finish",
       "sallyport init --origin sallyport.example/psr \\\n"
-      "    --owner role=support-trust-owner,name='R. Example',key=support.pub \\\n"
-      "    --owner role=product-security-owner,name='S. Example',key=security.pub,class=sk\n"
-      "  sallyport init --finish --sig support-trust-owner.sig --sig product-security-owner.sig");
+      "    --owner role=support-trust-governance,name='R. Example',key=support.pub \\\n"
+      "    --owner role=product-security-governance,name='S. Example',key=security.pub,class=sk\n"
+      "  sallyport init --finish --sig support-trust-governance.sig --sig product-security-governance.sig");
   verb->add_option("--origin", options->origin, "The log's name for ever, like a host name with a path");
   verb->add_option("--owner", options->owners,
                    "role=R,name=N,key=FILE.pub[,class=software|sk|sk-uv|webauthn-uv][,rp-id=R][,origin=O]")

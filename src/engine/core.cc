@@ -48,6 +48,21 @@ std::string Core::name_of(const AccountId& account) const {
   return at == names_.end() ? account.str() : at->second;
 }
 
+Result<void> Core::remember_upstream(const UpstreamKey& key, const UpstreamSeen& seen) {
+  upstream_[key] = seen;
+  const std::string bytes = canon::write(canon::Object{{"system", key.system},
+                                                       {"case", key.case_name},
+                                                       {"upstream_revision", std::int64_t{key.revision}},
+                                                       {"packet", seen.packet.str()},
+                                                       {"digest", seen.digest.hex()},
+                                                       {"revision", std::int64_t{seen.revision}},
+                                                       {"revision_digest", seen.revision_digest.hex()}});
+  const ByteView view = as_bytes(bytes);
+  const std::string name = key.system + "\n" + key.case_name + "\n" + std::to_string(key.revision);
+  return tx_->put_document({"upstream", secrets_.ref("upstream", name), 1, "packet/" + seen.packet.str(),
+                            Bytes(view.begin(), view.end())});
+}
+
 Result<store::DataKey> Core::unit_key(const std::string& unit) {
   return store_.obtain_unit_key(unit, now_);
 }

@@ -39,7 +39,9 @@ struct UpstreamKey {
 
 struct UpstreamSeen {
   PacketId packet;
-  Digest digest; // of what was sent
+  Digest digest;              // of what was sent
+  std::uint32_t revision = 0; // what it became
+  Digest revision_digest;
 };
 
 // What a batch leaves to be done after it has committed.
@@ -96,7 +98,8 @@ public:
 
   const std::map<UpstreamKey, UpstreamSeen>& upstream() const { return upstream_; }
 
-  void remember_upstream(const UpstreamKey& key, const UpstreamSeen& seen) { upstream_[key] = seen; }
+  // In memory, and in the batch: the same upstream revision is known after a restart too.
+  Result<void> remember_upstream(const UpstreamKey& key, const UpstreamSeen& seen);
 
   void remember_source(const source::Config& config) { sources_[config.source] = config; }
 

@@ -104,15 +104,6 @@ canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstr
   return *value.object();
 }
 
-std::optional<std::pair<UpstreamKey, Digest>> read_upstream(const canon::Value& body) {
-  const auto read = packet::read<SealedBody>(body);
-  if (!read) {
-    return std::nullopt;
-  }
-  return std::pair{UpstreamKey{read->system, read->case_name, read->upstream_revision},
-                   read->upstream_digest};
-}
-
 Result<gate::Dossier> make_dossier(const packet::Revision& revision,
                                    const std::vector<packet::Disclosure>& disclosures,
                                    const canon::Value& body) {

@@ -22,6 +22,5 @@ Result<OpenedRevision> open_revision(const store::Revision& row);
 // The body of a sealed revision's leaf: refs, case tuples, findings, how upstream names it.
 canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstream,
                           const Digest& upstream_digest);
-std::optional<std::pair<UpstreamKey, Digest>> read_upstream(const canon::Value& body);
 
 } // namespace sallyport::engine

@@ -147,7 +147,8 @@ void Engine::after(const Aftermath& aftermath) {
     if (packet != nullptr && packet->open() && packet->head) {
       for (const packet::Cite& cite : packet->head->cites) {
         const auto object = core_->state().objects.find(cite.object);
-        if (object != core_->state().objects.end() && !object->second.observed) {
+        if (object != core_->state().objects.end() && !object->second.observed &&
+            looked_at_.insert(cite.object).second) {
           ask.insert(cite.source); // cited, and not looked at yet
         }
       }

@@ -92,6 +92,7 @@ private:
   std::multimap<Instant, PacketId> deadlines_;
   std::map<PacketId, Instant> armed_;
   std::map<std::string, Instant> asked_;
+  std::set<ObjectId> looked_at_; // asked once out of turn; from then on with their source
   Instant next_sweep_;
   Instant next_checkpoint_;
 };

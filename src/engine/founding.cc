@@ -1,5 +1,6 @@
 #include "engine/founding.h"
 
+#include "base/whole_second.h"
 #include "canon/json.h"
 #include "crypto/random.h"
 #include "crypto/sshsig.h"
@@ -38,8 +39,8 @@ Result<packet::GenesisStatement> prepare_genesis(const std::filesystem::path& di
   packet::GenesisStatement genesis;
   genesis.origin = origin;
   genesis.rule = "all";
-  genesis.keys_from = now;
-  genesis.keys_until = now + keys_valid;
+  genesis.keys_from = whole_second(now);
+  genesis.keys_until = whole_second(now + keys_valid);
   canon::Object names;
   for (const OwnerInput& input : owners) {
     SP_TRY(const crypto::PublicKey key, crypto::parse_public_key_line(input.key_line));

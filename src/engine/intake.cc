@@ -247,10 +247,9 @@ Result<std::optional<IntakeOutcome>> seen_before(Core& core, const AccountId& by
   IntakeOutcome outcome;
   outcome.packet = at->second.packet;
   if (at->second.digest == digest) {
-    const gate::Packet* packet = core.state().find(outcome.packet);
     outcome.known = true;
-    outcome.revision = packet->last_number();
-    outcome.digest = packet->head ? packet->head->digest : packet->spent.back().digest;
+    outcome.revision = at->second.revision;
+    outcome.digest = at->second.revision_digest;
     return outcome;
   }
   SP_TRY(const gate::Step step, core.apply(gate::ReportMismatch{by, outcome.packet}));
@@ -283,7 +282,8 @@ Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string
   SP_TRY(const gate::Step step, core.apply(gate::SubmitPacket{by, packet, prepared->sealed}));
   if (step.ok()) {
     SP_CHECK(store_revision(core, packet, *prepared));
-    core.remember_upstream(key, {packet, submission->upstream_digest});
+    SP_CHECK(core.remember_upstream(
+        key, {packet, submission->upstream_digest, 1, prepared->sealed.revision.digest}));
   }
   return outcome_of(packet, *prepared, step);
 }
@@ -303,6 +303,13 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
   SP_TRY(auto before, seen_before(core, by, key, submission->upstream_digest));
   if (before) {
     return *before;
+  }
+  // A packet keeps its case: its revisions come from where the first one came.
+  const auto first =
+      std::ranges::find_if(core.upstream(), [&](const auto& seen) { return seen.second.packet == id; });
+  if (first != core.upstream().end() &&
+      (first->first.system != key.system || first->first.case_name != key.case_name)) {
+    return refuse(core, by, Error{ErrorCode::malformed, "/upstream", "names another case than the packet's"});
   }
   const gate::Packet* packet = core.state().find(id);
   std::uint32_t number = 1;
@@ -327,7 +334,8 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
   SP_TRY(const gate::Step step, core.apply(gate::RevisePacket{by, id, predecessor, prepared->sealed}));
   if (step.ok()) {
     SP_CHECK(store_revision(core, id, *prepared));
-    core.remember_upstream(key, {id, submission->upstream_digest});
+    SP_CHECK(core.remember_upstream(key, {id, submission->upstream_digest, prepared->sealed.revision.number,
+                                          prepared->sealed.revision.digest}));
   }
   return outcome_of(id, *prepared, step);
 }

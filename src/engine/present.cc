@@ -231,6 +231,12 @@ canon::Array list_packets(const Core& core, const std::string& lane, Instant now
 }
 
 canon::Object explain_packet(const Core& core, const PacketId& id, Instant now) {
+  if (const gate::Packet& closed = *core.state().find(id); !closed.open()) {
+    return {{"packet", id.str()},
+            {"gate", closed.status},
+            {"evaluated_at", to_string(now)},
+            {"checks", canon::Array{}}};
+  }
   const Waits all = evaluate_all(core, id, now);
   canon::Array checks;
   for (const CheckLine& line : all.report) {

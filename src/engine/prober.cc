@@ -174,6 +174,12 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
   event.complete_through = answer->complete_through;
   event.recheck = question.recheck;
   const auto flush = [&]() -> Result<void> {
+    const bool said = event.objects.empty() || std::ranges::any_of(event.objects, [](const auto& object) {
+                        return object.status != "unknown";
+                      });
+    if (!said && !question.recheck) {
+      event.objects.clear(); // the contact counts; what was not said is no record
+    }
     event.body = observation_body({event.facts, event.directory, event.lane});
     SP_TRY(const gate::Step step, core.apply(event));
     (void)step;

@@ -1,5 +1,6 @@
 // From what is stored to what is in memory: the fold of the leaves, the texts that they name, and the
 // bodies that open packets still need. A body that was erased is left out; the checks that need it hold.
+#include "canon/fields.h"
 #include "canon/json.h"
 #include "charter/parse.h"
 #include "crypto/digest.h"
@@ -110,7 +111,8 @@ Result<void> Core::load_facts() {
     std::optional<std::pair<std::uint32_t, std::uint64_t>> sealed; // number, leaf
     if (packet.head) {
       sealed = {packet.head->number, packet.head->leaf};
-    } else if (packet.entry && !state().entries.at(*packet.entry).verdict && !packet.spent.empty()) {
+    } else if (!packet.spent.empty() &&
+               (packet.open() || (packet.entry && !state().entries.at(*packet.entry).verdict))) {
       sealed = {packet.spent.back().number, packet.spent.back().leaf}; // still compared for duplicates
     }
     if (sealed) {
@@ -120,9 +122,6 @@ Result<void> Core::load_facts() {
         SP_TRY(auto opened, open_revision(*revision));
         SP_TRY(gate::Dossier dossier, make_dossier(opened.revision, opened.disclosures, *body));
         facts.dossiers.put(id, std::move(dossier));
-        if (const auto key = read_upstream(*body)) {
-          upstream_[key->first] = {id, key->second};
-        }
       } else if ((!revision && !absent(revision.error())) || (!body && !absent(body.error()))) {
         return std::unexpected(revision ? body.error() : revision.error());
       }
@@ -192,6 +191,25 @@ Result<void> Core::load_beside() {
     if (const canon::Value* uid = value.find("uid"); uid != nullptr && uid->integer() != nullptr) {
       uids_[static_cast<std::uint32_t>(*uid->integer())] = account;
     }
+  }
+  SP_TRY(const std::vector<std::string> sent, reader().document_ids("upstream"));
+  for (const std::string& id : sent) {
+    const auto row = reader().document("upstream", id, 1);
+    if (!row) {
+      if (absent(row.error())) {
+        continue; // its packet was erased
+      }
+      return std::unexpected(row.error());
+    }
+    SP_TRY(const canon::Value value, canon::parse(as_text(row->bytes)));
+    canon::Fields fields(value, id);
+    const UpstreamKey key{fields.string("system"), fields.string("case"),
+                          static_cast<std::uint32_t>(fields.integer("upstream_revision", 0, UINT32_MAX))};
+    const UpstreamSeen seen{fields.id<PacketId>("packet"), fields.digest("digest"),
+                            static_cast<std::uint32_t>(fields.integer("revision", 0, UINT32_MAX)),
+                            fields.digest("revision_digest")};
+    SP_CHECK(fields.done());
+    upstream_[key] = seen;
   }
   SP_TRY(const std::vector<std::string> configured, reader().document_ids("source"));
   for (const std::string& id : configured) {

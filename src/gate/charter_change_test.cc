@@ -143,7 +143,7 @@ TEST_CASE("a charter is not activated over a roster that cannot serve it") {
   g.revoke_grant(g.lena, "support-trust-lead");
   g.revoke_grant(g.liam, "support-trust-lead");
   REQUIRE(g.activate_roster().ok());
-  CHECK(refused(g.adopt(break_glass(software_keys)), "LANE.METADATA"));
+  CHECK(refused(g.adopt(break_glass(software_keys)), "roster_lacks"));
 }
 
 TEST_CASE("charter activation racing a signature and a commit") {

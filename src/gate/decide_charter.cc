@@ -132,6 +132,9 @@ Decision decide_one(Deciding& d, const RatifyCharter& e) {
   if (!person) {
     return refuse(person.error().message == "key_unknown" ? "key_unknown" : "signature_invalid");
   }
+  if (std::ranges::any_of(version.ratified, [&](const Ratification& r) { return r.person == *person; })) {
+    return refuse("already_ratified");
+  }
   const auto next = d.world.library.charters.find(statement->digest);
   const charter::Charter* active = d.world.active_charter(version.lane);
   const charter::Governance* rule = active != nullptr                        ? &active->governance
@@ -186,7 +189,7 @@ Decision decide_one(Deciding& d, const ActivateCharter& e) {
   std::vector<packet::Reason> roster_reasons;
   for (const charter::Fault& fault : charter::lint_roster(next, roster_facts(d.world, *roster, d.now))) {
     if (fault.error) {
-      roster_reasons.push_back({"LANE.METADATA", fault.path});
+      roster_reasons.push_back({"roster_lacks", fault.path});
     }
   }
   if (!roster_reasons.empty()) {

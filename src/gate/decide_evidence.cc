@@ -144,6 +144,9 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
   if (account == nullptr || account->kind == "agent") {
     return refuse(account == nullptr ? "account_unknown" : "agent_never_decides");
   }
+  if (account->person && !owns(d.world, *account->person, d.now)) {
+    return refuse("role_missing"); // sources speak through services
+  }
   const auto event = charter::from_word<charter::Event>(e.event);
   if (!event || !d.world.state.sources.contains(e.source)) {
     return refuse("source_unknown");

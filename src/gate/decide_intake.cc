@@ -148,6 +148,9 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   if (packet == nullptr || !packet->open()) {
     return refuse(packet == nullptr ? "packet_unknown" : "packet_closed");
   }
+  if (packet->submitter != e.by) {
+    return refuse("role_missing"); // content changes only from where it came (A18)
+  }
   const charter::Charter* charter = d.world.active_charter(packet->lane);
   if (charter == nullptr) {
     return refuse("lane_unknown");
@@ -190,7 +193,8 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
 Decision decide_one(Deciding& d, const ReportMismatch& e) {
   const Packet* packet = d.world.state.find(e.packet);
   Decision decision = d.refuse("packet.submit", e.by, e.packet, "LINE.DIGEST_MISMATCH");
-  if (packet != nullptr && packet->open() && packet->find_hold("LINE.DIGEST_MISMATCH", "") == nullptr) {
+  if (packet != nullptr && packet->open() && packet->submitter == e.by &&
+      packet->find_hold("LINE.DIGEST_MISMATCH", "") == nullptr) {
     Deciding hold(d.world, d.now, d.draws);
     hold.open_hold(e.packet,
                    {"LINE.DIGEST_MISMATCH", Outcome::hold, "", {{"same_upstream_revision", true}}, ""});
@@ -230,10 +234,19 @@ Decision decide_one(Deciding& d, const MergePackets& e) {
   if (account->person && *account->person != e.person) {
     return refuse("person_mismatch");
   }
+  const bool known = std::ranges::any_of(d.world.state.accounts,
+                                         [&](const auto& other) { return other.second.person == e.person; });
+  if (!known) {
+    return refuse("person_mismatch");
+  }
   const Packet* winner = d.world.state.find(e.winner);
   const Packet* loser = d.world.state.find(e.loser);
   if (winner == nullptr || loser == nullptr) {
     return refuse("packet_unknown");
+  }
+  if (account->person && (!involved(d.world, e.winner, *account->person, d.now) ||
+                          !involved(d.world, e.loser, *account->person, d.now))) {
+    return refuse("role_missing");
   }
   if (e.winner == e.loser) {
     return refuse("merge_self"); // a closed loser cannot win later, so the merge graph has no cycle

@@ -1,4 +1,5 @@
 // Genesis, accounts, keys, rosters, sources.
+#include "base/whole_second.h"
 #include "gate/deciding.h"
 
 #include "canon/json.h"
@@ -119,12 +120,26 @@ Decision decide_one(Deciding& d, const EnrolKey& e) {
   if (!key || !crypto::parse_key_class(statement->key_class)) {
     return refuse("statement_malformed");
   }
+  // ssh-keygen could not check a finer validity, and two verifiers would disagree.
+  if (statement->valid_from != whole_second(statement->valid_from) ||
+      statement->valid_until != whole_second(statement->valid_until)) {
+    return refuse("validity_seconds");
+  }
   if (d.world.state.keys.contains(key->fingerprint())) {
     return refuse("key_exists");
   }
   // A later key may be vouched for by the person's own standing one; a first key needs the owners.
+  const auto vouching =
+      e.act.sigs.size() == 1 ? d.world.state.keys.find(e.act.sigs.front().key) : d.world.state.keys.end();
+  // It vouches for no more than itself: neither a better class nor a longer time.
+  const auto vouched = vouching == d.world.state.keys.end()
+                           ? std::unexpected(Error{})
+                           : crypto::parse_key_class(vouching->second.key_class);
+  const bool within =
+      vouched && statement->valid_until <= vouching->second.until &&
+      static_cast<int>(*crypto::parse_key_class(statement->key_class)) <= static_cast<int>(*vouched);
   const bool own =
-      e.act.sigs.size() == 1 && e.act.sigs.front().person == statement->person &&
+      within && e.act.sigs.front().person == statement->person &&
       verify_statement(d.world, e.act.sigs.front(), canon::write(e.act.statement), packet::act::key, d.now)
           .has_value();
   if (!own && !all_owners_signed(d.world, e.act, packet::act::key, d.now)) {
@@ -162,6 +177,11 @@ Decision decide_one(Deciding& d, const ActivateRoster& e) {
   if (!statement || statement->roster != digest || statement->lane != e.roster.lane ||
       statement->version != e.roster.version || statement->origin != d.world.state.origin) {
     return refuse("statement_malformed");
+  }
+  if (std::ranges::any_of(e.roster.grants, [](const packet::Grant& grant) {
+        return grant.from != whole_second(grant.from) || grant.until != whole_second(grant.until);
+      })) {
+    return refuse("validity_seconds");
   }
   const auto lane = d.world.state.lanes.find(e.roster.lane);
   const bool first = lane == d.world.state.lanes.end() || !lane->second.roster;

@@ -128,6 +128,7 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
   } else if (const auto* activated = std::get_if<packet::CharterActivated>(&record)) {
     lane(world.state.charters.at(activated->digest).lane);
   } else if (std::holds_alternative<packet::KeyRevoked>(record) ||
+             std::holds_alternative<packet::PrincipalDisabled>(record) ||
              std::holds_alternative<packet::SourceConfigured>(record)) {
     all();
   } else if (const auto* merged = std::get_if<packet::DuplicateMerged>(&record)) {

@@ -140,8 +140,7 @@ void Machine::learn(const Event& event, const Step& step) {
   } else if (const auto* propose = std::get_if<ProposeCharter>(&event)) {
     library_.charters.emplace(charter::digest(propose->charter), propose->charter);
   } else if (const auto* merge = std::get_if<MergePackets>(&event)) {
-    facts_.dossiers.erase(merge->loser);
-    facts_.dossiers.erase(merge->winner);
+    facts_.dossiers.erase(merge->loser); // the winner's case keys still count while it waits
   } else if (const auto* withdraw = std::get_if<WithdrawPacket>(&event)) {
     facts_.dossiers.erase(withdraw->packet);
   }

@@ -139,6 +139,10 @@ bool stands(const World& world, const Packet& packet, const ManifestState& manif
   if (signature.leaf <= packet.last_resign) {
     return no("SIGN.MISSING"); // a re-sign hold opened since (INV-46)
   }
+  const Account* account = world.state.account(signature.account);
+  if (account == nullptr || account->disabled) {
+    return no("SIGN.ROLE_LAPSED");
+  }
   const auto key = world.state.keys.find(signature.key);
   if (key == world.state.keys.end() || !key->second.valid(now) ||
       !holds_role(*roster, signature.person, signature.role, now)) {

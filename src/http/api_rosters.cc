@@ -1,4 +1,5 @@
 // Rosters: who holds which role, and who may read a lane.
+#include "base/whole_second.h"
 #include "canon/json.h"
 #include "canon/pointer.h"
 #include "crypto/digest.h"
@@ -25,8 +26,8 @@ std::vector<packet::Grant> read_grants(canon::Fields& fields) {
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     canon::Fields row(rows[i], fields.where("grants") + "/" + std::to_string(i));
-    packet::Grant grant{row.id<PersonId>("person"), row.string("role", 63), row.instant("from"),
-                        row.instant("until")};
+    packet::Grant grant{row.id<PersonId>("person"), row.string("role", 63), whole_second(row.instant("from")),
+                        whole_second(row.instant("until"))};
     if (row.ok() && !packet::is_name(grant.role)) {
       row.fault("role", "expected a short lower-case name");
     }

@@ -1,4 +1,5 @@
 // Accounts, tokens, keys.
+#include "base/whole_second.h"
 #include "canon/json.h"
 #include "crypto/sshsig.h"
 #include "engine/present.h"
@@ -135,8 +136,8 @@ Result<Outcome> key_statement(Call& call) {
   if (const auto known = crypto::parse_key_class(statement.key_class); !known) {
     fields.fault("class", known.error().message);
   }
-  statement.valid_from = fields.instant("valid_from");
-  statement.valid_until = fields.instant("valid_until");
+  statement.valid_from = whole_second(fields.instant("valid_from"));
+  statement.valid_until = whole_second(fields.instant("valid_until"));
   if (fields.ok() && statement.valid_until <= statement.valid_from) {
     fields.fault("valid_until", "a key ends after it begins");
   }

@@ -29,10 +29,17 @@ Result<void> owners_signed(const Checking& c, const packet::SignedStatement& act
 }
 
 // A person's first key comes from the owners; a later one may come from a standing key of the person's own.
-Result<void> key_signed(const Checking& c, const packet::SignedStatement& act, const PersonId& person,
-                        const Moment& moment) {
+// By the owners, or by a standing key of the person's own, which vouches for no more than itself: neither a
+// better class nor a longer time.
+Result<void> key_signed(const Checking& c, const packet::SignedStatement& act,
+                        const packet::KeyStatement& statement, const Moment& moment) {
+  const KnownKey* vouching = act.sigs.size() == 1 ? c.keyring.find(act.sigs.front().key) : nullptr;
+  const auto wanted = crypto::parse_key_class(statement.key_class);
+  const bool within = vouching != nullptr && wanted &&
+                      static_cast<int>(*wanted) <= static_cast<int>(vouching->key_class) &&
+                      statement.valid_until <= vouching->valid_until;
   const bool own =
-      act.sigs.size() == 1 && act.sigs.front().person == person &&
+      within && act.sigs.front().person == statement.person &&
       c.keyring.verify(act.sigs.front(), canon::write(act.statement), packet::act::key, moment).has_value();
   return own ? Result<void>() : owners_signed(c, act, packet::act::key, moment);
 }
@@ -43,7 +50,7 @@ Result<void> enrol(Checking& c, const ProvenLeaf& leaf) {
   if (statement.origin != c.pinned.origin) {
     return fail(ErrorCode::denied, "", "enrols a key for another log");
   }
-  SP_CHECK(key_signed(c, act, statement.person, moment_of(leaf)));
+  SP_CHECK(key_signed(c, act, statement, moment_of(leaf)));
   return c.keyring.add(statement, leaf.leaf.n);
 }
 
