@@ -1,5 +1,8 @@
 #include "engine/audit.h"
 
+#include "crypto/digest.h"
+#include "store/signer_state.h"
+
 #include "packet/leaf.h"
 #include "store/reader.h"
 
@@ -7,6 +10,42 @@
 #include <fmt/format.h>
 
 namespace sallyport::engine {
+
+namespace {
+
+// A log that was cut ends before a head that was signed.
+Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader, std::uint64_t size) {
+  SP_TRY(const auto last, store::read_signer_state(options.dir));
+  const auto head = reader.latest_checkpoint();
+  const std::uint64_t signed_size = std::max(last ? last->size : 0, head ? head->size : 0);
+  SP_TRY(const std::uint64_t now, reader.size());
+  if (signed_size > std::max(size, now)) {
+    return fail(ErrorCode::corrupt, "log", "a larger head has been signed than the log has leaves");
+  }
+  return {};
+}
+
+// What the leaves name is stored: entry cores with their digest, revisions of packets with a head.
+Result<void> rows_are_there(const store::Reader& reader, const gate::State& state) {
+  for (const auto& [id, entry] : state.entries) {
+    const auto row = reader.entry(id);
+    if (!row || crypto::sha256(row->core) != entry.digest) {
+      return fail(ErrorCode::corrupt, "entry " + id.str(), "is not the one that its release leaf names");
+    }
+  }
+  for (const auto& [id, packet] : state.packets) {
+    if (!packet.head) {
+      continue;
+    }
+    const auto row = reader.revision(id, packet.head->number);
+    if (!row && row.error().message.find("destroyed") == std::string::npos) {
+      return fail(ErrorCode::corrupt, "revision " + id.str(), "is missing");
+    }
+  }
+  return {};
+}
+
+} // namespace
 
 Result<Audit> audit_log(const CoreOptions& options) {
   SP_TRY(
@@ -30,6 +69,8 @@ Result<Audit> audit_log(const CoreOptions& options) {
       ++n;
     }
   }
+  SP_CHECK(heads_agree(options, reader, size));
+  SP_CHECK(rows_are_there(reader, machine.state()));
   return Audit{size, gate::state_digest(machine.state())};
 }
 

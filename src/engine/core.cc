@@ -20,6 +20,14 @@ Result<std::unique_ptr<Core>> Core::open(const CoreOptions& options) {
   SP_TRY(Secrets secrets, load_secrets(options.dir));
   const store::Options store_options{options.origin, wrapping_key_file(options.dir), false, options.vfs};
   SP_TRY(store::Store store, store::Store::open(options.dir, store_options));
+  // Whatever was signed once is in the log for ever: a shorter one is an older copy, and may be a fork.
+  SP_TRY(const auto last, store::read_signer_state(options.dir));
+  const bool signed_before = store.reader().latest_checkpoint().has_value();
+  if ((last && last->size > store.size()) || (!last && signed_before)) {
+    return fail(
+        ErrorCode::corrupt, (options.dir / "log.db").string(),
+        "the log is not the one whose head was signed last; put the newer one back, or begin a new log");
+  }
   SP_TRY(vault::Vault vault, vault::Vault::open(options.dir / "vault"));
   std::unique_ptr<Core> core(new Core(options, std::move(secrets), std::move(store), std::move(vault)));
   SP_CHECK(core->rehydrate());

@@ -148,9 +148,6 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   if (packet == nullptr || !packet->open()) {
     return refuse(packet == nullptr ? "packet_unknown" : "packet_closed");
   }
-  if (packet->submitter != e.by) {
-    return refuse("role_missing"); // content changes only from where it came (A18)
-  }
   const charter::Charter* charter = d.world.active_charter(packet->lane);
   if (charter == nullptr) {
     return refuse("lane_unknown");
@@ -161,7 +158,9 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   const Digest last = packet->head            ? packet->head->digest
                       : packet->spent.empty() ? Digest{}
                                               : packet->spent.back().digest;
-  if (e.predecessor != last || e.sealed.revision.number != packet->last_number() + 1) {
+  // Content changes only from where it came (A18): another feed is another claimant.
+  if (packet->submitter != e.by || e.predecessor != last ||
+      e.sealed.revision.number != packet->last_number() + 1) {
     // Two claimants of the head: a person sorts it out.
     Decision decision = refuse("LINE.FORK");
     if (packet->find_hold("LINE.FORK", "") == nullptr) {

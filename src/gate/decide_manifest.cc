@@ -220,6 +220,13 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
       !holds_role(roster, *person, eligible_as->role, d.now)) {
     return refuse("role_missing");
   }
+  // What was withdrawn never counts again (INV-13): the old signature verifies as well as a new one.
+  const bool withdrawn = std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {
+    return signature.person == *person && signature.withdrawn;
+  });
+  if (withdrawn) {
+    return refuse("signature_withdrawn");
+  }
   const bool signed_before = std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {
     return signature.person == *person && stands(d.world, packet, manifest, signature, d.now);
   });
@@ -289,6 +296,10 @@ Decision decide_one(Deciding& d, const WithdrawSignature& e) {
     return refuse("SIGN.MISSING");
   }
   d.emit(packet::SignatureWithdrawn{e.packet, e.manifest, e.signer, *person, e.by});
+  const auto& recheck = d.world.state.find(e.packet)->recheck;
+  if (recheck && recheck->manifest == e.manifest) { // the chain that it started ends with it
+    d.emit(packet::RecheckClosed{e.packet, recheck->id, {{"SIGN.WITHDRAWN", e.signer.str()}}, 0, {}});
+  }
   return std::move(d.out);
 }
 

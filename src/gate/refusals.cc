@@ -76,6 +76,7 @@ constexpr std::array rows{
         {conflict, "the roster's version, lane, log or predecessor does not continue the active one"}},
     Row{"scope_missing", {denied, "the credential does not have the scope that this needs"}},
     Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},
+    Row{"signature_withdrawn", {conflict, "the person withdrew from this manifest; a new one can be signed"}},
     Row{"signatures_missing", {denied, "not every governance owner has signed this statement"}},
     Row{"source_unknown", {not_found, "there is no such source"}},
     Row{"statement_malformed", {usage, "the statement is not of the form that this act asks for"}},

@@ -175,8 +175,8 @@ void Office::roster_and_charter() {
   packet::Roster roster{core->state().origin, lane, 1, {}, {}};
   for (const auto& [member, role] :
        {std::pair{&anna, "support-trust-approver"}, std::pair{&tia, "support-trust-lead"},
-        std::pair{&tia, "psr-queue-steward"}, std::pair{&rhea, "support-trust-lead"}, std::pair{&gail, "support-trust-governance"},
-        std::pair{&pavel, "product-security-governance"}}) {
+        std::pair{&tia, "psr-queue-steward"}, std::pair{&rhea, "support-trust-lead"},
+        std::pair{&gail, "support-trust-governance"}, std::pair{&pavel, "product-security-governance"}}) {
     roster.grants.push_back({member->person, role, now, until});
   }
   std::ranges::sort(roster.grants);
@@ -211,8 +211,9 @@ void Office::roster_and_charter() {
   must(core->sign_head(now));
 }
 
-std::string Office::submission(const std::string& name, std::uint32_t revision) const {
-  const std::string at = to_string(now);
+std::string Office::submission(const std::string& name, std::uint32_t revision,
+                               const std::string& narrative) const {
+  const std::string at = "2026-11-18T11:06:40.000Z"; // whenever it is sent, it is the same
   canon::Object citations;
   for (const Cited& row : cited) {
     const std::string key = name + "/" + row.id;
@@ -237,7 +238,7 @@ std::string Office::submission(const std::string& name, std::uint32_t revision) 
       {"authors", canon::Array{mira.person.str()}},
       {"fields",
        canon::Object{
-           {"/narrative", canon::Object{{"value", "A token was presented twice."}}},
+           {"/narrative", canon::Object{{"value", narrative}}},
            {"/operator", canon::Object{{"value", "operator of " + name}, {"pseudonym", "operator-FIR"}}},
            {"/privileged_path", canon::Object{{"value", "svc/billing"}, {"coarse", "billing"}}},
            {"/session", canon::Object{{"value", "session of " + name}}}}},

@@ -38,7 +38,8 @@ public:
   // One event in one batch; the step, or an abort where storage failed.
   gate::Step apply(const gate::Event& event);
   // A submission of docs/packet.md as text, for case `name`.
-  std::string submission(const std::string& name, std::uint32_t revision = 1) const;
+  std::string submission(const std::string& name, std::uint32_t revision = 1,
+                         const std::string& narrative = "A token was presented twice.") const;
   IntakeOutcome submit(const std::string& name);
 
   // What the source would answer about everything that open packets cite; `recheck` where asked by one.
