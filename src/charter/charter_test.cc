@@ -292,7 +292,7 @@ TEST_CASE("limits on size and depth are refusals") {
   CHECK(first(parse_json(std::string(limits::charter_bytes + 1, ' '))).id == "E01");
   CHECK(first(parse_toml("a = " + std::string(100'000, '['))).id == "E01");
   CHECK(first(parse_json(std::string(100'000, '['))).id == "E01");
-  CHECK(first(parse_toml("a = [}")).id == "E01");  // aborts inside the library, were it let
+  CHECK(first(parse_toml("a = [}")).id == "E01"); // aborts inside the library, were it let
   CHECK(first(parse_toml("\xEF\xBB\xBF" + example())).message.find("byte order mark") != std::string::npos);
   CHECK(first(parse_toml(example() + "# \xFF")).message.find("not UTF-8") != std::string::npos);
   std::string many = "supplies = [";

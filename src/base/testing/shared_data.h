@@ -20,12 +20,12 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace sallyport::testing
+} // namespace sallyport::testing
 
 // Leaves the test case, visibly, where the shared vectors are absent.
-#define SP_SKIP_WITHOUT_SHARED_DATA(below)                                                               \
-  if (!std::filesystem::exists(sallyport::testing::shared_data(below))) {                                \
-    std::printf("SKIPPED: %s needs %s\n", doctest::getContextOptions()->currentTest->m_name,             \
-                sallyport::testing::shared_data(below).c_str());                                         \
-    return;                                                                                              \
+#define SP_SKIP_WITHOUT_SHARED_DATA(below)                                                                   \
+  if (!std::filesystem::exists(sallyport::testing::shared_data(below))) {                                    \
+    std::printf("SKIPPED: %s needs %s\n", doctest::getContextOptions()->currentTest->m_name,                 \
+                sallyport::testing::shared_data(below).c_str());                                             \
+    return;                                                                                                  \
   }
