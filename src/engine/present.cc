@@ -152,7 +152,7 @@ canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons) {
 
 canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   const gate::Packet& packet = *core.state().find(id);
-  const Waits all = evaluate_all(core, id, now);
+  const Waits all = packet.open() ? evaluate_all(core, id, now) : Waits{}; // what is closed waits for nothing
   canon::Object out{{"packet", id.str()},
                     {"lane", packet.lane},
                     {"status", packet.status},
