@@ -10,14 +10,15 @@ git init -q . && git add -A
 fail() { echo "FAILED: $1"; exit 1; }
 sh tools/tidy.sh >/dev/null || fail "the tree as it stands is not tidy"
 
-breach() { # what, file, text appended, sentence expected
+breach() { # what, file, text appended, sentence expected, [sed command instead of the text]
   cp "$2" "$2.before"
-  printf '%s\n' "$3" >>"$2"
+  if [ -n "$3" ]; then printf '%s\n' "$3" >>"$2"; else sed -i "$5" "$2"; fi
   if sh tools/tidy.sh >out 2>&1; then fail "$1 goes unnoticed"; fi
   grep -q "$4" out || { cat out; fail "$1 is not told"; }
   mv "$2.before" "$2"
 }
 breach "an include that the table does not allow" src/canon/json.cc '#include "engine/core.h"' 'does not let canon depend on engine'
+breach "a header that leans on what stands before it" src/gate/bind.cc '' 'includes its own header first' '1i #include <map>'
 breach "a cycle" CMakeLists.txt 'sallyport_module(early DEPS late)' 'not declared above it'
 breach "a coroutine outside http" src/engine/engine.cc 'co_return;' 'coroutines live in src/http'
 breach "a clock below the engine" src/gate/decide.cc 'auto t = std::chrono::system_clock::now();' 'time is an argument'

@@ -8,4 +8,4 @@ if ! cmake --build "$1" --target all_verify_interface_header_sets >"$log" 2>&1; 
   echo "a header is not self-contained: it must include what it uses"
   exit 1
 fi
-echo "headers: every public header compiles alone"
+echo "headers: each compiles alone"

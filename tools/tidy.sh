@@ -44,6 +44,12 @@ for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc
     case "$name" in testing/*|*.h) ;; *) grep -q "\b$name\b" "src/$module/CMakeLists.txt" || say "$file: not listed in src/$module/CMakeLists.txt" ;; esac ;;
   esac
 done
+for header in $(git ls-files 'src/*.h' 'app/*.h'); do
+  source=${header%.h}.cc
+  [ -f "$source" ] || continue
+  first=$(grep -m1 '^#include' "$source" | sed 's/.*[<"]\(.*\)[>"].*/\1/')
+  case "$header" in */"$first") ;; *) say "$source: includes its own header first, so that the header is known to compile alone" ;; esac
+done
 for module in src/*/; do
   [ -f "$module/README.md" ] || say "${module}README.md is missing: what the module is for, its rooms, what it must not do"
   [ -f "$module/README.md" ] && [ "$(wc -l <"$module/README.md")" -gt 40 ] && say "${module}README.md: more than 40 lines"

@@ -1,10 +1,10 @@
 #include "engine/audit.h"
 
 #include "crypto/digest.h"
-#include "store/signer_state.h"
-
 #include "packet/leaf.h"
 #include "store/reader.h"
+#include "store/signer_state.h"
+#include "vault/vault.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -25,6 +25,10 @@ Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader
   return {};
 }
 
+bool was_destroyed(const Error& error) {
+  return error.code == ErrorCode::not_found && error.message.contains("destroyed");
+}
+
 // What the leaves name is stored: entry cores with their digest, revisions of packets with a head.
 Result<void> rows_are_there(const store::Reader& reader, const gate::State& state) {
   for (const auto& [id, entry] : state.entries) {
@@ -38,8 +42,62 @@ Result<void> rows_are_there(const store::Reader& reader, const gate::State& stat
       continue;
     }
     const auto row = reader.revision(id, packet.head->number);
-    if (!row && row.error().message.find("destroyed") == std::string::npos) {
+    if (!row && !was_destroyed(row.error())) {
       return fail(ErrorCode::corrupt, "revision " + id.str(), "is missing");
+    }
+  }
+  return {};
+}
+
+// The texts that leaves name: charters and rosters by digest, source configurations by epoch.
+Result<void> texts_are_there(const store::Reader& reader, const gate::State& state) {
+  for (const auto& [digest, version] : state.charters) {
+    const auto text = reader.document("charter", digest.hex(), 1);
+    if (!text || crypto::sha256(text->bytes) != digest) {
+      return fail(ErrorCode::corrupt, "charter " + digest.hex(), "is not the one that the log names");
+    }
+  }
+  for (const auto& [name, lane] : state.lanes) {
+    if (!lane.roster) {
+      continue;
+    }
+    const auto text = reader.document("roster", name, lane.roster_version);
+    if (!text || crypto::sha256(text->bytes) != *lane.roster) {
+      return fail(ErrorCode::corrupt, "roster " + name, "is not the one that the log names");
+    }
+  }
+  for (const auto& [name, source] : state.sources) {
+    if (!reader.document("source", name, source.epoch)) {
+      return fail(ErrorCode::corrupt, "source " + name, "has no configuration of its epoch");
+    }
+  }
+  return {};
+}
+
+// The parts of every head have a row, and every row its blob, unless the unit's key was destroyed.
+Result<void> parts_are_there(const CoreOptions& options, const store::Reader& reader,
+                             const gate::State& state) {
+  SP_TRY(const vault::Vault vault, vault::Vault::open(options.dir / "vault"));
+  for (const auto& [id, packet] : state.packets) {
+    SP_TRY(const std::vector<store::Part> rows, reader.parts(id));
+    if (packet.head) {
+      for (const auto& [part, part_state] : packet.head->parts) {
+        const std::string name = fmt::format("{}/{}", packet.head->number, part);
+        if (std::ranges::find(rows, name, &store::Part::part) == rows.end()) {
+          return fail(ErrorCode::corrupt, fmt::format("part {} {}", id.str(), name), "is missing");
+        }
+      }
+    }
+    for (const store::Part& row : rows) {
+      const auto key = reader.unit_key(row.unit);
+      if (!key && was_destroyed(key.error())) {
+        continue;
+      }
+      const auto bytes = key ? vault.get(row.address, row.unit, key->expose()) : std::unexpected(key.error());
+      if (!bytes || bytes->size() != row.bytes) {
+        return fail(ErrorCode::corrupt, fmt::format("part {} {}", id.str(), row.part),
+                    "its file is missing or is not the one that was put");
+      }
     }
   }
   return {};
@@ -71,6 +129,8 @@ Result<Audit> audit_log(const CoreOptions& options) {
   }
   SP_CHECK(heads_agree(options, reader, size));
   SP_CHECK(rows_are_there(reader, machine.state()));
+  SP_CHECK(texts_are_there(reader, machine.state()));
+  SP_CHECK(parts_are_there(options, reader, machine.state()));
   return Audit{size, gate::state_digest(machine.state())};
 }
 

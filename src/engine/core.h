@@ -168,7 +168,7 @@ Result<gate::Dossier> make_dossier(const packet::Revision& revision,
 struct ObservationFacts {
   std::map<ObjectId, gate::ObjectFacts> objects;
   std::optional<gate::Directory> directory;
-  std::string lane;
+  std::vector<std::string> lanes; // whose directory it is
 };
 
 Result<ObservationFacts> read_observation(const canon::Value& body);

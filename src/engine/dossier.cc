@@ -35,7 +35,7 @@ struct StoredObservation {
   std::map<ObjectId, std::map<std::string, gate::Refs>> touches;
   std::optional<std::string> directory_version;
   std::vector<PersonId> members;
-  std::string lane;
+  std::vector<std::string> lanes;
 
   template <class A> void fields(A& a) {
     canon::Value salt = "";
@@ -43,7 +43,7 @@ struct StoredObservation {
     a("touches", touches);
     a("directory_version", directory_version);
     a("members", members);
-    a("lane", lane);
+    a("lanes", lanes);
     a("salt", salt);
   }
 };
@@ -141,7 +141,7 @@ Result<ObservationFacts> read_observation(const canon::Value& body) {
   if (stored.directory_version) {
     facts.directory =
         gate::Directory{*stored.directory_version, {stored.members.begin(), stored.members.end()}, {}};
-    facts.lane = stored.lane;
+    facts.lanes = stored.lanes;
   }
   return facts;
 }
@@ -155,7 +155,7 @@ canon::Object observation_body(const ObservationFacts& facts) {
   if (facts.directory) {
     stored.directory_version = facts.directory->version;
     stored.members.assign(facts.directory->members.begin(), facts.directory->members.end());
-    stored.lane = facts.lane;
+    stored.lanes = facts.lanes;
   }
   canon::Value value = packet::to_value(stored);
   return *value.object();

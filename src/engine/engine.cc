@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "engine/journal.h"
 #include "engine/prober.h"
 #include "engine/receipts.h"
 #include "gate/checks.h"
@@ -38,6 +39,7 @@ void Engine::start() {
   const Instant now = options_.clock();
   next_sweep_ = now;
   next_checkpoint_ = now;
+  next_journal_ = now; // what an earlier run counted
   // A recheck that a stop interrupted is blocked: its answers are gone.
   for (const auto& [recheck, packet] : core_->state().rechecks) {
     post(
@@ -76,7 +78,7 @@ void Engine::post(Job job, Done done) {
 }
 
 Instant Engine::next_wake(Instant now) const {
-  Instant next = std::min({next_sweep_, next_checkpoint_, now + Duration{1'000}});
+  Instant next = std::min({next_sweep_, next_checkpoint_, next_journal_, now + Duration{1'000}});
   if (!deadlines_.empty()) {
     next = std::min(next, deadlines_.begin()->first);
   }
@@ -118,14 +120,26 @@ void Engine::run_batch(std::vector<Pending> batch) {
     }
     return {};
   });
-  if (!aftermath && options_.say) {
-    options_.say("a batch was not stored: " + aftermath.error().text());
-  }
   if (aftermath) {
     after(*aftermath);
+    for (Pending& pending : batch) {
+      pending.done({});
+    }
+    return;
   }
+  if (options_.say) {
+    options_.say("a batch was not stored: " + aftermath.error().text());
+  }
+  if (batch.size() == 1) {
+    batch.front().done(std::unexpected(aftermath.error()));
+    return;
+  }
+  // The commit was shared, the fault need not be: each job once more, in a batch of its own. A SAVEPOINT
+  // would not do, since what SQLite takes back to one the machine cannot (docs/adr/0008).
   for (Pending& pending : batch) {
-    pending.done(aftermath ? Result<void>{} : std::unexpected(aftermath.error()));
+    std::vector<Pending> alone;
+    alone.push_back(std::move(pending));
+    run_batch(std::move(alone));
   }
 }
 
@@ -136,7 +150,7 @@ void Engine::after(const Aftermath& aftermath) {
       continue;
     }
     const gate::Packet& packet = *core_->state().find(at->second);
-    for (Question& question : questions_of(*core_, *packet.recheck, packet.lane)) {
+    for (Question& question : questions_of(*core_, *packet.recheck)) {
       prober_->ask(std::move(question));
     }
   }
@@ -242,6 +256,10 @@ void Engine::tick() {
     next_sweep_ = now + every;
   }
   ask_due_sources(now);
+  if (now >= next_journal_) {
+    next_journal_ = end_of_minute(now);
+    post([](Core& c) { return coalesce_journal(c); }, [](Result<void>) {});
+  }
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_every;
     if (const auto signed_head = core_->sign_head(now); !signed_head && options_.say) {

@@ -30,7 +30,8 @@ struct EngineOptions {
 class Engine {
 public:
   // A job runs on the engine's thread with a batch open. Its answer is called on that thread after the
-  // commit, or with the error of storage that undid the batch.
+  // commit, or with the error of storage that undid its batch. A job may run twice: once among others and,
+  // where their batch was lost, once more alone. Only its last run has happened.
   using Job = std::move_only_function<Result<void>(Core&)>;
   using Done = std::move_only_function<void(Result<void>)>;
 
@@ -95,6 +96,7 @@ private:
   std::set<ObjectId> looked_at_; // asked once out of turn; from then on with their source
   Instant next_sweep_;
   Instant next_checkpoint_;
+  Instant next_journal_;
 };
 
 template <class T> Result<T> Engine::wait(std::move_only_function<Result<T>(Core&)> job) {

@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "engine/export.h"
 #include "engine/files.h"
+#include "engine/testing/folder.h"
 #include "engine/testing/office.h"
 #include "gate/checks.h"
 #include "store/testing/faulty_vfs.h"
@@ -16,31 +17,10 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
+using sallyport::engine::testing::Folder;
 using sallyport::engine::testing::Office;
 
 namespace {
-
-class Folder {
-public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sallyport-engine-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::filesystem::path operator/(const std::string& below) const { return path_ / below; }
-
-private:
-  std::filesystem::path path_;
-};
 
 constexpr Instant start{1'795'000'000'000};
 

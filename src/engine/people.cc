@@ -3,7 +3,6 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
-#include "gate/deciding.h"
 
 #include <algorithm>
 #include <array>
@@ -42,23 +41,6 @@ std::set<Scope> read_scope_list(std::string_view text) {
   return out;
 }
 
-bool may_manage(const Core& core, const AccountId& by, const AccountId& account) {
-  const gate::Account* acting = core.state().account(by);
-  const gate::Account* other = core.state().account(account);
-  if (acting == nullptr || other == nullptr || acting->kind != "person" || acting->disabled ||
-      !acting->person) {
-    return false;
-  }
-  return acting->person == other->person || acting->person == other->operator_ ||
-         gate::owns(core.world(), *acting->person, core.now());
-}
-
-Result<std::vector<packet::Reason>> refuse(Core& core, const AccountId& by, const char* verb,
-                                           const char* code) {
-  SP_TRY(const gate::Step step, core.apply(gate::RefuseAttempt{by, verb, std::nullopt, {{code, ""}}}));
-  return step.refused;
-}
-
 } // namespace
 
 std::string_view to_string(Scope scope) {
@@ -71,14 +53,13 @@ std::optional<Scope> parse_scope(std::string_view text) {
 }
 
 std::set<Scope> scopes_of_kind(std::string_view kind) {
-  if (kind == "agent") {
-    return {Scope::read, Scope::prepare};
+  std::set<Scope> out;
+  for (const auto& [scope, name] : scope_names) {
+    if (gate::may_hold(kind, name)) {
+      out.insert(scope);
+    }
   }
-  if (kind == "service") {
-    return {Scope::read, Scope::intake, Scope::source};
-  }
-  return {Scope::read,   Scope::intake, Scope::source, Scope::prepare,
-          Scope::decide, Scope::govern, Scope::lane};
+  return out;
 }
 
 Result<AddedPrincipal> add_principal(Core& core, const AccountId& by, const NewPrincipal& input) {
@@ -113,37 +94,35 @@ Result<AddedPrincipal> add_principal(Core& core, const AccountId& by, const NewP
 }
 
 Result<IssuedToken> issue_token(Core& core, const AccountId& by, const AccountId& account,
-                                std::set<Scope> scopes, Duration valid_for) {
+                                const std::set<Scope>& scopes, Duration valid_for) {
   IssuedToken out;
-  const gate::Account* subject = core.state().account(account);
-  if (subject == nullptr || subject->disabled || !may_manage(core, by, account)) {
-    SP_TRY(out.refused,
-           refuse(core, by, "token.issue", subject == nullptr ? "account_unknown" : "role_missing"));
-    return out;
+  out.id = TokenId::from_random(core.random());
+  gate::IssueToken event{by, out.id, account, {}, core.now() + valid_for};
+  for (const Scope scope : scopes) {
+    event.scopes.emplace(to_string(scope));
   }
-  const std::set<Scope> allowed = scopes_of_kind(subject->kind);
-  if (!std::ranges::includes(allowed, scopes)) {
-    SP_TRY(out.refused, refuse(core, by, "token.issue",
-                               subject->kind == "agent" ? "agent_never_decides" : "role_missing"));
+  SP_TRY(const gate::Step step, core.apply(event));
+  out.refused = step.refused;
+  if (!step.ok()) {
     return out;
   }
   Bytes secret(32);
   crypto::random_bytes(secret);
-  out.id = TokenId::from_random(core.random());
   out.secret = Sensitive(std::string(token_prefix) + out.id.str().substr(TokenId::prefix.size() + 1) + "_" +
                          to_base64url(secret));
-  SP_CHECK(core.tx().put_token(
-      {out.id, crypto::sha256(secret), account, scope_list(scopes), core.now() + valid_for, false}));
+  SP_CHECK(
+      core.tx().put_token({out.id, crypto::sha256(secret), account, scope_list(scopes), event.until, false}));
   return out;
 }
 
 Result<std::vector<packet::Reason>> revoke_token(Core& core, const AccountId& by, const TokenId& token) {
   const auto row = core.reader().token(token);
-  if (!row || !may_manage(core, by, row->account)) {
-    return refuse(core, by, "token.revoke", row ? "role_missing" : "account_unknown");
+  SP_TRY(const gate::Step step,
+         core.apply(gate::RevokeToken{by, token, row ? row->account : AccountId()})); // unknown: refused
+  if (step.ok()) {
+    SP_CHECK(core.tx().revoke_token(token));
   }
-  SP_CHECK(core.tx().revoke_token(token));
-  return std::vector<packet::Reason>{};
+  return step.refused;
 }
 
 std::optional<Caller> authenticate(const Core& core, std::string_view token, Instant now) {

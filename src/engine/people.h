@@ -40,9 +40,9 @@ struct IssuedToken {
   std::vector<packet::Reason> refused;
 };
 
-// Inside a batch. An account's own person, or a governance owner, may issue.
+// Inside a batch. Both are on record; who may is the gate's rule.
 Result<IssuedToken> issue_token(Core& core, const AccountId& by, const AccountId& account,
-                                std::set<Scope> scopes, Duration valid_for);
+                                const std::set<Scope>& scopes, Duration valid_for);
 Result<std::vector<packet::Reason>> revoke_token(Core& core, const AccountId& by, const TokenId& token);
 
 // Who calls: an account with the scopes of its credential. Agents are recognised by account kind.

@@ -64,26 +64,30 @@ bool is_directory(const source::Config& config) {
   return std::holds_alternative<source::DirectoryShape>(config.shape);
 }
 
-std::string lane_of_directory(const Core& core, const std::string& source) {
+std::vector<std::string> lanes_of_directory(const Core& core, const std::string& source) {
+  std::vector<std::string> lanes;
   for (const auto& [lane, state] : core.state().lanes) {
     const charter::Charter* charter = core.world().active_charter(lane);
     if (charter != nullptr && charter::roster_source(*charter) == source) {
-      return lane;
+      lanes.push_back(lane);
     }
   }
-  return {};
+  return lanes;
 }
 
 } // namespace
 
-std::vector<Question> questions_of(const Core& core, const gate::Recheck& recheck, const std::string& lane) {
+std::vector<Question> questions_of(const Core& core, const gate::Recheck& recheck) {
   std::vector<Question> out;
   for (const packet::NeededAnswer& needed : recheck.needed) {
     const auto config = core.sources().find(needed.source);
     if (config == core.sources().end()) {
       continue; // nobody to ask: the recheck runs out and says which source
     }
-    Question question{config->second, {}, is_directory(config->second) ? lane : "", recheck.id};
+    Question question{config->second, {}, {}, recheck.id};
+    if (is_directory(config->second)) {
+      question.lanes = lanes_of_directory(core, needed.source);
+    }
     for (const ObjectId& object : needed.objects) {
       if (const Object* known = core.objects().find(object)) {
         question.keys.push_back(known->key);
@@ -99,10 +103,10 @@ std::optional<Question> question_about(const Core& core, const std::string& sour
   if (config == core.sources().end()) {
     return std::nullopt;
   }
-  Question question{config->second, {}, "", std::nullopt};
+  Question question{config->second, {}, {}, std::nullopt};
   if (is_directory(config->second)) {
-    question.lane = lane_of_directory(core, source);
-    return question.lane.empty() ? std::nullopt : std::optional(question);
+    question.lanes = lanes_of_directory(core, source);
+    return question.lanes.empty() ? std::nullopt : std::optional(question);
   }
   for (const auto& [object, packets] : core.state().citing) {
     if (const Object* known = core.objects().find(object); known != nullptr && known->source == source) {
@@ -180,7 +184,7 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
     if (!said && !question.recheck) {
       event.objects.clear(); // the contact counts; what was not said is no record
     }
-    event.body = observation_body({event.facts, event.directory, event.lane});
+    event.body = observation_body({event.facts, event.directory, event.lanes});
     SP_TRY(const gate::Step step, core.apply(event));
     (void)step;
     event.objects.clear();
@@ -193,14 +197,12 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
     }
     add_object(core, object, event);
   }
-  if (answer->directory) {
-    event.directory = directory_of(*answer->directory);
-    event.lane = question.lane;
-    if (!event.directory) {
-      return failed();
-    }
+  if (!answer->directory) {
+    return flush();
   }
-  return flush();
+  event.directory = directory_of(*answer->directory);
+  event.lanes = question.lanes;
+  return event.directory ? flush() : failed();
 }
 
 } // namespace sallyport::engine

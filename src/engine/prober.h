@@ -19,7 +19,7 @@ namespace sallyport::engine {
 struct Question {
   source::Config config;
   std::vector<std::string> keys;
-  std::string lane; // whose directory it is, for a directory
+  std::vector<std::string> lanes; // whose directory it is, for a directory
   std::optional<RecheckId> recheck;
 };
 
@@ -48,7 +48,7 @@ private:
 };
 
 // The questions that a recheck asks; empty keys are a heartbeat.
-std::vector<Question> questions_of(const Core& core, const gate::Recheck& recheck, const std::string& lane);
+std::vector<Question> questions_of(const Core& core, const gate::Recheck& recheck);
 // Everything that open packets cite from one source, and its heartbeat.
 std::optional<Question> question_about(const Core& core, const std::string& source);
 

@@ -172,7 +172,9 @@ Result<void> Core::load_facts() {
     SP_TRY(ObservationFacts seen, read_observation(*body));
     if (seen.directory) {
       seen.directory->observed_at = *source.last_contact;
-      facts.directories[seen.lane] = *seen.directory;
+      for (const std::string& lane : seen.lanes) {
+        facts.directories[lane] = *seen.directory;
+      }
     }
   }
   return {};

@@ -37,6 +37,11 @@ public:
 
   void operator()(const PrincipalDisabled& r) { state_.accounts[r.account].disabled = true; }
 
+  // Who holds a token is the store's; that one was made or ended is on record.
+  void operator()(const TokenIssued&) {}
+
+  void operator()(const TokenRevoked&) {}
+
   void operator()(const KeyEnrolled& r) {
     const auto key = read_key(r.act.statement);
     SP_ASSERT(key.has_value());

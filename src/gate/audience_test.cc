@@ -150,7 +150,7 @@ TEST_CASE("only the source that supplies the roster speaks of its members") {
                   .objects = {},
                   .facts = {},
                   .directory = Directory{"d9", {}, {}},
-                  .lane = "Q-PSR",
+                  .lanes = {"Q-PSR"},
                   .recheck = {},
                   .body = {}};
   REQUIRE(s.g.step(foreign).ok());

@@ -54,6 +54,7 @@ TEST_CASE("A30: one owner is not enough; the proposer alone is nobody; strangers
   CHECK(g.propose(g.pavel, changed).leaves.empty()); // proposed before
   CHECK(refused(g.activate(g.gail, changed), "charter_ratifications"));
   REQUIRE(g.ratify(g.gail, changed).ok());
+  CHECK(refused(g.ratify(g.gail, changed), "already_ratified"));
   CHECK(refused(g.activate(g.gail, changed), "charter_ratifications"));
   CHECK(refused(g.ratify(g.anna, changed), "role_missing"));
   CHECK(refused(g.step(ProposeCharter{g.agent, changed}), "agent_never_decides"));

@@ -67,13 +67,16 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
       const auto key = world.state.keys.find(signature.key);
       const bool key_valid = key != world.state.keys.end() && key->second.valid(now);
       const bool granted = holds_role(*roster, signature.person, signature.role, now);
-      if (!key_valid || !granted) {
+      const Account* account = world.state.account(signature.account);
+      const bool enabled = account != nullptr && !account->disabled;
+      if (!key_valid || !granted || !enabled) {
         lapsed = true;
-        report.push_back({"SIGN.ROLE_LAPSED",
-                          Outcome::hold,
-                          signature.person.str(),
-                          {{"role", signature.role}, {"granted", granted}, {"key_valid", key_valid}},
-                          "A person submits a new manifest, and somebody who holds the role now signs it."});
+        report.push_back(
+            {"SIGN.ROLE_LAPSED",
+             Outcome::hold,
+             signature.person.str(),
+             {{"role", signature.role}, {"granted", granted}, {"key_valid", key_valid}, {"account", enabled}},
+             "A person submits a new manifest, and somebody who holds the role now signs it."});
       }
       if (const std::string part = barred(world, id, manifest_id, signature.person, now); !part.empty()) {
         conflict = true;

@@ -107,6 +107,49 @@ Decision decide_one(Deciding& d, const DisablePrincipal& e) {
   return std::move(d.out);
 }
 
+namespace {
+
+// Whoever the account is, whoever answers for it, and the owners, who must give a new person the first
+// credential: the leaf names them (C12).
+std::string why_not_manage(const Deciding& d, const AccountId& by, const AccountId& account) {
+  const auto person = d.person(by);
+  if (!person) {
+    return d.why_not_person(by);
+  }
+  const Account* subject = d.world.state.account(account);
+  if (subject == nullptr) {
+    return "account_unknown";
+  }
+  const bool own = subject->person == person || subject->operator_ == person;
+  return own || owns(d.world, *person, d.now) ? "" : "role_missing";
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const IssueToken& e) {
+  const auto refuse = [&](std::string code) { return d.refuse("token.issue", e.by, {}, std::move(code)); };
+  if (std::string code = why_not_manage(d, e.by, e.account); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Account& subject = *d.world.state.account(e.account);
+  if (subject.disabled) {
+    return refuse("account_unknown");
+  }
+  if (!std::ranges::all_of(e.scopes, [&](const auto& scope) { return may_hold(subject.kind, scope); })) {
+    return refuse(subject.kind == "agent" ? "agent_never_decides" : "role_missing");
+  }
+  d.emit(packet::TokenIssued{e.token, e.account, {e.scopes.begin(), e.scopes.end()}, e.until, e.by});
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const RevokeToken& e) {
+  if (std::string code = why_not_manage(d, e.by, e.account); !code.empty()) {
+    return d.refuse("token.revoke", e.by, {}, std::move(code));
+  }
+  d.emit(packet::TokenRevoked{e.token, e.account, e.by});
+  return std::move(d.out);
+}
+
 Decision decide_one(Deciding& d, const EnrolKey& e) {
   const auto refuse = [&](std::string code) { return d.refuse("key.enrol", e.by, {}, std::move(code)); };
   const auto statement = packet::read_key(e.act.statement);

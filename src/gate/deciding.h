@@ -86,6 +86,8 @@ void open_recheck(Deciding& d, const PacketId& packet, const std::string& why, s
 Decision decide_one(Deciding&, const Found&);
 Decision decide_one(Deciding&, const AddPrincipal&);
 Decision decide_one(Deciding&, const DisablePrincipal&);
+Decision decide_one(Deciding&, const IssueToken&);
+Decision decide_one(Deciding&, const RevokeToken&);
 Decision decide_one(Deciding&, const EnrolKey&);
 Decision decide_one(Deciding&, const RevokeKey&);
 Decision decide_one(Deciding&, const ActivateRoster&);

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -33,6 +34,20 @@ struct AddPrincipal {
 struct DisablePrincipal {
   AccountId by;
   AccountId account;
+};
+
+struct IssueToken {
+  AccountId by;
+  TokenId token;
+  AccountId account;
+  std::set<std::string> scopes;
+  Instant until;
+};
+
+struct RevokeToken {
+  AccountId by;
+  TokenId token;
+  AccountId account; // whose token it is
 };
 
 struct EnrolKey {
@@ -142,7 +157,7 @@ struct Observe {
   std::vector<packet::ObservedObject> objects;
   std::map<ObjectId, ObjectFacts> facts;
   std::optional<Directory> directory;
-  std::string lane; // of the directory
+  std::vector<std::string> lanes; // whose directory it is; lanes may share one
   std::optional<RecheckId> recheck;
   canon::Object body;
 };
@@ -276,12 +291,13 @@ struct Reevaluate {
 };
 
 using Event =
-    std::variant<Found, AddPrincipal, DisablePrincipal, EnrolKey, RevokeKey, ActivateRoster, ConfigureSource,
-                 ProposeCharter, RatifyCharter, ActivateCharter, SubmitPacket, RevisePacket, RefuseIntake,
-                 ReportMismatch, WithdrawPacket, MergePackets, PromoteAnnex, Observe, SourceFailed,
-                 ReportEvent, ClearHold, DraftManifest, SubmitManifest, SignManifest, WithdrawSignature,
-                 RefuseManifest, RequestRelease, CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry,
-                 GiveVerdict, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate>;
+    std::variant<Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey,
+                 ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
+                 SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
+                 PromoteAnnex, Observe, SourceFailed, ReportEvent, ClearHold, DraftManifest, SubmitManifest,
+                 SignManifest, WithdrawSignature, RefuseManifest, RequestRelease, CommitRelease,
+                 ExpireRecheck, DeliverEntry, AcknowledgeEntry, GiveVerdict, RecordAccess, RefuseAttempt,
+                 CoalesceJournal, Reevaluate>;
 
 // Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
 // and each hold has an id: no fixed number is enough for all events, so the engine also says where more

@@ -1,6 +1,7 @@
 // From submission to the reader's verdict, as the worked example tells it.
 #include "gate/testing/scene.h"
 
+#include "crypto/testing/software_passkey.h"
 #include "packet/entry.h"
 
 using namespace sallyport;
@@ -47,6 +48,20 @@ TEST_CASE("step-up: the charter as shipped takes a passkey's signature, and no s
   REQUIRE(g.sign(g.anna, id).ok());
   g.answer(id);
   CHECK(g.commit(id).ok());
+
+  // An authenticator may add to its client data what it likes; a record that no leaf holds is refused.
+  const PacketId next = opened(g, "two");
+  const Digest manifest = g.bind(next);
+  const ByteView bytes = as_bytes(g.machine.facts().manifests.at(g.last.manifest).bytes);
+  std::string client_data = g.anna.passkey->client_data(
+      "webauthn.get", crypto::to_be_signed(packet::act::dispatch, crypto::HashName::sha512, bytes));
+  client_data.insert(client_data.size() - 1, ",\"note\":\"" + std::string(4'000, 'x') + "\"");
+  const auto assertion =
+      g.anna.passkey->get_with(packet::act::dispatch, sallyport::testing::present_and_verified, client_data);
+  const auto long_one = crypto::wrap_assertion(assertion);
+  REQUIRE(long_one);
+  CHECK(refused(g.sign(g.anna, next, manifest, *long_one), "signature_invalid"));
+  CHECK(g.sign(g.anna, next).ok());
 
   options.passkeys = false;
   Gate soft(options);

@@ -280,7 +280,7 @@ TEST_CASE("A11: an object that nobody cites, and one of another source, are not 
                   .objects = {{ObjectId::from_random(99), "same", 1}, {g.objects.at("one/c7").id, "gone", 4}},
                   .facts = {},
                   .directory = {},
-                  .lane = "",
+                  .lanes = {},
                   .recheck = {},
                   .body = {}};
   g.pass(second);
@@ -321,6 +321,11 @@ TEST_CASE("A20: events of the sources hold or supersede as the charter says; unc
     CHECK(find<packet::SourceEvent>(step)->effect == "unrelated");
     CHECK(s.g.authorised(s.id));
     CHECK(refused(s.g.report("nobody", "object.changed"), "source_unknown"));
+  }
+  SUBCASE("sources speak through services, not through people") {
+    const Step step = s.g.step(ReportEvent{s.g.anna.account, "tenant-registry", "scope.changed", {}, {}, {}});
+    CHECK(refused(step, "role_missing"));
+    CHECK(s.g.authorised(s.id));
   }
   SUBCASE("the roster's events concern every packet of the lane") {
     const Step step = s.g.report("reviewer-directory", "roster.changed");

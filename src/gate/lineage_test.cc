@@ -183,6 +183,7 @@ TEST_CASE("T15: who merges is who is named; into itself, across lanes and by age
   const PacketId b = g.submit(g.usual("two"));
   CHECK(refused(g.step(MergePackets{g.liam.account, g.lena.person, a, b, "x", {}}), "person_mismatch"));
   CHECK(refused(g.step(MergePackets{g.liam.account, g.liam.person, a, a, "x", {}}), "merge_self"));
+  CHECK(refused(g.step(MergePackets{g.mira.account, g.mira.person, a, b, "x", {}}), "role_missing"));
   CHECK(refused(g.step(MergePackets{g.agent, g.lena.person, a, b, "x", {}}), "agent_never_decides"));
   CHECK(refused(g.step(MergePackets{g.intake, g.lena.person, a, PacketId::from_random(3), "x", {}}),
                 "packet_unknown"));

@@ -99,15 +99,21 @@ void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) 
 // Only the source that supplies the lane's roster speaks of its members, and never an older answer over
 // a newer one (INV-27).
 void Machine::learn_directory(const Observe& observe) {
-  const charter::Charter* charter = world().active_charter(observe.lane);
+  for (const std::string& lane : observe.lanes) {
+    learn_directory_of(lane, observe);
+  }
+}
+
+void Machine::learn_directory_of(const std::string& lane, const Observe& observe) {
+  const charter::Charter* charter = world().active_charter(lane);
   if (charter != nullptr && charter::roster_source(*charter) != observe.source) {
     return;
   }
-  const auto at = facts_.directories.find(observe.lane);
+  const auto at = facts_.directories.find(lane);
   if (at != facts_.directories.end() && observe.observed_at < at->second.observed_at) {
     return;
   }
-  Directory& directory = facts_.directories[observe.lane] = *observe.directory;
+  Directory& directory = facts_.directories[lane] = *observe.directory;
   directory.observed_at = observe.observed_at;
 }
 

@@ -54,6 +54,7 @@ private:
   void follow(Step& step, const PacketId& packet, Instant now, Draws& draws);
   void learn(const Event& event, const Step& step);
   void learn_directory(const Observe& observe);
+  void learn_directory_of(const std::string& lane, const Observe& observe);
   void chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now, Draws& draws);
 
   State state_;

@@ -200,6 +200,8 @@ TEST_CASE("RB-3, SIGN.ROLE_LAPSED: a grant that ended and a key that was revoked
           "signer end it") {
   stops("SIGN.ROLE_LAPSED",
         [](Scene& s) { REQUIRE(s.g.step(RevokeKey{s.g.gail.account, s.g.anna.fingerprint()}).ok()); });
+  stops("SIGN.ROLE_LAPSED",
+        [](Scene& s) { REQUIRE(s.g.step(DisablePrincipal{s.g.gail.account, s.g.anna.account}).ok()); });
   Gate g(with(by_request));
   g.revoke_grant(g.anna, "support-trust-approver");
   g.grant(g.anna, "support-trust-approver", g.now, g.now + hour);

@@ -58,6 +58,32 @@ TEST_CASE("accounts: added by owners, of one kind each, disabled for good") {
   CHECK(refused(s.g.step(DisablePrincipal{s.g.gail.account, s.g.anna.account}), "account_unknown"));
 }
 
+TEST_CASE("tokens: by the account's person, its operator or an owner; on record; an agent's never decides") {
+  Gate g;
+  const auto issue = [&](const AccountId& by, const AccountId& account, std::set<std::string> scopes) {
+    return g.step(IssueToken{by, TokenId::from_random(7), account, std::move(scopes), g.now + hour});
+  };
+  const Step own = issue(g.mira.account, g.mira.account, {"read", "decide"});
+  REQUIRE(find<packet::TokenIssued>(own) != nullptr);
+  CHECK(find<packet::TokenIssued>(own)->scopes == std::vector<std::string>{"decide", "read"});
+  CHECK(find<packet::TokenIssued>(own)->by == g.mira.account);
+  CHECK(issue(g.lena.account, g.agent, {"read", "prepare"}).ok());
+  CHECK(issue(g.gail.account, g.mira.account, {"read"}).ok());
+  CHECK(issue(g.gail.account, g.intake, {"intake"}).ok());
+  CHECK(refused(issue(g.mira.account, g.anna.account, {"read"}), "role_missing"));
+  CHECK(refused(issue(g.mira.account, g.agent, {"read"}), "role_missing"));
+  CHECK(refused(issue(g.intake, g.intake, {"intake"}), "not_a_person"));
+  CHECK(refused(issue(g.gail.account, AccountId::from_random(5), {"read"}), "account_unknown"));
+  CHECK(refused(issue(g.gail.account, g.agent, {"decide"}), "agent_never_decides"));
+  CHECK(refused(issue(g.gail.account, g.intake, {"decide"}), "role_missing"));
+  REQUIRE(g.step(DisablePrincipal{g.gail.account, g.mira.account}).ok());
+  CHECK(refused(issue(g.gail.account, g.mira.account, {"read"}), "account_unknown"));
+  const Step ended = g.step(RevokeToken{g.gail.account, TokenId::from_random(7), g.mira.account});
+  CHECK(find<packet::TokenRevoked>(ended) != nullptr);
+  CHECK(
+      refused(g.step(RevokeToken{g.anna.account, TokenId::from_random(7), g.mira.account}), "role_missing"));
+}
+
 TEST_CASE("keys: a first key by all owners, a later one by one's own, none twice, revoked by its person or "
           "an owner") {
   Gate g;
@@ -85,6 +111,41 @@ TEST_CASE("keys: a first key by all owners, a later one by one's own, none twice
   CHECK(refused(g.step(RevokeKey{g.anna.account, other.anna.fingerprint()}), "role_missing"));
   REQUIRE(g.step(RevokeKey{g.mira.account, other.anna.fingerprint()}).ok());
   CHECK(refused(g.step(RevokeKey{g.mira.account, other.anna.fingerprint()}), "key_unknown"));
+}
+
+TEST_CASE("a key vouches for no better class than its own, and for no longer time") {
+  Gate g;
+  Gate other(Options{.seed = 9});
+  const Instant end = g.state().keys.at(g.mira.fingerprint()).until;
+  const auto enrol = [&](const char* key_class, Instant until, std::optional<Instant> from = {}) {
+    const canon::Value statement = packet::statement(packet::KeyStatement{g.state().origin,
+                                                                          g.mira.person,
+                                                                          other.anna.key().line(),
+                                                                          key_class,
+                                                                          from.value_or(g.now),
+                                                                          until,
+                                                                          {},
+                                                                          {}});
+    packet::SignedStatement act{statement, {}};
+    act.sigs.push_back({g.mira.person, g.mira.fingerprint(),
+                        to_base64(g.mira.sign(packet::act::key, canon::write(statement)))});
+    return g.step(EnrolKey{g.mira.account, act});
+  };
+  CHECK(refused(enrol("sk", end), "signatures_missing"));
+  CHECK(refused(enrol("software", end + second), "signatures_missing"));
+  CHECK(refused(enrol("software", end - Duration{1}), "validity_seconds"));
+  CHECK(refused(enrol("software", end, g.now + Duration{1}), "validity_seconds"));
+  CHECK(enrol("software", end).ok());
+}
+
+TEST_CASE("grants begin and end on whole seconds, as ssh-keygen can say them") {
+  Gate g;
+  const auto grants = g.grants;
+  g.grant(g.mira, "queue-steward", g.now + Duration{1});
+  CHECK(refused(g.activate_roster(), "validity_seconds"));
+  g.grants = grants;
+  g.grant(g.mira, "queue-steward", g.now, g.now + hour + Duration{1});
+  CHECK(refused(g.activate_roster(), "validity_seconds"));
 }
 
 TEST_CASE("rosters: the next version, by all owners, with exactly the audience that they signed (C13)") {
@@ -150,6 +211,8 @@ TEST_CASE(
   const auto events = std::vector<Event>{
       AddPrincipal{g.agent, AccountId::from_random(1), "person", PersonId::from_random(1), {}, {}},
       DisablePrincipal{g.agent, g.anna.account},
+      IssueToken{g.agent, TokenId::from_random(1), g.agent, {"read"}, g.now},
+      RevokeToken{g.agent, TokenId::from_random(1), g.agent},
       EnrolKey{g.agent, {}},
       RevokeKey{g.agent, g.anna.fingerprint()},
       ActivateRoster{g.agent, {}, {}, {}},

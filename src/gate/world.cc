@@ -131,6 +131,12 @@ std::set<PersonId> holders(const LaneRoster& roster, const std::string& role, In
   return out;
 }
 
+bool may_hold(std::string_view account_kind, std::string_view scope) {
+  const bool prepares = scope == "read" || scope == "prepare";
+  const bool feeds = scope == "read" || scope == "intake" || scope == "source";
+  return account_kind == "agent" ? prepares : account_kind == "service" ? feeds : account_kind == "person";
+}
+
 packet::Recipe lane_recipe(const charter::Charter& charter) {
   packet::Recipe recipe;
   for (const auto& [pattern, field] : charter.exposure.fields) {

@@ -118,6 +118,9 @@ std::optional<packet::AudienceOpenings> read_audience_openings(const canon::Obje
 bool holds_role(const LaneRoster& roster, const PersonId& person, const std::string& role, Instant now);
 std::set<PersonId> holders(const LaneRoster& roster, const std::string& role, Instant now);
 
+// Whether a credential of an account of that kind may have the scope at all: an agent's never decides.
+bool may_hold(std::string_view account_kind, std::string_view scope);
+
 // The lane view's recipe.
 packet::Recipe lane_recipe(const charter::Charter& charter);
 // The class of a disclosure by its most specific pattern; nothing where no pattern matches.

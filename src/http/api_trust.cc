@@ -101,7 +101,7 @@ Result<Outcome> issue_token(Call& call) {
   const Duration valid_for{fields.integer("valid_for_ms", 1'000, 366 * day_ms)};
   SP_CHECK(fields.done());
   SP_TRY(const engine::IssuedToken token,
-         engine::issue_token(call.core, call.by(), account, std::move(scopes), valid_for));
+         engine::issue_token(call.core, call.by(), account, scopes, valid_for));
   if (!token.refused.empty()) {
     return refusal(token.refused);
   }

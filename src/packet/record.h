@@ -14,12 +14,13 @@
 namespace sallyport::packet {
 
 using Record =
-    std::variant<Genesis, PrincipalAdded, PrincipalDisabled, KeyEnrolled, KeyRevoked, RosterActivated,
-                 SourceConfigured, CharterProposed, CharterRatified, CharterActivated, PacketSubmitted,
-                 RevisionSealed, IntakeRefused, DuplicateMerged, PacketWithdrawn, AnnexPromoted,
-                 SourceObserved, SourceUnreachable, SourceEvent, HoldOpened, HoldCleared, ManifestDrafted,
-                 ManifestSubmitted, ManifestVoided, ManifestSigned, SignatureWithdrawn, ManifestRefused,
-                 ManifestAuthorised, RecheckOpened, RecheckClosed, ReleaseCommitted, EntryDelivered,
-                 EntryAcknowledged, LaneVerdict, AttemptRefused, AccessRecorded, JournalCoalesced>;
+    std::variant<Genesis, PrincipalAdded, PrincipalDisabled, TokenIssued, TokenRevoked, KeyEnrolled,
+                 KeyRevoked, RosterActivated, SourceConfigured, CharterProposed, CharterRatified,
+                 CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
+                 PacketWithdrawn, AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened,
+                 HoldCleared, ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned,
+                 SignatureWithdrawn, ManifestRefused, ManifestAuthorised, RecheckOpened, RecheckClosed,
+                 ReleaseCommitted, EntryDelivered, EntryAcknowledged, LaneVerdict, AttemptRefused,
+                 AccessRecorded, JournalCoalesced>;
 
 } // namespace sallyport::packet

@@ -302,7 +302,7 @@ struct AccessRecorded {
 // Malformed or unauthenticated input of one minute, coalesced per principal and code.
 struct JournalCoalesced {
   static constexpr std::string_view kind = "journal.coalesced";
-  std::string principal; // an account id, or "unauthenticated"
+  std::string principal; // an account id, "unauthenticated", or "others" beyond what is told apart
   Instant minute;
   std::map<std::string, std::uint32_t> counts;
 

@@ -70,6 +70,37 @@ struct PrincipalDisabled {
   }
 };
 
+// A credential was made that acts for the account; its secret is nowhere in the log.
+struct TokenIssued {
+  static constexpr std::string_view kind = "token.issued";
+  TokenId token;
+  AccountId account;
+  std::vector<std::string> scopes; // sorted
+  Instant until;
+  AccountId by;
+
+  template <class A> void fields(A& a) {
+    a("token", token);
+    a("account", account);
+    a("scopes", scopes);
+    a("until", until);
+    a("by", by);
+  }
+};
+
+struct TokenRevoked {
+  static constexpr std::string_view kind = "token.revoked";
+  TokenId token;
+  AccountId account;
+  AccountId by;
+
+  template <class A> void fields(A& a) {
+    a("token", token);
+    a("account", account);
+    a("by", by);
+  }
+};
+
 // The statement's predicate: {act: "key", person, key, class, valid_from, valid_until[, rp_id, origins]}.
 struct KeyEnrolled {
   static constexpr std::string_view kind = "key.enrolled";

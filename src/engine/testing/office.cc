@@ -8,6 +8,7 @@
 #include "crypto/sshsig_sign.h"
 #include "engine/files.h"
 #include "engine/receipts.h"
+#include "engine/sources.h"
 
 #include <algorithm>
 #include <array>
@@ -51,9 +52,12 @@ packet::OwnerSignature sign_act(const Member& who, std::string_view name_space, 
           to_base64(crypto::sign_sshsig(who.key, name_space, as_bytes(bytes)))};
 }
 
+std::string example(const std::string& path) {
+  return must(read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / path));
+}
+
 charter::Charter software_charter() {
-  std::string text = must(read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) /
-                                          "examples/charters/break-glass-psr.toml"));
+  std::string text = example("examples/charters/break-glass-psr.toml");
   for (const auto& [from, to] :
        {std::pair{"key_class_min = \"sk-uv\"", "key_class_min = \"software\""},
         std::pair{"step_up = true", "step_up = false"}, std::pair{"capacity = 5", "capacity = 100000"}}) {
@@ -196,7 +200,13 @@ void Office::roster_and_charter() {
 
   for (const char* source : {"session-broker", "break-glass-ledger", "remote-console", "identity-provider",
                              "tenant-registry", "intake-triage", "reviewer-directory"}) {
-    must(apply(gate::ConfigureSource{gail.account, source, {{"config", source}}}));
+    const canon::Value config =
+        must(canon::parse(example("examples/sources/" + std::string(source) + ".json")));
+    batch(*this, [&]() -> Result<void> {
+      SP_TRY(const ConfiguredSource configured, configure_source(*core, gail.account, source, config));
+      SP_ASSERT(configured.refused.empty());
+      return {};
+    });
   }
   const charter::Charter charter = software_charter();
   must(apply(gate::ProposeCharter{gail.account, charter}));
@@ -295,7 +305,7 @@ void Office::observe_all() {
     const Object* known = core->objects().find(object);
     questions[known->source].keys.push_back(known->key);
   }
-  questions["reviewer-directory"].lane = lane;
+  questions["reviewer-directory"].lanes = {lane};
   for (const auto& [name, question] : questions) {
     answer(question);
   }
@@ -306,7 +316,9 @@ void Office::answer(const gate::Recheck& recheck) {
     Question question;
     question.config.source = needed.source;
     question.recheck = recheck.id;
-    question.lane = needed.source == "reviewer-directory" ? lane : "";
+    if (needed.source == "reviewer-directory") {
+      question.lanes = {lane};
+    }
     for (const ObjectId& object : needed.objects) {
       question.keys.push_back(core->objects().find(object)->key);
     }

@@ -406,7 +406,7 @@ Step Gate::observe(const std::string& source, std::optional<RecheckId> recheck,
   observe.recheck = std::move(recheck);
   if (source == "reviewer-directory") {
     observe.directory = Directory{"d1", directory, {}};
-    observe.lane = lane;
+    observe.lanes = {lane};
   }
   for (const auto& [key, object] : objects) {
     if (object.source != source || (!keys.empty() && std::ranges::find(keys, key) == keys.end()) ||
