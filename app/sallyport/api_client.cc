@@ -155,6 +155,25 @@ Answer<Reply> get(const Context& context, const std::string& target) {
   return call(context, "GET", target, std::nullopt);
 }
 
+Answer<Reply> get_all(const Context& context, const std::string& target, std::string_view name) {
+  const std::string first = target + (target.contains('?') ? "&" : "?") + "limit=200";
+  SP_TRY(Reply all, get(context, first));
+  std::string next = text_at(all.value, "next");
+  if (next.empty()) {
+    return all;
+  }
+  canon::Array rows = array_at(all.value, name);
+  while (!next.empty()) {
+    SP_TRY(const Reply page, get(context, first + "&cursor=" + next));
+    std::ranges::copy(array_at(page.value, name), std::back_inserter(rows));
+    next = text_at(page.value, "next");
+  }
+  all.value = canon::Object{};
+  all.value.object()->set(std::string(name), std::move(rows));
+  all.text = canon::write(all.value);
+  return all;
+}
+
 Answer<Reply> post(const Context& context, const std::string& target, const canon::Value& body) {
   return call(context, "POST", target, canon::write(body));
 }

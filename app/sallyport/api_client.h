@@ -22,6 +22,8 @@ std::string route(std::initializer_list<std::string_view> segments);
 
 // A status of 2xx, or a Failure that says in one sentence what the server said, where, and what to do.
 Answer<Reply> get(const Context& context, const std::string& target);
+// A list with all its pages: the array `name` of the reply has every row, and no `next` is left.
+Answer<Reply> get_all(const Context& context, const std::string& target, std::string_view name);
 Answer<Reply> post(const Context& context, const std::string& target,
                    const canon::Value& body = canon::Object{});
 Answer<Reply> put(const Context& context, const std::string& target, std::string body);

@@ -141,7 +141,7 @@ Answer<void> submit(const Context& context, const OneFile& options) {
 }
 
 Answer<void> list(const Context& context, const None&) {
-  SP_TRY(const Reply reply, get(context, route({"charters"})));
+  SP_TRY(const Reply reply, get_all(context, route({"charters"}), "charters"));
   Table table({{"STATE"}, {"CHARTER"}, {"VERSION"}, {"LANE"}, {"DIGEST"}});
   for (const canon::Value& row : array_at(reply.value, "charters")) {
     table.row({text_at(row, "status"), text_at(row, "charter"), text_at(row, "version"), text_at(row, "lane"),

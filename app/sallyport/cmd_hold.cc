@@ -18,7 +18,7 @@ struct Clear {
 
 Answer<void> list(const Context& context, const List& options) {
   const std::string query = options.packet.empty() ? "" : "?packet=" + http::percent_encode(options.packet);
-  SP_TRY(const Reply reply, get(context, route({"holds"}) + query));
+  SP_TRY(const Reply reply, get_all(context, route({"holds"}) + query, "holds"));
   Table table({{"CODE"}, {"MODE"}, {"PACKET"}, {"HOLD"}, {"SINCE"}, {"MEANS", true}});
   for (const canon::Value& hold : array_at(reply.value, "holds")) {
     const std::string subject = text_at(hold, "subject");

@@ -52,7 +52,7 @@ struct Activate {
 };
 
 Answer<void> list_keys(const Context& context, const None&) {
-  SP_TRY(const Reply reply, get(context, route({"keys"})));
+  SP_TRY(const Reply reply, get_all(context, route({"keys"}), "keys"));
   Table table({{"PERSON"}, {"CLASS"}, {"STATE"}, {"UNTIL"}, {"FINGERPRINT"}});
   for (const canon::Value& key : array_at(reply.value, "keys")) {
     const bool revoked = text_at(key, "revoked") == "yes";

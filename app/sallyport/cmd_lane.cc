@@ -34,7 +34,7 @@ struct Bundle {
 };
 
 Answer<void> list(const Context& context, const None&) {
-  SP_TRY(const Reply reply, get(context, route({"lanes"})));
+  SP_TRY(const Reply reply, get_all(context, route({"lanes"}), "lanes"));
   Table table({{"LANE"}, {"CHARTER"}, {"ROSTER"}, {"ITS DIGEST"}});
   for (const canon::Value& lane : array_at(reply.value, "lanes")) {
     table.row({text_at(lane, "lane"), brief(text_at(lane, "charter")), text_at(lane, "roster_version"),
@@ -45,7 +45,7 @@ Answer<void> list(const Context& context, const None&) {
 }
 
 Answer<void> entries(const Context& context, const Entries& options) {
-  SP_TRY(const Reply reply, get(context, route({"lanes", options.lane, "entries"})));
+  SP_TRY(const Reply reply, get_all(context, route({"lanes", options.lane, "entries"}), "entries"));
   Table table({{"ENTRY"}, {"PACKET"}, {"RELEASED"}, {"ACKNOWLEDGED"}, {"VERDICT", true}});
   for (const canon::Value& entry : array_at(reply.value, "entries")) {
     table.row({text_at(entry, "entry"), text_at(entry, "packet"), brief_time(text_at(entry, "released_at")),

@@ -168,7 +168,7 @@ Answer<void> explain(const Context& context, const One& options) {
 
 Answer<void> list(const Context& context, const List& options) {
   const std::string query = options.lane.empty() ? "" : "?lane=" + http::percent_encode(options.lane);
-  SP_TRY(const Reply reply, get(context, route({"packets"}) + query));
+  SP_TRY(const Reply reply, get_all(context, route({"packets"}) + query, "packets"));
   Table table({{"GATE"}, {"PACKET"}, {"LANE"}, {"REV"}, {"OPENED"}, {"HOLDS", true}});
   for (const canon::Value& packet : array_at(reply.value, "packets")) {
     const std::string gate = text_at(packet, "gate");

@@ -44,7 +44,7 @@ struct DigestOf {
 };
 
 Answer<void> list(const Context& context, const None&) {
-  SP_TRY(const Reply reply, get(context, route({"sources"})));
+  SP_TRY(const Reply reply, get_all(context, route({"sources"}), "sources"));
   Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}, {"SILENT FOR"}});
   for (const canon::Value& source : array_at(reply.value, "sources")) {
     const bool silent = text_at(source, "unreachable") == "yes";

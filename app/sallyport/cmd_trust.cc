@@ -45,7 +45,7 @@ Answer<void> whoami(const Context& context, const None&) {
 }
 
 Answer<void> list(const Context& context, const None&) {
-  SP_TRY(const Reply reply, get(context, route({"principals"})));
+  SP_TRY(const Reply reply, get_all(context, route({"principals"}), "principals"));
   Table table({{"ACCOUNT"}, {"KIND"}, {"PERSON"}, {"OPERATED BY"}, {"STATE"}, {"NAME", true}});
   for (const canon::Value& row : array_at(reply.value, "principals")) {
     const bool disabled = text_at(row, "disabled") == "yes";

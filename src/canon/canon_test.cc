@@ -6,7 +6,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <random>
+#include <string>
+#include <vector>
 
 using namespace sallyport;
 using namespace sallyport::canon;
@@ -125,6 +128,37 @@ TEST_CASE("pointers find, and patterns match segment by segment") {
   CHECK(pointer_matches("/citations/*/record", "/citations/c1/record"));
   CHECK_FALSE(pointer_matches("/citations/*/record", "/citations/c1/x/record"));
   CHECK_FALSE(pointer_matches("/citations/*", "/citations"));
+}
+
+TEST_CASE("a pattern matches as its unescaped segments do") {
+  std::mt19937_64 random(7);
+  const auto draw = [&] {
+    static constexpr std::array pieces{"/", "/", "a", "*", "~0", "~1", "~", "b"};
+    std::string text;
+    for (std::size_t i = random() % 6; i > 0; --i) {
+      text += pieces[random() % pieces.size()];
+    }
+    return text;
+  };
+  int matched = 0;
+  for (int i = 0; i < 40'000; ++i) {
+    const std::string pattern = draw();
+    const std::string pointer = draw();
+    std::vector<std::string> wanted;
+    std::vector<std::string> given;
+    bool expected =
+        pointer_split(pattern, wanted) && pointer_split(pointer, given) && wanted.size() == given.size();
+    for (std::size_t k = 0; expected && k < wanted.size(); ++k) {
+      expected = wanted[k] == "*" || wanted[k] == given[k];
+    }
+    CAPTURE(pattern);
+    CAPTURE(pointer);
+    REQUIRE(pointer_matches(pattern, pointer) == expected);
+    std::vector<std::string> ignored;
+    REQUIRE(is_pointer(pointer) == pointer_split(pointer, ignored));
+    matched += expected ? 1 : 0;
+  }
+  CHECK(matched > 1'000);
 }
 
 TEST_CASE("fields: the first fault is kept and unknown members are refused") {

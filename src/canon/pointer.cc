@@ -45,8 +45,15 @@ bool pointer_split(std::string_view pointer, std::vector<std::string>& segments)
 }
 
 bool is_pointer(std::string_view text) {
-  std::vector<std::string> segments;
-  return pointer_split(text, segments);
+  if (!text.empty() && text.front() != '/') {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 const Value* pointer_find(const Value& root, std::string_view pointer) {
@@ -75,18 +82,26 @@ const Value* pointer_find(const Value& root, std::string_view pointer) {
   return at;
 }
 
+// Runs for every field, row and check of an evaluation, so it allocates nothing. Escaping is unique:
+// segments are equal iff their escaped forms are.
 bool pointer_matches(std::string_view pattern, std::string_view pointer) {
-  std::vector<std::string> wanted;
-  std::vector<std::string> given;
-  if (!pointer_split(pattern, wanted) || !pointer_split(pointer, given) || wanted.size() != given.size()) {
+  if (!is_pointer(pattern) || !is_pointer(pointer)) {
     return false;
   }
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] != "*" && wanted[i] != given[i]) {
+  const auto segment = [](std::string_view& rest) {
+    rest.remove_prefix(1);
+    const std::string_view one = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(one.size());
+    return one;
+  };
+  while (!pattern.empty() && !pointer.empty()) {
+    const std::string_view wanted = segment(pattern);
+    const std::string_view given = segment(pointer);
+    if (wanted != "*" && wanted != given) {
       return false;
     }
   }
-  return true;
+  return pattern.empty() && pointer.empty();
 }
 
 } // namespace sallyport::canon

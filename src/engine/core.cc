@@ -104,7 +104,6 @@ Result<gate::Step> Core::apply(const gate::Event& event) {
   gate::Draws draws(draws_, crypto::random_u64);
   gate::Step step = machine_.step(event, now_, draws);
   SP_CHECK(store_step(event, step));
-  aftermath_.wrote = aftermath_.wrote || !step.leaves.empty();
   aftermath_.released = aftermath_.released || !step.entries.empty();
   aftermath_.probes.insert(aftermath_.probes.end(), step.probes.begin(), step.probes.end());
   aftermath_.timers.insert(step.touched.begin(), step.touched.end());

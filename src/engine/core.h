@@ -50,7 +50,6 @@ struct Aftermath {
   std::set<std::string> ask;     // sources to be asked now
   std::set<PacketId> timers;     // packets whose next deadline may have moved
   bool released = false;         // a checkpoint is due now
-  bool wrote = false;
 };
 
 class Core {

@@ -37,11 +37,7 @@ struct Waits {
 };
 
 Waits evaluate_all(const Core& core, const PacketId& id, Instant now) {
-  Waits out{gate::evaluate(core.world(), id, now), gate::quorum(core.world(), id, now).waits};
-  for (const CheckLine& line : gate::lane_waits(core.world(), id, now)) {
-    out.waits.push_back(line);
-  }
-  return out;
+  return {gate::evaluate(core.world(), id, now), gate::waits(core.world(), id, now)};
 }
 
 // freshness, minimization, audience and scope, approval: satisfied only where nothing stands against it.
@@ -84,23 +80,6 @@ std::string gate_state(const gate::Packet& packet, const Waits& all) {
   return manifest->status == "authorised" ? "authorised" : "awaiting_signature";
 }
 
-canon::Object hold_of(const PacketId& packet, const HoldId& id, const gate::Hold& hold) {
-  canon::Object out{{"hold", id.str()},
-                    {"packet", packet.str()},
-                    {"code", hold.code},
-                    {"mode", hold.mode},
-                    {"first_opened", to_string(hold.first_opened)},
-                    {"clears", hold.clears},
-                    {"leaf", static_cast<std::int64_t>(hold.leaf)}};
-  if (!hold.subject.empty()) {
-    out.set("subject", hold.subject);
-  }
-  if (const charter::HoldCode* code = charter::find_hold_code(hold.code)) {
-    out.set("means", code->means);
-  }
-  return out;
-}
-
 canon::Object manifest_of(const ManifestId& id, const gate::ManifestState& manifest) {
   canon::Object out{
       {"manifest", id.str()}, {"status", manifest.status}, {"revision", manifest.revision.hex()}};
@@ -137,6 +116,23 @@ canon::Object opened(const std::vector<packet::Disclosure>& disclosures,
 }
 
 } // namespace
+
+canon::Object show_hold(const PacketId& packet, const HoldId& id, const gate::Hold& hold) {
+  canon::Object out{{"hold", id.str()},
+                    {"packet", packet.str()},
+                    {"code", hold.code},
+                    {"mode", hold.mode},
+                    {"first_opened", to_string(hold.first_opened)},
+                    {"clears", hold.clears},
+                    {"leaf", static_cast<std::int64_t>(hold.leaf)}};
+  if (!hold.subject.empty()) {
+    out.set("subject", hold.subject);
+  }
+  if (const charter::HoldCode* code = charter::find_hold_code(hold.code)) {
+    out.set("means", code->means);
+  }
+  return out;
+}
 
 canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons) {
   canon::Array out;
@@ -179,7 +175,7 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   out.set("spent", std::move(spent));
   canon::Array holds;
   for (const auto& [hold_id, hold] : packet.holds) {
-    holds.emplace_back(hold_of(id, hold_id, hold));
+    holds.emplace_back(show_hold(id, hold_id, hold));
   }
   out.set("holds", std::move(holds));
   canon::Array waits;
@@ -206,28 +202,19 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   return out;
 }
 
-canon::Array list_packets(const Core& core, const std::string& lane, Instant now) {
-  canon::Array out;
-  for (const auto& [id, packet] : core.state().packets) {
-    if (!lane.empty() && packet.lane != lane) {
-      continue;
-    }
-    const Waits all = packet.open() ? evaluate_all(core, id, now) : Waits{};
-    canon::Array codes;
-    std::set<std::string> seen;
-    for (const auto& [hold_id, hold] : packet.holds) {
-      if (seen.insert(hold.code).second) {
-        codes.emplace_back(hold.code);
-      }
-    }
-    out.push_back(canon::Object{{"packet", id.str()},
-                                {"lane", packet.lane},
-                                {"gate", gate_state(packet, all)},
-                                {"revision", std::int64_t{packet.last_number()}},
-                                {"opened_at", to_string(packet.opened_at)},
-                                {"holds", std::move(codes)}});
+canon::Object summarise_packet(const Core& core, const PacketId& id, Instant now) {
+  const gate::Packet& packet = *core.state().find(id);
+  const Waits all = packet.open() ? evaluate_all(core, id, now) : Waits{};
+  std::set<std::string> codes;
+  for (const auto& [hold_id, hold] : packet.holds) {
+    codes.insert(hold.code);
   }
-  return out;
+  return {{"packet", id.str()},
+          {"lane", packet.lane},
+          {"gate", gate_state(packet, all)},
+          {"revision", std::int64_t{packet.last_number()}},
+          {"opened_at", to_string(packet.opened_at)},
+          {"holds", canon::Array(codes.begin(), codes.end())}};
 }
 
 canon::Object explain_packet(const Core& core, const PacketId& id, Instant now) {
@@ -250,19 +237,6 @@ canon::Object explain_packet(const Core& core, const PacketId& id, Instant now) 
           {"gate", gate_state(packet, all)},
           {"evaluated_at", to_string(now)},
           {"checks", std::move(checks)}};
-}
-
-canon::Array list_holds(const Core& core, const std::optional<PacketId>& only, Instant) {
-  canon::Array out;
-  for (const auto& [id, packet] : core.state().packets) {
-    if (only && *only != id) {
-      continue;
-    }
-    for (const auto& [hold_id, hold] : packet.holds) {
-      out.emplace_back(hold_of(id, hold_id, hold));
-    }
-  }
-  return out;
 }
 
 Result<canon::Object> show_manifest(const Core& core, const PacketId& id, const ManifestId& manifest_id,
@@ -301,24 +275,6 @@ Result<canon::Object> show_signer_view(const Core& core, const PacketId& id) {
                        {"revision", clear},
                        {"opened", opened(revision.disclosures, view.disclosures)},
                        {"parts", packet::to_value(view.parts)}};
-}
-
-canon::Array list_entries(const Core& core, const std::string& lane, const PersonId& reader) {
-  canon::Array out;
-  for (const auto& [id, entry] : core.state().entries) {
-    if (entry.lane != lane || !gate::may_read(core.world(), id, reader)) {
-      continue;
-    }
-    canon::Object row{{"entry", id.str()},
-                      {"packet", entry.packet.str()},
-                      {"released_at", to_string(entry.released_at)},
-                      {"acknowledged", entry.acknowledged}};
-    if (entry.verdict) {
-      row.set("verdict", *entry.verdict);
-    }
-    out.emplace_back(std::move(row));
-  }
-  return out;
 }
 
 Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
@@ -360,38 +316,6 @@ Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
   return out;
 }
 
-canon::Array list_principals(const Core& core) {
-  canon::Array out;
-  for (const auto& [id, account] : core.state().accounts) {
-    canon::Object row{{"account", id.str()},
-                      {"kind", account.kind},
-                      {"name", core.name_of(id)},
-                      {"disabled", account.disabled}};
-    if (account.person) {
-      row.set("person", account.person->str());
-    }
-    if (account.operator_) {
-      row.set("operator", account.operator_->str());
-    }
-    out.emplace_back(std::move(row));
-  }
-  return out;
-}
-
-canon::Array list_keys(const Core& core) {
-  canon::Array out;
-  for (const auto& [fingerprint, key] : core.state().keys) {
-    out.push_back(canon::Object{{"fingerprint", fingerprint.hex()},
-                                {"person", key.person.str()},
-                                {"key", key.line},
-                                {"class", key.key_class},
-                                {"from", to_string(key.from)},
-                                {"until", to_string(key.until)},
-                                {"revoked", key.revoked}});
-  }
-  return out;
-}
-
 canon::Object show_lane(const Core& core, const std::string& lane, Instant now) {
   canon::Object out{{"lane", lane}};
   if (const charter::Charter* charter = core.world().active_charter(lane)) {
@@ -415,20 +339,6 @@ canon::Object show_lane(const Core& core, const std::string& lane, Instant now) 
                                     {"digest", core.state().lanes.at(lane).roster->hex()},
                                     {"grants", std::move(grants)},
                                     {"audience", std::move(audiences)}});
-  }
-  return out;
-}
-
-canon::Array list_sources(const Core& core, Instant now) {
-  canon::Array out;
-  for (const auto& [id, source] : core.state().sources) {
-    canon::Object row{
-        {"source", id}, {"epoch", std::int64_t{source.epoch}}, {"unreachable", source.unreachable}};
-    if (source.last_contact) {
-      row.set("last_contact", to_string(*source.last_contact));
-      row.set("silent_for", to_words(now - *source.last_contact));
-    }
-    out.emplace_back(std::move(row));
   }
   return out;
 }

@@ -9,10 +9,10 @@ namespace sallyport::engine {
 
 // Broad. The four watch states (A07), head, holds, waits, manifests, entry.
 canon::Object show_packet(const Core& core, const PacketId& packet, Instant now);
-canon::Array list_packets(const Core& core, const std::string& lane, Instant now);
+canon::Object summarise_packet(const Core& core, const PacketId& packet, Instant now); // one row of a list
+canon::Object show_hold(const PacketId& packet, const HoldId& id, const gate::Hold& hold);
 // Every check with the value it saw and what would clear it, and every wait.
 canon::Object explain_packet(const Core& core, const PacketId& packet, Instant now);
-canon::Array list_holds(const Core& core, const std::optional<PacketId>& packet, Instant now);
 
 // The manifest's bytes, what they bind in words, who may sign and who has.
 Result<canon::Object> show_manifest(const Core& core, const PacketId& packet, const ManifestId& manifest,
@@ -20,14 +20,10 @@ Result<canon::Object> show_manifest(const Core& core, const PacketId& packet, co
 // The lane's disclosures of the head, opened: what a signer sees is what crosses. For those involved.
 Result<canon::Object> show_signer_view(const Core& core, const PacketId& packet);
 
-canon::Array list_entries(const Core& core, const std::string& lane, const PersonId& reader);
 // The entry with the bound view opened. The caller has checked gate::may_read and recorded the access.
 Result<canon::Object> show_entry(const Core& core, const EntryId& entry);
 
-canon::Array list_principals(const Core& core);
-canon::Array list_keys(const Core& core);
 canon::Object show_lane(const Core& core, const std::string& lane, Instant now);
-canon::Array list_sources(const Core& core, Instant now);
 // Leaves as they stand, from number `from`.
 Result<canon::Array> show_log(const Core& core, std::uint64_t from, std::size_t count);
 

@@ -138,6 +138,24 @@ Decision decide_one(Deciding& d, const SourceFailed& e) {
   return std::move(d.out);
 }
 
+Decision decide_one(Deciding& d, const AskSource& e) {
+  const auto refuse = [&](const char* code) { return d.refuse("source.refresh", e.by, {}, code); };
+  const Account* account = d.account(e.by);
+  if (account == nullptr || !d.world.state.sources.contains(e.source)) {
+    return refuse(account == nullptr ? "account_unknown" : "source_unknown");
+  }
+  // An agent, where the charter of a lane that reads this source lets agents refresh.
+  const auto lets = [&](const auto& lane) {
+    const charter::Charter* charter = d.world.active_charter(lane.first);
+    return charter != nullptr && charter->sources.contains(e.source) &&
+           charter->agents.allow.contains(charter::AgentVerb::refresh);
+  };
+  if (account->kind == "agent" && std::ranges::none_of(d.world.state.lanes, lets)) {
+    return refuse("verb_not_allowed");
+  }
+  return std::move(d.out); // asked; the answer is what is on record
+}
+
 Decision decide_one(Deciding& d, const ReportEvent& e) {
   const auto refuse = [&](const char* code) { return d.refuse("source.report", e.by, e.packet, code); };
   const Account* account = d.account(e.by);

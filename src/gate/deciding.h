@@ -104,6 +104,7 @@ Decision decide_one(Deciding&, const MergePackets&);
 Decision decide_one(Deciding&, const PromoteAnnex&);
 Decision decide_one(Deciding&, const Observe&);
 Decision decide_one(Deciding&, const SourceFailed&);
+Decision decide_one(Deciding&, const AskSource&);
 Decision decide_one(Deciding&, const ReportEvent&);
 Decision decide_one(Deciding&, const ClearHold&);
 Decision decide_one(Deciding&, const DraftManifest&);

@@ -167,6 +167,12 @@ struct SourceFailed {
   std::optional<RecheckId> recheck;
 };
 
+// Somebody wants a source asked now. An answer is an Observe of its own.
+struct AskSource {
+  AccountId by;
+  std::string source;
+};
+
 struct ReportEvent {
   AccountId by;
   std::string source;
@@ -294,10 +300,10 @@ using Event =
     std::variant<Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey,
                  ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
                  SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
-                 PromoteAnnex, Observe, SourceFailed, ReportEvent, ClearHold, DraftManifest, SubmitManifest,
-                 SignManifest, WithdrawSignature, RefuseManifest, RequestRelease, CommitRelease,
-                 ExpireRecheck, DeliverEntry, AcknowledgeEntry, GiveVerdict, RecordAccess, RefuseAttempt,
-                 CoalesceJournal, Reevaluate>;
+                 PromoteAnnex, Observe, SourceFailed, AskSource, ReportEvent, ClearHold, DraftManifest,
+                 SubmitManifest, SignManifest, WithdrawSignature, RefuseManifest, RequestRelease,
+                 CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry, GiveVerdict, RecordAccess,
+                 RefuseAttempt, CoalesceJournal, Reevaluate>;
 
 // Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
 // and each hold has an id: no fixed number is enough for all events, so the engine also says where more

@@ -153,7 +153,7 @@ TEST_CASE(
   CHECK(s.g.waits(s.id).front() == "SIGN.EXPIRED");
   CHECK(refused(s.g.request(s.g.anna, s.id), "SIGN.EXPIRED"));
   REQUIRE(s.g.sign(s.g.anna, s.id).ok());
-  CHECK(s.g.waits(s.id).empty());
+  CHECK(s.g.waits(s.id) == std::vector<std::string>{"RELEASE.REQUEST"});
   s.crosses();
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("T10, SIGN.WITHDRAWN: by the signer or an owner, also in a recheck; it
   CHECK(refused(s.g.sign(s.g.anna, s.id), "signature_withdrawn")); // the old bytes would verify as well
   (void)s.g.bind(s.id);                                            // a new manifest
   REQUIRE(s.g.sign(s.g.anna, s.id).ok());
-  CHECK(s.g.waits(s.id).empty());
+  CHECK(s.g.waits(s.id) == std::vector<std::string>{"RELEASE.REQUEST"});
   s.crosses();
 }
 
@@ -293,6 +293,17 @@ TEST_CASE("T07, T08: who drafts and submits, over the head alone, once per id") 
   const ManifestId before = g.last.manifest;
   g.bind(id);
   CHECK(g.packet(id).manifests.at(before).void_cause == "replaced");
+}
+
+TEST_CASE("agents have a source asked where a charter that reads it lets them") {
+  Gate g;
+  CHECK(g.step(AskSource{g.agent, "session-broker"}).ok());
+  CHECK(g.step(AskSource{g.lena.account, "session-broker"}).leaves.empty());
+  CHECK(refused(g.step(AskSource{g.agent, "nobody"}), "source_unknown"));
+  CHECK(refused(g.step(AskSource{{}, "session-broker"}), "account_unknown"));
+  Gate strict(with({{"\"refresh\", ", ""}}));
+  CHECK(refused(strict.step(AskSource{strict.agent, "session-broker"}), "verb_not_allowed"));
+  CHECK(strict.step(AskSource{strict.lena.account, "session-broker"}).ok());
 }
 
 TEST_CASE("agents prepare as often as the charter lets them, and not at all where it does not") {

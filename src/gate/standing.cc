@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 namespace sallyport::gate {
 namespace {
@@ -260,6 +261,26 @@ Report lane_waits(const World& world, const PacketId& id, Instant now) {
   }
   report.push_back(
       {"TIME.WINDOW", Outcome::not_applicable, "", {}, ""}); // no charter with windows is accepted yet
+  return report;
+}
+
+Report waits(const World& world, const PacketId& id, Instant now) {
+  Report report = quorum(world, id, now).waits;
+  std::ranges::move(lane_waits(world, id, now), std::back_inserter(report));
+  const Packet& packet = *world.state.find(id);
+  const ManifestState* manifest = packet.reviewed();
+  if (std::ranges::any_of(report, [](const CheckLine& line) { return line.outcome == Outcome::wait; })) {
+    return report;
+  }
+  if (packet.recheck) {
+    report.push_back({"RELEASE.RECHECK",
+                      Outcome::wait,
+                      "",
+                      {{"opened_at", to_string(packet.recheck->opened_at)}},
+                      "Every source that is asked answers, or the recheck runs out."});
+  } else if (manifest != nullptr && manifest->status == "authorised") {
+    report.push_back({"RELEASE.REQUEST", Outcome::wait, "", {}, "A person requests the release."});
+  }
   return report;
 }
 

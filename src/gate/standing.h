@@ -37,4 +37,8 @@ std::string barred(const World& world, const PacketId& id, const ManifestId& man
 // LANE.CAPACITY and TIME.WINDOW.
 Report lane_waits(const World& world, const PacketId& id, Instant now);
 
+// All that an open packet waits for beside its holds. Where quorum and lane leave nothing, the request or
+// the open recheck itself: no packet waits without saying for what (INV-20).
+Report waits(const World& world, const PacketId& id, Instant now);
+
 } // namespace sallyport::gate

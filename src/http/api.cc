@@ -2,6 +2,8 @@
 
 #include "canon/json.h"
 #include "http/api_call.h"
+#include "http/conditions.h"
+#include "http/idempotency.h"
 #include "http/problem.h"
 #include "http/workers.h"
 
@@ -141,25 +143,98 @@ std::string scope_refusal(const engine::Core& core, const engine::Caller& caller
   return agent && !engine::scopes_of_kind("agent").contains(scope) ? "agent_never_decides" : "scope_missing";
 }
 
+Response too_often(std::int64_t seconds) {
+  Response response = problem(429, "rate-limited", "Asked too often; nothing happened",
+                              "wait as Retry-After says, then send it again");
+  response.headers.add("retry-after", std::to_string(seconds));
+  return response;
+}
+
+// What the server keeps between requests, on the engine's thread.
+struct Doorkeeper {
+  const ApiOptions& options;
+  Buckets& buckets;
+};
+
+// Who calls; or the answer of whoever may not go on.
+Result<std::expected<engine::Caller, Response>> admit(engine::Core& core, const Doorkeeper& door,
+                                                      const Credential& credential) {
+  auto known = identify(core, credential);
+  const std::string principal = known ? known->account.str() : std::string(nobody);
+  const Rate& rate = !known                                                  ? door.options.strangers
+                     : core.state().account(known->account)->kind == "agent" ? door.options.agents
+                                                                             : door.options.people;
+  if (const auto wait = door.buckets.take(principal, rate, core.now())) {
+    SP_CHECK(core.tx().count_attempt(principal, core.now(), "rate-limited"));
+    return std::expected<engine::Caller, Response>(std::unexpect, too_often(*wait));
+  }
+  if (known) {
+    return std::expected<engine::Caller, Response>(*std::move(known));
+  }
+  SP_CHECK(core.tx().count_attempt(nobody, core.now(), nobody));
+  Response response =
+      problem(401, "unauthenticated", "No credential that counts",
+              "send a token that is neither expired nor revoked, or use the local socket as a "
+              "user who has an account");
+  response.headers.add("www-authenticate", "Bearer");
+  return std::expected<engine::Caller, Response>(std::unexpect, std::move(response));
+}
+
+// Whether the packet of a write is still as the caller saw it (If-Match); the refusal where it is not.
+std::optional<Response> changed_since(const Call& call, const Route& route) {
+  const std::string* wanted = call.request.headers.find("if-match");
+  const auto packet = packet_of(route, call.params);
+  if (wanted == nullptr || route.method == "GET" || !packet || call.state().find(*packet) == nullptr) {
+    return std::nullopt;
+  }
+  std::string tag = api::tag_of(call.state(), *packet);
+  if (names_tag(*wanted, tag)) {
+    return std::nullopt;
+  }
+  Response response = problem(412, "precondition", "The packet is not as you saw it; nothing happened",
+                              "read it again, and decide again");
+  response.headers.set("etag", std::move(tag));
+  return response;
+}
+
+// The route's own act; a success is kept under the request's Idempotency-Key, in the batch that it is of.
+Result<Outcome> act(Call& call, const Route& route, const std::string& principal) {
+  SP_TRY(const std::optional<std::string> key, idempotency_key(call.request));
+  const bool keeps = key && route.method != "GET" && route.keeps != api::Keeps::nothing;
+  if (keeps && route.keeps == api::Keeps::secret) {
+    return fail(ErrorCode::malformed, "/headers/idempotency-key",
+                "this answer shows a secret once and is not kept; send no key");
+  }
+  if (keeps) {
+    SP_TRY(auto before, answered_before(call.core, principal, *key, call.request));
+    if (before) {
+      return *std::move(before);
+    }
+  }
+  if (auto refusal = changed_since(call, route)) {
+    SP_CHECK(call.core.tx().count_attempt(principal, call.now(), "precondition"));
+    return *std::move(refusal);
+  }
+  SP_TRY(Outcome outcome, route.act(call));
+  if (const Response* response = std::get_if<Response>(&outcome); keeps && response != nullptr) {
+    SP_CHECK(keep_answer(call.core, principal, *key, call.request, *response));
+  }
+  return outcome;
+}
+
 // All of one request that needs the engine, in one job: who calls, whether it may, and what it does.
-Result<Outcome> answer(engine::Core& core, const Route& route, const Credential& credential,
-                       const Request& request, const Params& params, const std::function<Instant()>& clock) {
+Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& route,
+                       const Credential& credential, const Request& request, const Params& params) {
   engine::Caller caller;
   const canon::Value none;
   if (const auto scope = scope_of(route.access)) {
-    auto known = identify(core, credential);
-    if (!known) {
-      SP_CHECK(core.tx().count_attempt(nobody, core.now(), nobody));
-      Response response =
-          problem(401, "unauthenticated", "No credential that counts",
-                  "send a token that is neither expired nor revoked, or use the local socket as a user who "
-                  "has an account");
-      response.headers.add("www-authenticate", "Bearer");
-      return response;
+    SP_TRY(auto admitted, admit(core, door, credential));
+    if (!admitted) {
+      return std::move(admitted.error());
     }
-    caller = *std::move(known);
+    caller = *std::move(admitted);
     if (!caller.has(*scope)) {
-      Call call{core, caller, request, params, none, route.verb, clock};
+      Call call{core, caller, request, params, none, route.verb, door.options.clock};
       return api::deny(call, {{scope_refusal(core, caller, *scope), std::string(engine::to_string(*scope))}},
                        packet_of(route, params));
     }
@@ -183,8 +258,8 @@ Result<Outcome> answer(engine::Core& core, const Route& route, const Credential&
   if (!body) {
     return answer_error(body.error());
   }
-  Call call{core, caller, request, params, *body, route.verb, clock};
-  auto outcome = route.act(call);
+  Call call{core, caller, request, params, *body, route.verb, door.options.clock};
+  auto outcome = act(call, route, principal);
   return outcome ? std::move(outcome) : answer_error(outcome.error());
 }
 
@@ -238,7 +313,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
     engine.call<Outcome>(
         [self, &route, credential = std::move(credential), request = std::move(request),
          params = std::move(params)](engine::Core& core) {
-          return answer(core, route, credential, request, params, self->options.clock);
+          return answer(core, {self->options, self->buckets}, route, credential, request, params);
         },
         [self, say](Result<Outcome> outcome) {
           if (!outcome) {
@@ -265,6 +340,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
   engine::Engine& engine;
   ApiOptions options;
   Table router;
+  Buckets buckets; // the engine's thread
   Workers workers;
 };
 

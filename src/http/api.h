@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "engine/engine.h"
+#include "http/rate.h"
 #include "http/server.h"
 
 #include <functional>
@@ -34,6 +35,9 @@ struct Answered {
 struct ApiOptions {
   std::function<Instant()> clock = engine::system_now; // for questions to sources outside a batch
   std::function<void(const Answered&)> answered;       // from any thread; may be empty
+  Rate people{200, 400};                               // also services
+  Rate agents{20, 60};
+  Rate strangers{50, 100}; // all who are not known, together
 };
 
 // Credentials are checked on the engine's thread, inside the job that acts, so that a token that was

@@ -2,9 +2,11 @@
 
 #include "canon/json.h"
 #include "canon/pointer.h"
+#include "crypto/digest.h"
 #include "crypto/sshsig.h"
 #include "engine/present.h"
 #include "gate/decide.h"
+#include "http/conditions.h"
 #include "http/problem.h"
 #include "packet/names.h"
 
@@ -135,6 +137,50 @@ Result<std::int64_t> number_in_query(const Call& call, std::string_view name, st
                 "expected an integer from 0 to " + std::to_string(max));
   }
   return number;
+}
+
+Result<engine::Page> page_of(const Call& call) {
+  engine::Page page;
+  SP_TRY(const std::int64_t limit, number_in_query(call, "limit", 50, 200));
+  if (limit == 0) {
+    return fail(ErrorCode::malformed, "/query/limit", "expected an integer from 1 to 200");
+  }
+  page.limit = static_cast<std::size_t>(limit);
+  if (const std::string* cursor = call.request.query_value("cursor")) {
+    const auto key = from_base64url(*cursor);
+    if (!key || key->empty() || key->size() > 100) {
+      return fail(ErrorCode::malformed, "/query/cursor", "expected the `next` of an earlier page");
+    }
+    page.after = as_text(*key);
+  }
+  return page;
+}
+
+Response listed(std::string_view name, engine::Listed list) {
+  canon::Object out;
+  out.set(std::string(name), std::move(list.rows));
+  if (!list.next.empty()) {
+    out.set("next", to_base64url(as_bytes(list.next)));
+  }
+  return json(200, std::move(out));
+}
+
+std::string tag_of(const gate::State& state, const PacketId& packet) {
+  return "\"" + packet.str() + "." + std::to_string(state.find(packet)->last_leaf) + "\"";
+}
+
+std::string tag_of(const Response& response) {
+  return "\"" + crypto::sha256(as_bytes(response.body)).hex().substr(0, 32) + "\"";
+}
+
+Response tagged(const Call& call, Response response, std::string tag) {
+  const std::string* known = call.request.headers.find("if-none-match");
+  if (known != nullptr && names_tag(*known, tag)) {
+    response = {.status = 304, .headers = {}, .body = {}};
+  }
+  response.headers.set("etag", std::move(tag));
+  response.headers.set("cache-control", "no-cache"); // ask again each time, with the tag
+  return response;
 }
 
 Result<Bytes> read_armored(std::string_view armored, std::string where) {

@@ -3,6 +3,7 @@
 
 #include "canon/fields.h"
 #include "engine/core.h"
+#include "engine/lists.h"
 #include "engine/people.h"
 #include "gate/event.h"
 #include "http/api.h"
@@ -48,6 +49,13 @@ enum class Takes {
   raw,     // JSON that the handler's callee reads by itself, from Request::body
 };
 
+// What becomes of a write's answer when its Idempotency-Key comes again (idempotency.h).
+enum class Keeps {
+  answer,  // it is given again
+  nothing, // the route changes nothing that a repetition would change again
+  secret,  // it shows a secret once, so it is not kept and the header is refused
+};
+
 // An Error is an answer as well (problem_of), except `unavailable`: then the batch is undone.
 using Act = Result<Outcome> (*)(Call&);
 
@@ -58,7 +66,8 @@ struct Route {
   Takes takes;
   std::string_view verb; // what a refused attempt is called in the log
   Act act;
-  std::array<std::string_view, 2> query{}; // the names that the route knows
+  std::array<std::string_view, 3> query{}; // the names that the route knows
+  Keeps keeps = Keeps::answer;
 };
 
 std::span<const Route> trust_routes();
@@ -102,6 +111,20 @@ Result<PacketId> packet_at(const Call& call);
 // An integer of the query; `otherwise` where it is absent.
 Result<std::int64_t> number_in_query(const Call& call, std::string_view name, std::int64_t otherwise,
                                      std::int64_t max);
+
+// ?limit= and ?cursor= of a list, and its answer: {name: rows, next?: cursor}.
+Result<engine::Page> page_of(const Call& call);
+Response listed(std::string_view name, engine::Listed list);
+
+// ---- conditions (RFC 9110 section 13)
+
+// A strong entity tag of a packet: it moves with each of the packet's leaves. What time alone moves on a
+// packet's page (`evaluated_at`) is not part of it.
+std::string tag_of(const gate::State& state, const PacketId& packet);
+// Of an answer that says only what is stored: its bytes.
+std::string tag_of(const Response& response);
+// The answer under its tag; 304 where If-None-Match names it.
+Response tagged(const Call& call, Response response, std::string tag);
 
 // ---- signatures
 

@@ -57,21 +57,8 @@ Result<Outcome> propose(Call& call) {
 }
 
 Result<Outcome> list(Call& call) {
-  canon::Array out;
-  for (const auto& [digest, version] : call.state().charters) {
-    canon::Array ratified;
-    for (const gate::Ratification& ratification : version.ratified) {
-      ratified.emplace_back(ratification.person.str());
-    }
-    out.push_back(canon::Object{{"digest", digest.hex()},
-                                {"charter", version.id},
-                                {"version", std::int64_t{version.version}},
-                                {"lane", version.lane},
-                                {"status", version.status},
-                                {"proposer", version.proposer.str()},
-                                {"ratified", std::move(ratified)}});
-  }
-  return json(200, {{"charters", std::move(out)}});
+  SP_TRY(const engine::Page page, page_of(call));
+  return listed("charters", engine::list_charters(call.core, page));
 }
 
 // What an owner signs now: it names the charter that this one replaces.
@@ -118,9 +105,15 @@ Result<Outcome> activate(Call& call) {
 
 constexpr std::array routes{
     Route{"POST", "/v1/charters", Access::govern, Takes::json, "charter.propose", propose},
-    Route{"GET", "/v1/charters", Access::read, Takes::nothing, "charter.list", list},
-    Route{"POST", "/v1/charters/{digest}/statement", Access::read, Takes::nothing, "charter.statement",
-          statement},
+    Route{"GET", "/v1/charters", Access::read, Takes::nothing, "charter.list", list, {"limit", "cursor"}},
+    Route{"POST",
+          "/v1/charters/{digest}/statement",
+          Access::read,
+          Takes::nothing,
+          "charter.statement",
+          statement,
+          {},
+          Keeps::nothing},
     Route{"POST", "/v1/charters/{digest}/ratify", Access::govern, Takes::json, "charter.ratify", ratify},
     Route{"POST", "/v1/charters/{digest}/activate", Access::govern, Takes::nothing, "charter.activate",
           activate},

@@ -8,19 +8,8 @@ namespace sallyport::http::api {
 namespace {
 
 Result<Outcome> list_lanes(Call& call) {
-  canon::Array out;
-  for (const auto& [lane, state] : call.state().lanes) {
-    canon::Object row{{"lane", lane}};
-    if (state.charter) {
-      row.set("charter", state.charter->hex());
-    }
-    if (state.roster) {
-      row.set("roster", state.roster->hex());
-      row.set("roster_version", std::int64_t{state.roster_version});
-    }
-    out.emplace_back(std::move(row));
-  }
-  return json(200, {{"lanes", std::move(out)}});
+  SP_TRY(const engine::Page page, page_of(call));
+  return listed("lanes", engine::list_lanes(call.core, page));
 }
 
 Result<Outcome> show_lane(Call& call) {
@@ -28,7 +17,9 @@ Result<Outcome> show_lane(Call& call) {
   if (!call.state().lanes.contains(lane)) {
     return nothing_there();
   }
-  return json(200, engine::show_lane(call.core, lane, call.now()));
+  Response shown = json(200, engine::show_lane(call.core, lane, call.now()));
+  std::string tag = tag_of(shown);
+  return tagged(call, std::move(shown), std::move(tag));
 }
 
 Result<Outcome> list_entries(Call& call) {
@@ -36,8 +27,8 @@ Result<Outcome> list_entries(Call& call) {
   if (!call.state().lanes.contains(lane)) {
     return nothing_there();
   }
-  const auto person = call.account().person;
-  return json(200, {{"entries", person ? engine::list_entries(call.core, lane, *person) : canon::Array{}}});
+  SP_TRY(const engine::Page page, page_of(call));
+  return listed("entries", engine::list_entries(call.core, page, lane, call.account().person));
 }
 
 bool is_reader(const Call& call, const EntryId& entry) {
@@ -116,9 +107,15 @@ Result<Outcome> bundle(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes},
+    Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes, {"limit", "cursor"}},
     Route{"GET", "/v1/lanes/{lane}", Access::read, Takes::nothing, "lane.show", show_lane},
-    Route{"GET", "/v1/lanes/{lane}/entries", Access::lane, Takes::nothing, "entry.list", list_entries},
+    Route{"GET",
+          "/v1/lanes/{lane}/entries",
+          Access::lane,
+          Takes::nothing,
+          "entry.list",
+          list_entries,
+          {"limit", "cursor"}},
     Route{"GET", "/v1/entries/{entry}", Access::lane, Takes::nothing, "entry.show", show_entry},
     Route{"POST", "/v1/entries/{entry}/ack", Access::lane, Takes::nothing, "lane.ack", acknowledge},
     Route{"POST", "/v1/entries/{entry}/verdict", Access::lane, Takes::json, "lane.verdict", verdict},

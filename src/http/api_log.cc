@@ -67,9 +67,10 @@ constexpr std::array routes{
     Route{"GET", "/healthz", Access::anyone, Takes::nothing, "health", health},
     Route{"GET", "/v1/log", Access::read, Takes::nothing, "log.read", log, {"from", "count"}},
     Route{"GET", "/v1/log/checkpoint", Access::read, Takes::nothing, "log.checkpoint", checkpoint},
-    Route{"POST", "/v1/log/verify", Access::read, Takes::nothing, "log.verify", verify},
+    Route{"POST", "/v1/log/verify", Access::read, Takes::nothing, "log.verify", verify, {}, Keeps::nothing},
     Route{"GET", "/v1/trust", Access::read, Takes::nothing, "trust.read", trust},
-    Route{"POST", "/v1/attempts/{verb}", Access::read, Takes::nothing, "attempt", attempt},
+    Route{
+        "POST", "/v1/attempts/{verb}", Access::read, Takes::nothing, "attempt", attempt, {}, Keeps::nothing},
 };
 
 } // namespace

@@ -58,13 +58,15 @@ Result<Outcome> revise(Call& call) {
 }
 
 Result<Outcome> list(Call& call) {
+  SP_TRY(const engine::Page page, page_of(call));
   const std::string* lane = call.request.query_value("lane");
-  return json(200, {{"packets", engine::list_packets(call.core, lane == nullptr ? "" : *lane, call.now())}});
+  return listed("packets", engine::list_packets(call.core, page, lane == nullptr ? "" : *lane, call.now()));
 }
 
 Result<Outcome> show(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
-  return json(200, engine::show_packet(call.core, packet, call.now()));
+  return tagged(call, json(200, engine::show_packet(call.core, packet, call.now())),
+                tag_of(call.state(), packet));
 }
 
 Result<Outcome> explain(Call& call) {
@@ -124,6 +126,7 @@ Result<Outcome> signer_view(Call& call) {
 }
 
 Result<Outcome> list_holds(Call& call) {
+  SP_TRY(const engine::Page page, page_of(call));
   std::optional<PacketId> only;
   if (const std::string* text = call.request.query_value("packet")) {
     auto id = PacketId::parse(*text);
@@ -132,7 +135,7 @@ Result<Outcome> list_holds(Call& call) {
     }
     only = *std::move(id);
   }
-  return json(200, {{"holds", engine::list_holds(call.core, only, call.now())}});
+  return listed("holds", engine::list_holds(call.core, page, only));
 }
 
 Result<Outcome> clear_hold(Call& call) {
@@ -177,18 +180,31 @@ Result<Outcome> promote(Call& call) {
 constexpr std::array routes{
     Route{"POST", "/v1/packets", Access::intake, Takes::raw, "packet.submit", submit},
     Route{"POST", "/v1/packets/{packet}/revisions", Access::intake, Takes::json, "packet.revise", revise},
-    Route{"GET", "/v1/packets", Access::read, Takes::nothing, "packet.list", list, {"lane"}},
+    Route{
+        "GET", "/v1/packets", Access::read, Takes::nothing, "packet.list", list, {"lane", "limit", "cursor"}},
     Route{"GET", "/v1/packets/{packet}", Access::read, Takes::nothing, "packet.show", show},
     Route{"GET", "/v1/packets/{packet}/explain", Access::read, Takes::nothing, "packet.explain", explain},
     Route{"POST", "/v1/packets/{packet}/withdraw", Access::intake, Takes::json, "packet.withdraw", withdraw},
     Route{"POST", "/v1/packets/{packet}/merge", Access::intake, Takes::json, "packet.merge", merge},
     Route{"GET", "/v1/packets/{packet}/signer-view", Access::decide, Takes::nothing, "packet.signer_view",
           signer_view},
-    Route{"GET", "/v1/holds", Access::read, Takes::nothing, "hold.list", list_holds, {"packet"}},
+    Route{"GET",
+          "/v1/holds",
+          Access::read,
+          Takes::nothing,
+          "hold.list",
+          list_holds,
+          {"packet", "limit", "cursor"}},
     Route{"POST", "/v1/packets/{packet}/holds/{hold}/clear", Access::decide, Takes::json, "hold.clear",
           clear_hold},
-    Route{"POST", "/v1/packets/{packet}/annexes/{part}/statement", Access::read, Takes::nothing,
-          "annex.statement", promotion_statement},
+    Route{"POST",
+          "/v1/packets/{packet}/annexes/{part}/statement",
+          Access::read,
+          Takes::nothing,
+          "annex.statement",
+          promotion_statement,
+          {},
+          Keeps::nothing},
     Route{"POST", "/v1/packets/{packet}/annexes/{part}/promote", Access::decide, Takes::json, "annex.promote",
           promote},
 };

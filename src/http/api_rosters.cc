@@ -140,7 +140,14 @@ Result<Outcome> activate_roster(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"POST", "/v1/rosters/statement", Access::read, Takes::json, "roster.statement", roster_statement},
+    Route{"POST",
+          "/v1/rosters/statement",
+          Access::read,
+          Takes::json,
+          "roster.statement",
+          roster_statement,
+          {},
+          Keeps::nothing},
     Route{"POST", "/v1/rosters", Access::govern, Takes::json, "roster.activate", activate_roster},
 };
 

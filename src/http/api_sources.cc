@@ -12,7 +12,10 @@ namespace {
 constexpr std::size_t key_bytes = 200;
 
 Result<Outcome> list(Call& call) {
-  return json(200, {{"sources", engine::list_sources(call.core, call.now())}});
+  SP_TRY(const engine::Page page, page_of(call));
+  Response shown = listed("sources", engine::list_sources(call.core, page, call.now()));
+  std::string tag = tag_of(shown);
+  return tagged(call, std::move(shown), std::move(tag));
 }
 
 Result<Outcome> configure(Call& call) {
@@ -42,6 +45,10 @@ Result<Outcome> refresh(Call& call) {
   const std::string& source = call.params.at("source");
   if (!call.state().sources.contains(source)) {
     return nothing_there();
+  }
+  SP_TRY(const gate::Step step, call.core.apply(gate::AskSource{call.by(), source}));
+  if (!step.ok()) {
+    return refusal(step.refused);
   }
   call.core.ask_later(source);
   return json(202, {});
@@ -89,10 +96,24 @@ Result<Outcome> report(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "/v1/sources", Access::read, Takes::nothing, "source.list", list},
+    Route{"GET", "/v1/sources", Access::read, Takes::nothing, "source.list", list, {"limit", "cursor"}},
     Route{"PUT", "/v1/sources/{source}", Access::govern, Takes::json, "source.configure", configure},
-    Route{"POST", "/v1/sources/{source}/try", Access::source, Takes::json, "source.try", try_key},
-    Route{"POST", "/v1/sources/{source}/refresh", Access::prepare, Takes::nothing, "source.refresh", refresh},
+    Route{"POST",
+          "/v1/sources/{source}/try",
+          Access::source,
+          Takes::json,
+          "source.try",
+          try_key,
+          {},
+          Keeps::nothing},
+    Route{"POST",
+          "/v1/sources/{source}/refresh",
+          Access::prepare,
+          Takes::nothing,
+          "source.refresh",
+          refresh,
+          {},
+          Keeps::nothing},
     Route{"POST", "/v1/sources/{source}/events", Access::source, Takes::json, "source.report", report},
 };
 

@@ -34,7 +34,8 @@ Result<Outcome> whoami(Call& call) {
 }
 
 Result<Outcome> list_principals(Call& call) {
-  return json(200, {{"principals", engine::list_principals(call.core)}});
+  SP_TRY(const engine::Page page, page_of(call));
+  return listed("principals", engine::list_principals(call.core, page));
 }
 
 bool is_known(const gate::State& state, const PersonId& person) {
@@ -115,7 +116,8 @@ Result<Outcome> revoke_token(Call& call) {
 }
 
 Result<Outcome> list_keys(Call& call) {
-  return json(200, {{"keys", engine::list_keys(call.core)}});
+  SP_TRY(const engine::Page page, page_of(call));
+  return listed("keys", engine::list_keys(call.core, page));
 }
 
 Result<Outcome> key_statement(Call& call) {
@@ -172,14 +174,34 @@ Result<Outcome> revoke_key(Call& call) {
 
 constexpr std::array routes{
     Route{"GET", "/v1/whoami", Access::read, Takes::nothing, "whoami", whoami},
-    Route{"GET", "/v1/principals", Access::read, Takes::nothing, "principal.list", list_principals},
+    Route{"GET",
+          "/v1/principals",
+          Access::read,
+          Takes::nothing,
+          "principal.list",
+          list_principals,
+          {"limit", "cursor"}},
     Route{"POST", "/v1/principals", Access::govern, Takes::json, "principal.add", add_principal},
     Route{"POST", "/v1/principals/{account}/disable", Access::govern, Takes::nothing, "principal.disable",
           disable_principal},
-    Route{"POST", "/v1/principals/{account}/tokens", Access::govern, Takes::json, "token.issue", issue_token},
+    Route{"POST",
+          "/v1/principals/{account}/tokens",
+          Access::govern,
+          Takes::json,
+          "token.issue",
+          issue_token,
+          {},
+          Keeps::secret},
     Route{"POST", "/v1/tokens/{token}/revoke", Access::govern, Takes::nothing, "token.revoke", revoke_token},
-    Route{"GET", "/v1/keys", Access::read, Takes::nothing, "key.list", list_keys},
-    Route{"POST", "/v1/keys/statement", Access::read, Takes::json, "key.statement", key_statement},
+    Route{"GET", "/v1/keys", Access::read, Takes::nothing, "key.list", list_keys, {"limit", "cursor"}},
+    Route{"POST",
+          "/v1/keys/statement",
+          Access::read,
+          Takes::json,
+          "key.statement",
+          key_statement,
+          {},
+          Keeps::nothing},
     Route{"POST", "/v1/keys", Access::govern, Takes::json, "key.enrol", enrol_key},
     Route{"POST", "/v1/keys/{fingerprint}/revoke", Access::govern, Takes::nothing, "key.revoke", revoke_key},
 };

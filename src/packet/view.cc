@@ -17,9 +17,11 @@ bool crosses_nowhere(std::string_view pointer) {
 }
 
 std::size_t stars_in(std::string_view pattern) {
-  std::vector<std::string> segments;
-  canon::pointer_split(pattern, segments);
-  return static_cast<std::size_t>(std::ranges::count(segments, "*"));
+  std::size_t stars = 0;
+  for (std::size_t at = pattern.find("/*"); at != std::string_view::npos; at = pattern.find("/*", at + 1)) {
+    stars += at + 2 == pattern.size() || pattern[at + 2] == '/' ? 1 : 0;
+  }
+  return stars;
 }
 
 bool wins(const RecipeRow& a, const RecipeRow& b) {

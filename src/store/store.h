@@ -26,10 +26,6 @@ namespace sallyport::store {
 // Exists inside Store::run only.
 class Transaction {
 public:
-  // One command of a batch. If `command` returns an error, its writes are undone, the error is
-  // returned and the batch goes on.
-  Result<void> savepoint(const std::function<Result<void>()>& command);
-
   // `n` must be size(). The leaf is at most limits::signed_leaf_bytes, the body limits::body_bytes.
   Result<void> append(std::uint64_t n, ByteView leaf, const std::optional<Body>& body = std::nullopt);
   // With the leaves of this transaction.

@@ -196,29 +196,6 @@ TEST_CASE("tiles grow with the log whatever the batches, and a reopened store go
   }
 }
 
-TEST_CASE("a command that fails inside a batch takes nothing else with it") {
-  const Folder folder;
-  Store store = open(folder);
-  REQUIRE(store.run(noon, [](Transaction& t) -> Result<void> {
-    SP_CHECK(t.savepoint([&] { return t.append(0, leaf(0)); }));
-    const auto failed = t.savepoint([&]() -> Result<void> {
-      SP_CHECK(t.append(1, leaf(1)));
-      SP_CHECK(t.put_manifest(example_manifest()));
-      CHECK(t.size() == 2);
-      return fail(ErrorCode::denied, "", "no");
-    });
-    CHECK(failed.error().code == ErrorCode::denied);
-    CHECK(t.size() == 1);
-    const auto again = t.savepoint([&] { return t.append(5, leaf(5)); });
-    CHECK(again.error().code == ErrorCode::conflict);
-    return t.savepoint([&] { return t.append(1, bytes("another leaf 1")); });
-  }));
-  CHECK(store.size() == 2);
-  CHECK(*store.reader().leaf(1) == bytes("another leaf 1"));
-  CHECK(store.reader().manifest(id<ManifestId>(2)).error().code == ErrorCode::not_found);
-  CHECK(store.reader().verify_all());
-}
-
 TEST_CASE("a batch that returns an error leaves the store as it was, and usable") {
   const Folder folder;
   Store store = open(folder);

@@ -39,18 +39,6 @@ Result<void> Transaction::State::write_tiles() {
   return {};
 }
 
-Result<void> Transaction::savepoint(const std::function<Result<void>()>& command) {
-  SP_CHECK(state_.write("SAVEPOINT command"));
-  const Edge before = state_.edge;
-  auto outcome = command();
-  if (!outcome) {
-    state_.edge = before;
-    SP_CHECK(state_.write("ROLLBACK TO command"));
-  }
-  SP_CHECK(state_.write("RELEASE command"));
-  return outcome;
-}
-
 Result<void> Transaction::append(std::uint64_t n, ByteView leaf, const std::optional<Body>& body) {
   if (n != size()) {
     return fail(ErrorCode::conflict, "log", "the leaf is not the next one");

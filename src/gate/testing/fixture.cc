@@ -544,12 +544,9 @@ bool Gate::authorised(const PacketId& id) const {
 
 std::vector<std::string> Gate::waits(const PacketId& id) const {
   std::vector<std::string> out;
-  for (const Report& report :
-       {quorum(machine.world(), id, now).waits, lane_waits(machine.world(), id, now)}) {
-    for (const CheckLine& line : report) {
-      if (line.outcome == Outcome::wait) {
-        out.push_back(line.code);
-      }
+  for (const CheckLine& line : gate::waits(machine.world(), id, now)) {
+    if (line.outcome == Outcome::wait) {
+      out.push_back(line.code);
     }
   }
   return out;
