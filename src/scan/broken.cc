@@ -309,7 +309,7 @@ public:
   // Calls `take(shape, from, reading)` for all that is whole or unfinished, until it returns false.
   template <class F> void run(F&& take) {
     const auto& table = shapes_by_sign();
-    for (std::size_t at = 0; at < text_.size() && !spent_.matching_ended; ++at) {
+    for (std::size_t at = 0; at < text_.size() && !spent_.matching_ended && !spent_.findings_ended; ++at) {
       const auto sign = static_cast<unsigned char>(text_[at]);
       if (sign >= table.size()) {
         continue;
@@ -338,10 +338,11 @@ public:
                                                     : read_token(reader, shape, value);
     Reading out{.until = reader.until(), .broken = reader.broken(), .anchored = std::string(shape.anchor)};
     out.anchored += value;
+    charge(out.until - at);
     if (whole && shape.kind == Kind::armour) {
       out.until = end_of_broken_armour(text_, out.until);
+      charge(std::min(read_max, text_.size() - at));
     }
-    charge(std::max(out.until - at, value.size()));
     if (whole && !is_token_placeholder(out.anchored)) {
       out.state = State::whole;
     } else if (!whole && reader.ended()) {
@@ -365,7 +366,7 @@ private:
 
 void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take) {
   Finder(text, budgets, spent).run([&](const Shape& shape, std::size_t from, const Reading& reading) {
-    if (reading.state == State::whole && reading.broken) {
+    if (reading.state == State::whole && (reading.broken || shape.kind == Kind::armour)) {
       take({.rule = &rule_of(shape),
             .from = from,
             .until = reading.until,
@@ -375,10 +376,12 @@ void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, co
   });
 }
 
-std::size_t find_unfinished(std::string_view text, const Budgets& budgets, Spent& spent) {
-  std::size_t found = std::string_view::npos;
+std::vector<std::size_t> find_unfinished(std::string_view text, const Budgets& budgets, Spent& spent) {
+  std::vector<std::size_t> found;
   Finder(text, budgets, spent).run([&](const Shape&, std::size_t from, const Reading& reading) {
-    found = reading.state == State::unfinished ? from : found;
+    if (reading.state == State::unfinished) {
+      found.push_back(from);
+    }
   });
   return found;
 }
@@ -401,8 +404,8 @@ std::optional<Continued> read_on(std::string_view tail, std::string_view head, c
       continue;
     }
     const std::string_view added = std::string_view(reading.anchored).substr(known);
-    if (added.size() >= continuation_min &&
-        (shape.kind == Kind::armour || prose_odds(added) < prose_doubtful)) {
+    if (shape.kind == Kind::armour ||
+        (added.size() >= continuation_min && prose_odds(added) < prose_doubtful)) {
       return Continued{&rule_of(shape), reading.until, std::move(reading.anchored)};
     }
   }

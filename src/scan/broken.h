@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sallyport::scan {
 
@@ -15,8 +16,8 @@ namespace sallyport::scan {
 // `spent`. The value of a match is the credential without its gaps.
 void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take);
 
-// Where a credential begins that `text` ends in the middle of, anchor and all; npos where it does not.
-std::size_t find_unfinished(std::string_view text, const Budgets& budgets, Spent& spent);
+// Where credentials begin that `text` ends in the middle of; their anchors are whole.
+std::vector<std::size_t> find_unfinished(std::string_view text, const Budgets& budgets, Spent& spent);
 
 // The credential that begins with all of `tail`, an unfinished one, and goes on at the beginning of `head`.
 // Offsets are those of the two in a row.

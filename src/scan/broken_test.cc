@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -128,6 +129,7 @@ TEST_CASE("a finding covers the credential and its gaps, and no more") {
 }
 
 TEST_CASE("the armour of a private key is covered to its end, however it is wrapped") {
+  CHECK(finds("-----BEGINRSAPRIVATEKEY-----", "secret.private_key"));
   const Scanner scanner(RuleSet::standard());
   std::mt19937_64 random(5);
   const std::string body = drawn(random, base62, 1600);
@@ -143,6 +145,20 @@ TEST_CASE("the armour of a private key is covered to its end, however it is wrap
       CHECK(found->from == 3);
       CHECK(found->until == 3 + key.size());
     }
+  }
+}
+
+TEST_CASE("anchors without a credential are read within the budget") {
+  const Scanner scanner(RuleSet::standard());
+  for (const char* word : {"-----BEGIN RSA PRIVATE KEY ----- ", "- ", "g h p _ ", "eyJ ", "ghp_a"}) {
+    std::string text;
+    while (text.size() < 256 * 1024) {
+      text += word;
+    }
+    CAPTURE(std::string(word));
+    const auto begin = std::chrono::steady_clock::now();
+    scanner.scan(text);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60)); // sanitised; mostly one
   }
 }
 

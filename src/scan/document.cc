@@ -200,29 +200,32 @@ private:
   // A credential that one text ends in the middle of, and any other goes on with: members have no order that
   // a reader must keep.
   void continued() {
-    const Budgets& budgets = scanner_.rules().budgets();
     for (const Text& first : texts_) {
       const std::size_t skipped = first.text.size() - std::min(first.text.size(), edge);
-      const std::size_t at = find_unfinished(first.text.substr(skipped), budgets, spent_);
-      if (at == std::string_view::npos) {
+      for (const std::size_t at :
+           find_unfinished(first.text.substr(skipped), scanner_.rules().budgets(), spent_)) {
+        continued(first, skipped + at);
+      }
+    }
+  }
+
+  void continued(const Text& first, std::size_t at) {
+    const std::string_view tail = first.text.substr(at);
+    for (const Text& second : texts_) {
+      if (spent_.matching_ended) {
+        return;
+      }
+      const auto found = &first == &second
+                             ? std::nullopt
+                             : read_on(tail, second.text.substr(0, edge), scanner_.rules().budgets(), spent_);
+      if (!found || second.rules.contains(std::string(found->rule->id))) {
         continue;
       }
-      const std::string_view tail = first.text.substr(skipped + at);
-      for (const Text& second : texts_) {
-        if (spent_.matching_ended) {
-          return;
-        }
-        const auto found =
-            &first == &second ? std::nullopt : read_on(tail, second.text.substr(0, edge), budgets, spent_);
-        if (!found || second.rules.contains(std::string(found->rule->id))) {
-          continue;
-        }
-        const Finding finding = finding_of(*found->rule, skipped + at, first.text.size(), Confidence::medium);
-        piece(first, finding);
-        piece(second, finding_of(*found->rule, 0, found->until - tail.size(), Confidence::medium));
-        if (witness_) {
-          witness_(finding, found->value);
-        }
+      const Finding finding = finding_of(*found->rule, at, first.text.size(), Confidence::medium);
+      piece(first, finding);
+      piece(second, finding_of(*found->rule, 0, found->until - tail.size(), Confidence::medium));
+      if (witness_) {
+        witness_(finding, found->value);
       }
     }
   }

@@ -118,6 +118,19 @@ TEST_CASE("a secret that is split between two fields is withheld from both, wher
   CHECK(*withheld->value.find("b")->string() == "The gate was closed at noon");
 }
 
+TEST_CASE("a session token or the header of a key is found with its halves in any order") {
+  const std::string jwt =
+      "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJ0ZW5hbnQiOiJ0bnQtYWI5In0.c2lnbmF0dXJlLXNhbXBsZQ";
+  const auto both = [](const std::string& first, const std::string& second) {
+    return scan_value(scanner(), Object{{"a", second}, {"b", "between"}, {"c", "it was " + first}});
+  };
+  for (const std::size_t cut : {10U, 20U, 33U, 50U}) {
+    CAPTURE(cut);
+    CHECK(pointers(both(jwt.substr(0, cut), jwt.substr(cut)), "secret.jwt") == Pointers{"/c", "/a"});
+  }
+  CHECK(pointers(both("-----BEGIN EC PRI", "VATE KEY-----"), "secret.private_key") == Pointers{"/c", "/a"});
+}
+
 TEST_CASE("the header of a key in one field takes the rest of its armour in the next along") {
   const std::string body = to_base64(as_bytes(std::string(900, 'k') + token + "mixed"));
   const Value value = Object{{"a", "-----BEGIN RSA PRIVATE KEY-----\n" + body.substr(0, 300)},

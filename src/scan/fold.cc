@@ -103,6 +103,12 @@ std::size_t ignorable_at(std::string_view text, std::size_t at) {
 }
 
 GapSign gap_sign_at(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte != 0 && byte < 0x80) {
+    const auto letter = static_cast<unsigned char>(byte | 0x20);
+    const bool alnum = (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9');
+    return {alnum ? GapSign::none : byte <= ' ' || byte == 0x7F ? GapSign::blank : GapSign::mark, 1};
+  }
   utf8proc_int32_t c = -1;
   const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
                                      static_cast<utf8proc_ssize_t>(text.size() - at), &c);
