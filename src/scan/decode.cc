@@ -19,7 +19,7 @@ constexpr std::size_t base64_glued_min = 16; // a shorter run has nothing in fro
 constexpr std::size_t base64_line_min = 40;  // a shorter line does not go on in the next one
 constexpr std::size_t blob_min = 64;         // decoded bytes that are read even when they are no text
 constexpr std::size_t hex_run_min = 12;
-constexpr std::size_t utf16_units_min = 4;
+constexpr std::size_t wide_units_min = 4;
 constexpr std::size_t text_min = 6; // printable characters in a row that make decoded bytes text
 
 // The value of a character in either alphabet of RFC 4648, or -1.
@@ -69,9 +69,20 @@ bool worth_reading(std::string_view bytes) {
   if (longest >= text_min && (longest * 2 >= bytes.size() || plain * 4 >= bytes.size() * 3)) {
     return true;
   }
-  const bool utf16 = bytes.size() >= 2 * utf16_units_min && low * 5 >= bytes.size() * 2;
+  const bool utf16 = bytes.size() >= 2 * wide_units_min && low * 5 >= bytes.size() * 2;
   return utf16 || looks_compressed(bytes) || (low == 0 && bytes.size() >= text_min && is_utf8(bytes));
 }
+
+struct Wide {
+  Encoding encoding;
+  std::size_t width;
+  bool big; // the upper bytes come first
+};
+
+constexpr Wide wide_forms[] = {{Encoding::utf16le, 2, false},
+                               {Encoding::utf16be, 2, true},
+                               {Encoding::utf32le, 4, false},
+                               {Encoding::utf32be, 4, true}};
 
 class Decoder {
 public:
@@ -126,19 +137,21 @@ public:
     }
   }
 
-  void utf16() {
-    // No run without bytes below 6: the upper halves of Latin, Greek and Cyrillic.
+  void wide() {
+    // No run without bytes below 6: the upper parts of Latin, Greek and Cyrillic.
     if (std::ranges::none_of(layer_, [](char c) { return static_cast<unsigned char>(c) < 6; })) {
       return;
     }
-    for (const std::size_t parity : {0U, 1U}) {
-      for (std::size_t at = parity; at + 1 < layer_.size() && open_; at += 2) {
-        const std::size_t from = at;
-        while (at + 1 < layer_.size() && is_unit(at)) {
-          at += 2;
-        }
-        if (at - from >= 2 * utf16_units_min) {
-          utf16_run(from, at);
+    for (const Wide& form : wide_forms) {
+      for (std::size_t phase = 0; phase < form.width; ++phase) {
+        for (std::size_t at = phase; at + form.width <= layer_.size() && open_; at += form.width) {
+          const std::size_t from = at;
+          while (at + form.width <= layer_.size() && is_unit(form, unit(form, at))) {
+            at += form.width;
+          }
+          if (at - from >= form.width * wide_units_min) {
+            wide_run(form, from, at);
+          }
         }
       }
     }
@@ -207,44 +220,48 @@ private:
     return url && run.find_first_of("+/") == std::string_view::npos ? Encoding::base64url : Encoding::base64;
   }
 
-  bool is_unit(std::size_t at) const {
-    const auto low = static_cast<unsigned char>(layer_[at]);
-    const auto high = static_cast<unsigned char>(layer_[at + 1]);
-    switch (high) {
-    case 0:
-      return printable(low) || low >= 0xA0;
-    case 1:
-    case 2:
-    case 3:
-    case 4:
-    case 5:
-      return true;
-    case 0x20:
-      return (low >= 0x0B && low <= 0x15) || (low >= 0x60 && low <= 0x64); // dashes, invisible
-    case 0xFF:
-      return low <= 0x5E; // full width
-    default:
-      return false;
+  std::uint32_t unit(const Wide& form, std::size_t at) const {
+    std::uint32_t out = 0;
+    for (std::size_t i = 0; i < form.width; ++i) {
+      const std::size_t byte = form.big ? at + i : at + form.width - 1 - i;
+      out = out << 8 | static_cast<unsigned char>(layer_[byte]);
     }
+    return out;
   }
 
-  void utf16_run(std::size_t from, std::size_t until) {
+  // Of four bytes any character will do: binary data hardly ever is one. Of two, those of names and tokens.
+  static bool is_unit(const Wide& form, std::uint32_t c) {
+    if (c < 0x100) {
+      return printable(static_cast<unsigned char>(c)) || c >= 0xA0;
+    }
+    if (form.width == 4) {
+      return c <= 0x10FFFF && utf8proc_codepoint_valid(static_cast<utf8proc_int32_t>(c));
+    }
+    const bool dash_or_invisible = (c >= 0x200B && c <= 0x2015) || (c >= 0x2060 && c <= 0x2064);
+    const bool full_width = c >= 0xFF00 && c <= 0xFF5E;
+    return c < 0x600 || dash_or_invisible || full_width;
+  }
+
+  void wide_run(const Wide& form, std::size_t from, std::size_t until) {
     text_.clear();
     origin_.clear();
-    for (std::size_t i = from; i < until; i += 2) {
-      const auto unit = static_cast<utf8proc_int32_t>(static_cast<unsigned char>(layer_[i]) +
-                                                      256 * static_cast<unsigned char>(layer_[i + 1]));
+    bool latin = true;
+    for (std::size_t i = from; i < until; i += form.width) {
+      const std::uint32_t c = unit(form, i);
+      latin &= c < 0x100;
       utf8proc_uint8_t bytes[4];
-      const auto size = static_cast<std::size_t>(utf8proc_encode_char(unit, bytes));
+      const auto size =
+          static_cast<std::size_t>(utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes));
       text_.append(reinterpret_cast<const char*>(bytes), size);
       origin_.insert(origin_.end(), size, static_cast<std::uint32_t>(i));
     }
     origin_.push_back(static_cast<std::uint32_t>(until));
-    open_ = open_ && take_({.encoding = Encoding::utf16le,
-                            .from = from,
-                            .until = until,
-                            .bytes = text_,
-                            .origin = &origin_});
+    if (form.big && latin) {
+      return; // read as little-endian already
+    }
+    open_ =
+        open_ &&
+        take_({.encoding = form.encoding, .from = from, .until = until, .bytes = text_, .origin = &origin_});
   }
 
   void give(Encoding encoding, std::size_t from, std::size_t until) {
@@ -280,8 +297,16 @@ std::string_view to_string(Encoding encoding) {
     return "zlib";
   case Encoding::zip:
     return "zip";
+  case Encoding::ignorable:
+    return "ignorable";
   case Encoding::utf16le:
     return "utf16le";
+  case Encoding::utf16be:
+    return "utf16be";
+  case Encoding::utf32le:
+    return "utf32le";
+  case Encoding::utf32be:
+    return "utf32be";
   }
   return "";
 }
@@ -302,7 +327,7 @@ void decode_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
   unescape_runs(layer, counted);
   inflate_runs(layer, budgets, spent, counted);
   Decoder decoder(layer, counted);
-  decoder.utf16();
+  decoder.wide();
   decoder.hex();
   decoder.base64();
 }

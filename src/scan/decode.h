@@ -17,11 +17,21 @@ enum class Encoding {
   percent,        // RFC 3986 section 2.1
   unicode_escape, // \uXXXX, \u{X}, \xXX
   html_entity,    // &#N; &#xN; and the named ones that stand for ASCII or invisible characters
+  ignorable,      // text with default-ignorable characters in it, which are left out
   gzip,           // RFC 1952
   zlib,           // RFC 1950
   zip,            // one deflated member behind its local header
-  utf16le,
+  utf16le,        // also big-endian Latin, which is the same but for where it begins; likewise below
+  utf16be,
+  utf32le,
+  utf32be,
 };
+
+inline constexpr Encoding last_encoding = Encoding::utf32be;
+
+inline constexpr bool is_wide(Encoding encoding) {
+  return encoding >= Encoding::utf16le;
+}
 
 std::string_view to_string(Encoding encoding);
 

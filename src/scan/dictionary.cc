@@ -32,6 +32,28 @@ struct Trace {
   bool after_seam = false; // that separator was a seam between fields
 };
 
+// The characters of a folded word from last to first.
+std::string reversed(std::string_view word) {
+  std::string out;
+  for (std::size_t until = word.size(); until > 0;) {
+    std::size_t from = until - 1;
+    while ((static_cast<unsigned char>(word[from]) & 0xC0) == 0x80) {
+      --from;
+    }
+    out.append(word, from, until - from);
+    until = from;
+  }
+  return out;
+}
+
+Term reversed(const Term& term, std::size_t size) {
+  Term out{.letters = term.letters, .breaks = {}};
+  for (const std::size_t at : term.breaks) {
+    out.breaks.insert(size - at);
+  }
+  return out;
+}
+
 bool is_text_after(std::string_view text, std::size_t at) {
   Folded c;
   for (std::size_t i = 0; i < text_around && at < text.size() && text[at] != '\0'; ++i, at += c.consumed) {
@@ -52,7 +74,8 @@ bool is_text_before(std::string_view text, std::size_t at, std::size_t text_from
 struct Dictionary::Impl {
   Detector detector;
   Digest digest;
-  std::vector<Term> terms;
+  std::size_t size = 0;
+  std::vector<Term> terms; // those of the caller, then reversed ones
   std::vector<std::string> folded;
   std::size_t longest = 1;
   Automaton automaton;
@@ -63,7 +86,7 @@ Detector Dictionary::detector() const {
 }
 
 std::size_t Dictionary::size() const {
-  return impl_->terms.size();
+  return impl_->size;
 }
 
 const Digest& Dictionary::digest() const {
@@ -131,10 +154,19 @@ Result<Dictionary> Dictionary::make(Detector detector, std::span<const std::stri
     folded.push_back(word);
     kept.push_back(std::move(term));
   }
+  const std::size_t size = kept.size();
+  for (std::size_t t = 0; t < size; ++t) {
+    std::string backwards = reversed(folded[t]);
+    if (kept[t].letters >= free_letters && !distinct.contains(backwards)) {
+      kept.push_back(reversed(kept[t], backwards.size()));
+      folded.push_back(std::move(backwards));
+    }
+  }
   Automaton automaton(folded);
   return Dictionary(
       std::make_shared<const Impl>(Impl{.detector = detector,
                                         .digest = crypto::hmac_sha256(key, as_bytes(description)),
+                                        .size = size,
                                         .terms = std::move(kept),
                                         .folded = std::move(folded),
                                         .longest = longest,

@@ -6,7 +6,8 @@
 // variation selectors); and separators (white space, dashes, '_', '.', '+') of any kind or number.
 //
 // A term of at least `free_letters` letters is found inside words too. A shorter one is found only as
-// a whole word, with separators where the term has them. A term that is broken by separators where it
+// a whole word, with separators where the term has them. One that long is also found written from its last
+// letter to its first. A term that is broken by separators where it
 // has none of its own must begin and end at a word's edge.
 #pragma once
 

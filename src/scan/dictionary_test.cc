@@ -62,6 +62,19 @@ TEST_CASE("a tenant's name is found however it is written") {
   CHECK_FALSE(hits("Northwind Harbour", std::string_view("Northwind\0Harbour", 17)));
 }
 
+TEST_CASE("a long name is found backwards too, and a short one is not") {
+  CHECK(hits("Northwind", "see dniwhtroN there"));
+  CHECK(hits("Northwind Harbour", "RUOBRAH-dniwhtron"));
+  CHECK(hits("Northwind Harbour", "xruobr\u200Bahdniwhtronx"));
+  CHECK(hits("Владивосток", "котсовидалВ"));
+  CHECK_FALSE(hits("Acme", "emca"));
+  CHECK(hits("Deified", "deified"));
+  const auto dictionary =
+      Dictionary::make(Detector::tenant_identifier, std::vector<std::string>{"Northwind"}, as_bytes(key));
+  REQUIRE(dictionary);
+  CHECK(dictionary->size() == 1);
+}
+
 TEST_CASE("a short term is a whole word, unbroken") {
   CHECK(hits("Ode", "for Ode."));
   CHECK(hits("Ode", "ODE"));

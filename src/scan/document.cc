@@ -5,12 +5,14 @@
 #include "canon/pointer.h"
 #include "crypto/digest.h"
 #include "scan/automaton.h"
+#include "scan/broken.h"
 #include "scan/patterns.h"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 namespace sallyport::scan {
 
@@ -32,7 +34,11 @@ public:
 
   void document(const canon::Value& root) {
     value(root, "");
-    across(texts_, "", false);
+    across(texts_);
+    if (const std::vector<Text> direct = children(0, ""); direct.size() != texts_.size()) {
+      across(direct);
+    }
+    continued();
   }
 
   void text(std::string_view text, const std::string& pointer, Place place) {
@@ -51,6 +57,8 @@ public:
   }
 
 private:
+  static constexpr std::size_t edge = 4096; // longer than a token, as long as a key
+
   struct Text {
     std::string_view text;
     std::string pointer;
@@ -67,7 +75,7 @@ private:
       for (std::size_t i = 0; i < array->size(); ++i) {
         this->value((*array)[i], pointer + "/" + std::to_string(i), name);
       }
-      across(children(first, pointer), pointer, true);
+      below(first, pointer);
     } else if (const auto* object = value.object()) {
       const std::size_t first = texts_.size();
       for (const auto& [member, below] : *object) {
@@ -75,7 +83,7 @@ private:
         text(member, at, Place::name);
         this->value(below, at, member);
       }
-      across(children(first, pointer), pointer, true);
+      below(first, pointer);
     }
   }
 
@@ -113,6 +121,12 @@ private:
     }
   }
 
+  void below(std::size_t first, const std::string& pointer) {
+    if (!pointer.empty()) { // the document as a whole comes last
+      across(children(first, pointer));
+    }
+  }
+
   // The strings that are direct members of the container at `pointer`.
   std::vector<Text> children(std::size_t first, const std::string& pointer) const {
     std::vector<Text> out;
@@ -124,50 +138,106 @@ private:
     return out;
   }
 
-  // Reads `texts` as one: with seams for terms, and, where `glued`, without for tokens and encodings.
-  void across(const std::vector<Text>& texts, const std::string& pointer, bool glued) {
+  // Texts in a row. Of a long one only the edges are read: what is inside it has been read already.
+  struct Joined {
+    struct Piece {
+      const Text* text;
+      std::size_t offset; // in the text
+      std::size_t from;   // in `bytes`
+      std::size_t size;
+    };
+
+    std::string bytes;
+    std::vector<Piece> pieces;
+
+    Joined(const std::vector<Text>& texts, std::string_view seam) {
+      for (const Text& text : texts) {
+        if (text.text.size() > 2 * edge) {
+          add(text, 0, edge);
+          bytes += '\0';
+          add(text, text.text.size() - edge, edge);
+        } else {
+          add(text, 0, text.text.size());
+        }
+        bytes += seam;
+      }
+    }
+
+    void add(const Text& text, std::size_t offset, std::size_t size) {
+      pieces.push_back({&text, offset, bytes.size(), size});
+      bytes += text.text.substr(offset, size);
+    }
+  };
+
+  // Reads `texts` as one: with seams for terms, and without for tokens and encodings.
+  void across(const std::vector<Text>& texts) {
     if (texts.size() < 2) {
       return;
     }
-    std::string seamed;
-    std::string joined;
-    std::vector<std::size_t> seamed_from;
-    std::vector<std::size_t> joined_from;
-    for (const Text& text : texts) {
-      seamed_from.push_back(seamed.size());
-      joined_from.push_back(joined.size());
-      seamed.append(text.text).push_back(field_seam);
-      joined.append(text.text);
-    }
-    bytes_ += seamed.size();
+    const Joined seamed(texts, std::string_view(&field_seam, 1));
+    bytes_ += seamed.bytes.size();
     for (const Dictionary& dictionary : scanner_.dictionaries_) {
       const Rule& rule = *rule_of_terms(dictionary.detector());
-      dictionary.find(seamed, [&](std::size_t from, std::size_t until) {
-        const Finding finding{.detector = rule.detector,
-                              .rule = std::string(rule.id),
-                              .klass = std::string(rule.klass),
-                              .from = from,
-                              .until = until,
-                              .via = {},
-                              .confidence = Confidence::high};
-        split(texts, seamed_from, pointer, finding);
+      dictionary.find(seamed.bytes, [&](std::size_t from, std::size_t until) {
+        split(seamed, finding_of(rule, from, until, Confidence::high));
       });
     }
-    if (glued) {
-      std::vector<std::pair<Finding, std::string>> values;
-      const auto keep = [&](const Finding& finding, std::string_view value) {
-        values.emplace_back(finding, value);
-      };
-      const ScanResult result = scanner_.scan_within(spent_, joined, keep);
-      bytes_ += result.bytes_scanned;
-      for (const auto& [finding, value] : values) {
-        const bool term = finding.rule.starts_with("term.") && !finding.via.empty();
-        if ((term || is_self_delimiting(finding.rule)) && split(texts, joined_from, pointer, finding) &&
-            witness_) {
-          witness_(finding, value);
-        }
+    const Joined glued(texts, "");
+    std::vector<std::pair<Finding, std::string>> values;
+    const ScanResult result =
+        scanner_.scan_within(spent_, glued.bytes, [&](const Finding& finding, std::string_view value) {
+          values.emplace_back(finding, value);
+        });
+    bytes_ += result.bytes_scanned;
+    for (const auto& [finding, value] : values) {
+      const bool term = finding.rule.starts_with("term.") && !finding.via.empty();
+      if ((term || is_self_delimiting(finding.rule)) && split(glued, finding) && witness_) {
+        witness_(finding, value);
       }
     }
+  }
+
+  // A credential that one text ends in the middle of, and any other goes on with: members have no order that
+  // a reader must keep.
+  void continued() {
+    for (const Text& first : texts_) {
+      const std::size_t skipped = first.text.size() - std::min(first.text.size(), edge);
+      for (const std::size_t at :
+           find_unfinished(first.text.substr(skipped), scanner_.rules().budgets(), spent_)) {
+        continued(first, skipped + at);
+      }
+    }
+  }
+
+  void continued(const Text& first, std::size_t at) {
+    const std::string_view tail = first.text.substr(at);
+    for (const Text& second : texts_) {
+      if (spent_.matching_ended) {
+        return;
+      }
+      const auto found = &first == &second
+                             ? std::nullopt
+                             : read_on(tail, second.text.substr(0, edge), scanner_.rules().budgets(), spent_);
+      if (!found || second.rules.contains(std::string(found->rule->id))) {
+        continue;
+      }
+      const Finding finding = finding_of(*found->rule, at, first.text.size(), Confidence::medium);
+      piece(first, finding);
+      piece(second, finding_of(*found->rule, 0, found->until - tail.size(), Confidence::medium));
+      if (witness_) {
+        witness_(finding, found->value);
+      }
+    }
+  }
+
+  static Finding finding_of(const Rule& rule, std::size_t from, std::size_t until, Confidence confidence) {
+    return {.detector = rule.detector,
+            .rule = std::string(rule.id),
+            .klass = std::string(rule.klass),
+            .from = from,
+            .until = until,
+            .via = {},
+            .confidence = confidence};
   }
 
   // Tokens whose alphabet and length are their own: two neighbours do not look like one by chance.
@@ -178,30 +248,44 @@ private:
     return std::ranges::find(rules, rule) != std::end(rules);
   }
 
-  // Records a finding that lies in more than one text and in none of them alone.
-  bool split(const std::vector<Text>& texts, const std::vector<std::size_t>& from, const std::string& pointer,
-             Finding finding) {
-    const auto index = [&](std::size_t at) {
-      return static_cast<std::size_t>(std::ranges::upper_bound(from, at) - from.begin()) - 1;
-    };
-    const std::size_t first = index(finding.from);
-    const std::size_t last = index(finding.until - 1);
-    for (std::size_t i = first; i <= last; ++i) {
-      if (first == last || (finding.rule.starts_with("secret.") && texts[i].rules.contains(finding.rule))) {
-        return false;
-      }
+  // Records a finding that lies in more than one text and in none of them alone: one for each of them.
+  bool split(const Joined& joined, const Finding& finding) {
+    const auto begin =
+        std::prev(std::ranges::upper_bound(joined.pieces, finding.from, {}, &Joined::Piece::from));
+    const auto end = std::ranges::lower_bound(joined.pieces, finding.until, {}, &Joined::Piece::from);
+    const std::span<const Joined::Piece> pieces(begin, end);
+    if (pieces.front().text == pieces.back().text) {
+      return false;
     }
-    finding.from = 0;
-    finding.until = 0;
-    Located located{pointer, Place::split, std::move(finding)};
-    const bool known = std::ranges::any_of(findings_, [&](const Located& l) {
-      return l.place == Place::split && l.finding.rule == located.finding.rule &&
-             l.pointer.starts_with(pointer);
-    });
-    if (!known) {
-      findings_.push_back(std::move(located));
+    // Behind a whole token the next text only looks like more of it; a key's armour has an end of its own.
+    const bool ends_by_itself = finding.rule == "secret.private_key" || finding.klass != secret_class;
+    if (!ends_by_itself && std::ranges::any_of(pieces, [&](const Joined::Piece& p) {
+          return p.text->rules.contains(finding.rule);
+        })) {
+      return false;
     }
-    return !known;
+    bool fresh = false;
+    for (const Joined::Piece& p : pieces) {
+      Finding part = finding;
+      part.from = p.offset + std::max(finding.from, p.from) - p.from;
+      part.until = p.offset + std::min(finding.until, p.from + p.size) - p.from;
+      fresh |= part.from < part.until && piece(*p.text, std::move(part));
+    }
+    return fresh;
+  }
+
+  // Of one rule, a text has one piece.
+  bool piece(const Text& text, Finding finding) {
+    if (!split_.emplace(text.pointer, finding.rule).second) {
+      return false;
+    }
+    if (spent_.findings >= scanner_.rules().budgets().findings) {
+      spent_.findings_ended = true;
+      return false;
+    }
+    ++spent_.findings;
+    findings_.push_back({text.pointer, Place::split, std::move(finding)});
+    return true;
   }
 
   const Scanner& scanner_;
@@ -209,6 +293,7 @@ private:
   Spent spent_;
   std::vector<Located> findings_;
   std::vector<Text> texts_;
+  std::set<std::pair<std::string, std::string>> split_; // pointers and rules
   std::size_t bytes_ = 0;
 };
 
@@ -323,7 +408,7 @@ struct Replacement {
   }
 };
 
-// What to replace for one finding: the string, or the object around a name or a split value.
+// What to replace for one finding: the string, or the object around a name.
 std::string target_of(const Located& located) {
   switch (located.place) {
   case Place::name:

@@ -17,7 +17,7 @@ namespace sallyport::scan {
 enum class Place {
   text,       // a string or an integer; offsets are into it
   name,       // the member name at the end of the pointer; offsets are into it
-  split,      // across several strings below the pointer; offsets are 0
+  split,      // what lies in the string at the pointer and in others, and in none alone; offsets are into it
   file_name,  // of a part; offsets are into it
   part_bytes, // of a part; offsets are into them
 };
@@ -36,8 +36,8 @@ struct DocumentResult {
 };
 
 // Reads every string, integer and member name, each string with a credential's name as its value, and
-// the strings of each object or array, and of the whole document, as one text: a term that is split
-// across fields is found.
+// the strings of each object or array, and of the whole document, as one text: a term or a token that is
+// split across fields is found, at each of them.
 DocumentResult scan_value(const Scanner& scanner, const canon::Value& value);
 
 // A part's bytes and file name; where the bytes are JSON, also as scan_value(), for what the bytes alone
@@ -60,8 +60,8 @@ struct Withheld {
   bool complete = true;          // false: the scan was not complete, and `value` must not be stored
 };
 
-// Replaces every string that holds a finding of class `secret`, and every object that holds one in a
-// member name or across its strings, by {"withheld":true,"class":...,"digest":...}; then also every
+// Replaces every string that holds a finding of class `secret` or a piece of one, and every object that holds
+// one in a member name, by {"withheld":true,"class":...,"digest":...}; then also every
 // other string in which a value so found occurs, in any encoding that the scanner reads. The result
 // holds no finding of that class. `key` has at least 16 bytes.
 Result<Withheld> withhold(const Scanner& scanner, const canon::Value& value, ByteView key);

@@ -62,21 +62,101 @@ TEST_CASE("findings carry the pointer: values, names, integers") {
   CHECK(result.complete);
 }
 
-TEST_CASE("a tenant's name that is split across fields is found at what holds the fields") {
+TEST_CASE("a tenant's name that is split across fields is found at each of them") {
   CHECK(
       pointers(scan_value(scanner(), Object{{"x", Object{{"a", "about North"}, {"b", "wind Harbour case"}}}}),
-               "term.tenant") == Pointers{"/x"});
+               "term.tenant") == Pointers{"/x/a", "/x/b"});
   CHECK(pointers(scan_value(scanner(), Object{{"a", "Ac"}, {"b", "me"}, {"c", "other"}}), "term.tenant") ==
-        Pointers{""});
+        Pointers{"/a", "/b"});
   CHECK(pointers(scan_value(scanner(), Array{Object{{"v", "Northwind"}}, Object{{"v", "Harbour"}}}),
-                 "term.tenant") == Pointers{""});
+                 "term.tenant") == Pointers{"/0/v", "/1/v"});
   CHECK(pointers(scan_value(scanner(),
                             Object{{"a", "north"}, {"b", Object{{"c", "between"}}}, {"c", "windharbour"}}),
-                 "term.tenant") == Pointers{""});
+                 "term.tenant") == Pointers{"/a", "/c"});
   const std::string encoded = to_base64(as_bytes("the case of Northwind Harbour"));
   CHECK(pointers(scan_value(scanner(), Object{{"a", encoded.substr(0, 17)}, {"b", encoded.substr(17)}}),
-                 "term.tenant") == Pointers{""});
+                 "term.tenant") == Pointers{"/a", "/b"});
   CHECK(scan_value(scanner(), Object{{"a", "Acm"}, {"b", "never"}}).findings.empty());
+  const std::string much(20'000, '.');
+  const DocumentResult edges =
+      scan_value(scanner(), Object{{"a", much + "North"}, {"b", Object{{"c", "wind Harbour" + much}}}});
+  REQUIRE(edges.findings.size() == 2);
+  CHECK(edges.findings[0].place == Place::split);
+  CHECK(edges.findings[0].finding.from == much.size());
+  CHECK(edges.findings[0].finding.until == much.size() + 5);
+  CHECK(edges.findings[1].finding.from == 0);
+  CHECK(edges.findings[1].finding.until == 12);
+}
+
+TEST_CASE("a secret that is split between two fields is withheld from both, wherever they stand") {
+  const std::string text(10'000, '.');
+  for (const std::size_t cut : {2U, 4U, 10U, 20U, 34U}) {
+    for (const char* gap : {"", " ", "\n  ", "\u200B"}) {
+      CAPTURE(cut);
+      const std::string first = text + " it was " + token.substr(0, cut) + gap;
+      const std::string second = gap + token.substr(cut) + " that they saw" + text;
+      const Value value = Object{{"claims", Array{Object{{"text", first}}, Object{{"text", second}}}},
+                                 {"narrative", "nothing here"}};
+      const auto withheld = withhold(scanner(), value, as_bytes(key));
+      REQUIRE(withheld);
+      REQUIRE(withheld->list.size() == 2);
+      CHECK(withheld->list[0].pointer == "/claims/0/text");
+      CHECK(withheld->list[1].pointer == "/claims/1/text");
+      CHECK(std::ranges::none_of(scan_value(scanner(), withheld->value).findings,
+                                 [](const Located& l) { return l.finding.klass == secret_class; }));
+    }
+  }
+  // The half that has the anchor may come last, and other fields between.
+  const Value apart = Object{{"a", token.substr(21) + " was the end"},
+                             {"b", "The gate was closed at noon"},
+                             {"c", Object{{"d", "and another field"}}},
+                             {"e", "the beginning is " + token.substr(0, 21)}};
+  const auto withheld = withhold(scanner(), apart, as_bytes(key));
+  REQUIRE(withheld);
+  CHECK(pointers(scan_value(scanner(), apart), "secret.github") == Pointers{"/e", "/a"});
+  REQUIRE(withheld->list.size() == 2);
+  CHECK(*withheld->value.find("b")->string() == "The gate was closed at noon");
+}
+
+TEST_CASE("a session token or the header of a key is found with its halves in any order") {
+  const std::string jwt =
+      "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJ0ZW5hbnQiOiJ0bnQtYWI5In0.c2lnbmF0dXJlLXNhbXBsZQ";
+  const auto both = [](const std::string& first, const std::string& second) {
+    return scan_value(scanner(), Object{{"a", second}, {"b", "between"}, {"c", "it was " + first}});
+  };
+  for (const std::size_t cut : {10U, 20U, 33U, 50U}) {
+    CAPTURE(cut);
+    CHECK(pointers(both(jwt.substr(0, cut), jwt.substr(cut)), "secret.jwt") == Pointers{"/c", "/a"});
+  }
+  CHECK(pointers(both("-----BEGIN EC PRI", "VATE KEY-----"), "secret.private_key") == Pointers{"/c", "/a"});
+}
+
+TEST_CASE("the header of a key in one field takes the rest of its armour in the next along") {
+  const std::string body = to_base64(as_bytes(std::string(900, 'k') + token + "mixed"));
+  const Value value = Object{{"a", "-----BEGIN RSA PRIVATE KEY-----\n" + body.substr(0, 300)},
+                             {"b", body.substr(300) + "\n-----END RSA PRIVATE KEY-----"},
+                             {"c", "after it"}};
+  const auto withheld = withhold(scanner(), value, as_bytes(key));
+  REQUIRE(withheld);
+  REQUIRE(withheld->list.size() == 2);
+  CHECK(withheld->list[1].pointer == "/b");
+}
+
+TEST_CASE("a field behind one that ends in the beginning of a token is no part of it") {
+  const Value value = Object{{"a", "they named the token " + token.substr(0, 12)},
+                             {"b", "The gate was closed by the operator at noon, and nobody came"},
+                             {"c", token},
+                             {"d", "behind a whole one"}};
+  CHECK(pointers(scan_value(scanner(), value), "secret.github") == Pointers{"/c"});
+}
+
+TEST_CASE("many fields with unfinished tokens end within the budget, and say so") {
+  Array fields;
+  for (int i = 0; i < 4000; ++i) {
+    fields.push_back("ghp_9aB8cD7eF6gH5iJ4");
+  }
+  const DocumentResult result = scan_value(scanner(), Object{{"fields", std::move(fields)}});
+  CHECK_FALSE(result.complete);
 }
 
 TEST_CASE("a base64 of UTF-16, and a file name, hide nothing") {
@@ -96,7 +176,7 @@ TEST_CASE("a base64 of UTF-16, and a file name, hide nothing") {
 TEST_CASE("a JSON part is read as JSON too, and a closed container is not called complete") {
   const DocumentResult json =
       scan_part(scanner(), R"({"a":"North","b":"wind Harbour"})", "application/json", "a.json");
-  CHECK(pointers(json, "term.tenant") == Pointers{""});
+  CHECK(pointers(json, "term.tenant") == Pointers{"/a", "/b"});
   const DocumentResult zstd = scan_part(scanner(), "\x28\xB5\x2F\xFDxxxx", "application/zstd", "a.zst");
   CHECK_FALSE(zstd.complete);
   CHECK(zstd.findings.back().finding.rule == "budget.container");
@@ -137,7 +217,8 @@ TEST_CASE("withholding replaces the value, wherever else and however else it sta
     at.push_back(w.pointer);
     CHECK(w.klass == "secret");
   }
-  CHECK(at == Pointers{"/credentials/password", "/encoded", "/hex", "/list/0", "/named", "/note", "/split"});
+  CHECK(at == Pointers{"/credentials/password", "/encoded", "/hex", "/list/0", "/named", "/note", "/split/a",
+                       "/split/b"});
   CHECK(*withheld->value.find("hex")->find("withheld")->boolean());
   CHECK(*withheld->value.find("hex")->find("class")->string() == "secret");
   CHECK(withheld->value.find("hex")->find("digest")->string()->size() == 64);

@@ -95,4 +95,31 @@ void fold_at(std::string_view text, std::size_t at, Folded& out) {
   fold_character(c, out);
 }
 
+std::size_t ignorable_at(std::string_view text, std::size_t at) {
+  utf8proc_int32_t c = -1;
+  const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                     static_cast<utf8proc_ssize_t>(text.size() - at), &c);
+  return size > 0 && utf8proc_get_property(c)->ignorable ? static_cast<std::size_t>(size) : 0;
+}
+
+GapSign gap_sign_at(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte != 0 && byte < 0x80) {
+    const auto letter = static_cast<unsigned char>(byte | 0x20);
+    const bool alnum = (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9');
+    return {alnum ? GapSign::none : byte <= ' ' || byte == 0x7F ? GapSign::blank : GapSign::mark, 1};
+  }
+  utf8proc_int32_t c = -1;
+  const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                     static_cast<utf8proc_ssize_t>(text.size() - at), &c);
+  if (size <= 0 || c == 0) {
+    return {GapSign::none, 1};
+  }
+  const utf8proc_category_t category = utf8proc_category(c);
+  const bool blank = utf8proc_get_property(c)->ignorable || category == UTF8PROC_CATEGORY_MN ||
+                     category == UTF8PROC_CATEGORY_ME || category >= UTF8PROC_CATEGORY_ZS;
+  const GapSign::Kind kind = blank ? GapSign::blank : is_letter(c) ? GapSign::none : GapSign::mark;
+  return {kind, static_cast<std::uint8_t>(size)};
+}
+
 } // namespace sallyport::scan

@@ -24,4 +24,22 @@ struct Folded {
 // The character at `text[at]`.
 void fold_at(std::string_view text, std::size_t at, Folded& out);
 
+// The bytes of the default-ignorable character at `text[at]` (zero-width, soft hyphen, variation selector,
+// direction); 0 where there is none.
+std::size_t ignorable_at(std::string_view text, std::size_t at);
+
+// What can stand between two characters of something that belongs together.
+struct GapSign {
+  enum Kind : std::uint8_t {
+    none,  // a letter, a digit, NUL, or no UTF-8
+    blank, // white space, a control character, an ignorable or combining one
+    mark,  // any other sign
+  };
+
+  Kind kind;
+  std::uint8_t size; // bytes, at least 1
+};
+
+GapSign gap_sign_at(std::string_view text, std::size_t at);
+
 } // namespace sallyport::scan

@@ -19,6 +19,7 @@ struct Match {
   std::size_t from;
   std::size_t until;
   Confidence confidence;
+  std::string_view value = {}; // what was read, where that is not the bytes themselves
 };
 
 using TakeMatch = std::function<void(const Match&)>;

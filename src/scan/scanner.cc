@@ -2,6 +2,7 @@
 
 #include "canon/json.h"
 #include "crypto/digest.h"
+#include "scan/broken.h"
 #include "scan/numbers.h"
 #include "scan/patterns.h"
 
@@ -12,7 +13,7 @@ namespace sallyport::scan {
 namespace {
 
 // Raised whenever the code that finds or decodes changes what it finds.
-constexpr std::string_view engine_version = "sallyport scan v1";
+constexpr std::string_view engine_version = "sallyport scan v2";
 
 constexpr Rule budget_rules[] = {
     {"budget.decoding", Detector::unscanned, "technical", RuleKind::budget},
@@ -47,7 +48,7 @@ canon::Value describe(const Budgets& budgets) {
                                   {"kind", to_string(rule.kind)}});
   }
   canon::Array decoders;
-  for (int i = 0; i <= static_cast<int>(Encoding::utf16le); ++i) {
+  for (int i = 0; i <= static_cast<int>(last_encoding); ++i) {
     decoders.push_back(to_string(static_cast<Encoding>(i)));
   }
   return canon::Object{{"v", engine_version},
@@ -55,6 +56,7 @@ canon::Value describe(const Budgets& budgets) {
                        {"rules", std::move(rules)},
                        {"decoders", std::move(decoders)},
                        {"patterns", crypto::sha256(describe_patterns()).hex()},
+                       {"broken", crypto::sha256(describe_broken()).hex()},
                        {"budgets", canon::Object{{"depth", budgets.depth},
                                                  {"decoded_bytes", budgets.decoded_bytes},
                                                  {"runs", budgets.runs},
@@ -71,27 +73,30 @@ struct Layer {
   std::size_t depth = 0;
 };
 
-// Where [from, until) of `layer` lies in the input.
+// Where [from, until) of what `run` decodes to lies in the layer above.
+std::pair<std::size_t, std::size_t> above(const Run& run, std::size_t from, std::size_t until) {
+  if (run.origin == nullptr) {
+    return {run.from, run.until};
+  }
+  // What was left out behind the last byte is no part of it.
+  const bool bytes_stay = run.encoding == Encoding::ignorable;
+  return {(*run.origin)[from], bytes_stay ? (*run.origin)[until - 1] + 1 : (*run.origin)[until]};
+}
+
 std::pair<std::size_t, std::size_t> in_input(const Layer& layer, std::size_t from, std::size_t until) {
-  const Layer* at = &layer;
-  for (; at->run != nullptr; at = at->above) {
-    if (at->run->origin == nullptr) {
-      from = at->run->from;
-      until = at->run->until;
-    } else {
-      from = (*at->run->origin)[from];
-      until = (*at->run->origin)[until];
-    }
+  for (const Layer* at = &layer; at->run != nullptr; at = at->above) {
+    std::tie(from, until) = above(*at->run, from, until);
   }
   return {from, until};
 }
 
 // Whether [from, until) of `layer` stands in the layer above as it is, where it has been read already.
 bool read_above(const Layer& layer, std::size_t from, std::size_t until) {
-  if (layer.run == nullptr || layer.run->origin == nullptr || layer.run->encoding == Encoding::utf16le) {
+  if (layer.run == nullptr || layer.run->origin == nullptr || is_wide(layer.run->encoding)) {
     return false;
   }
-  return (*layer.run->origin)[until] - (*layer.run->origin)[from] == until - from;
+  const auto [begin, end] = above(*layer.run, from, until);
+  return end - begin == until - from;
 }
 
 class Scan {
@@ -110,13 +115,30 @@ public:
 private:
   void read(const Layer& layer) {
     bytes_ += layer.bytes.size();
-    const TakeMatch take = [&](const Match& m) { found(layer, *m.rule, m.from, m.until, m.confidence); };
-    find_patterns(layer.bytes, budgets_, spent_, take);
+    std::vector<Match> unbroken;
+    const TakeMatch take = [&](const Match& m) { found(layer, m); };
+    find_patterns(layer.bytes, budgets_, spent_, [&](const Match& m) {
+      take(m);
+      if (m.rule->detector == Detector::secret_or_token && unbroken.size() < budgets_.findings) {
+        unbroken.push_back(m);
+      }
+    });
+    find_broken(layer.bytes, budgets_, spent_, [&](const Match& m) {
+      if (spent_.findings_ended) {
+        return;
+      }
+      const bool known = std::ranges::any_of(unbroken, [&](const Match& u) {
+        return u.rule->id == m.rule->id && u.from < m.until && m.from < u.until;
+      });
+      if (!known) {
+        take(m);
+      }
+    });
     find_numbers(layer.bytes, take);
     for (const Dictionary& dictionary : dictionaries_) {
       const Rule& rule = *rule_of_terms(dictionary.detector());
       dictionary.find(layer.bytes, [&](std::size_t from, std::size_t until) {
-        found(layer, rule, from, until, Confidence::high);
+        take({.rule = &rule, .from = from, .until = until, .confidence = Confidence::high});
       });
     }
     decode(layer);
@@ -138,9 +160,9 @@ private:
     });
   }
 
-  void found(const Layer& layer, const Rule& rule, std::size_t from, std::size_t until,
-             Confidence confidence) {
-    if (read_above(layer, from, until)) {
+  void found(const Layer& layer, const Match& match) {
+    const Rule& rule = *match.rule;
+    if (read_above(layer, match.from, match.until)) {
       return;
     }
     if (spent_.findings >= budgets_.findings) {
@@ -148,19 +170,20 @@ private:
       return;
     }
     ++spent_.findings;
-    const auto [begin, end] = in_input(layer, from, until);
+    const auto [begin, end] = in_input(layer, match.from, match.until);
     Finding finding{.detector = rule.detector,
                     .rule = std::string(rule.id),
                     .klass = std::string(rule.klass),
                     .from = begin,
                     .until = end,
                     .via = {},
-                    .confidence = confidence};
+                    .confidence = match.confidence};
     for (const Layer* at = &layer; at->run != nullptr; at = at->above) {
       finding.via.insert(finding.via.begin(), at->run->encoding);
     }
     if (witness_) {
-      witness_(finding, layer.bytes.substr(from, until - from));
+      witness_(finding,
+               match.value.empty() ? layer.bytes.substr(match.from, match.until - match.from) : match.value);
     }
     findings_.push_back(std::move(finding));
   }

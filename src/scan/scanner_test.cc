@@ -41,11 +41,14 @@ std::string compress(std::string_view text, int window_bits) {
   return out;
 }
 
-std::string utf16(std::string_view text) {
+// UTF-16 or UTF-32 of characters below U+10000, in either order.
+std::string wide(std::u16string_view text, std::size_t width, bool big) {
   std::string out;
-  for (const char c : text) {
-    out += c;
-    out += '\0';
+  for (const char16_t c : text) {
+    std::string unit(width, '\0');
+    unit[big ? width - 1 : 0] = static_cast<char>(c & 0xFF);
+    unit[big ? width - 2 : 1] = static_cast<char>(c >> 8);
+    out += unit;
   }
   return out;
 }
@@ -79,15 +82,22 @@ std::string encode(Encoding encoding, std::string_view text) {
   case Encoding::zip:
     return std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
            std::string("\1\0\0\0x", 5) + compress(text, -15);
+  case Encoding::ignorable:
+    return each(text, [](unsigned c) { return std::string(1, static_cast<char>(c)) + "\xE2\x80\x8B"; });
   case Encoding::utf16le:
-    return utf16(text);
+  case Encoding::utf16be:
+    return wide(std::u16string(text.begin(), text.end()), 2, encoding == Encoding::utf16be);
+  case Encoding::utf32le:
+  case Encoding::utf32be:
+    return wide(std::u16string(text.begin(), text.end()), 4, encoding == Encoding::utf32be);
   }
   return {};
 }
 
-constexpr Encoding encodings[] = {
-    Encoding::base64,      Encoding::base64url, Encoding::hex,  Encoding::percent, Encoding::unicode_escape,
-    Encoding::html_entity, Encoding::gzip,      Encoding::zlib, Encoding::zip,     Encoding::utf16le};
+constexpr Encoding encodings[] = {Encoding::base64,  Encoding::base64url,      Encoding::hex,
+                                  Encoding::percent, Encoding::unicode_escape, Encoding::html_entity,
+                                  Encoding::gzip,    Encoding::zlib,           Encoding::zip,
+                                  Encoding::utf16le, Encoding::utf32le};
 
 const Finding* find(const ScanResult& result, std::string_view rule) {
   const auto found = std::ranges::find(result.findings, rule, &Finding::rule);
@@ -126,17 +136,53 @@ TEST_CASE("every pair of encodings, one inside the other") {
     for (const Encoding inner : encodings) {
       CAPTURE(to_string(outer));
       CAPTURE(to_string(inner));
-      const bool bytes_in_utf16 =
-          outer == Encoding::utf16le && (inner == Encoding::gzip || inner == Encoding::zlib ||
-                                         inner == Encoding::zip || inner == Encoding::utf16le);
+      const bool bytes_in_wide = is_wide(outer) && (inner == Encoding::gzip || inner == Encoding::zlib ||
+                                                    inner == Encoding::zip || is_wide(inner));
       const bool bytes_as_code_points = outer == Encoding::unicode_escape || outer == Encoding::html_entity;
-      if (bytes_in_utf16 || (bytes_as_code_points && (inner == Encoding::gzip || inner == Encoding::zlib ||
-                                                      inner == Encoding::zip))) {
+      if (bytes_in_wide || (bytes_as_code_points &&
+                            (inner == Encoding::gzip || inner == Encoding::zlib || inner == Encoding::zip))) {
         continue; // text formats carry text
       }
       CHECK(find(scanner.scan("x " + encode(outer, encode(inner, secret)) + " y"), "secret.github") !=
             nullptr);
     }
+  }
+}
+
+TEST_CASE("a name is found in UTF-16 and UTF-32, in either order, at any offset") {
+  const Scanner scanner(RuleSet::standard(), {tenants({"Northwind Harbour", "Владивосток"})});
+  for (const std::size_t width : {2U, 4U}) {
+    for (const bool big : {false, true}) {
+      for (const std::u16string_view name : {u"the Northwind Harbour case", u"в городе Владивосток"}) {
+        for (std::size_t before = 0; before < width; ++before) {
+          CAPTURE(width);
+          CAPTURE(big);
+          CAPTURE(before);
+          const ScanResult result = scanner.scan(std::string(before, 'x') + wide(name, width, big) + "y");
+          REQUIRE(find(result, "term.tenant") != nullptr);
+          CHECK(is_wide(find(result, "term.tenant")->via.back()));
+          CHECK(result.complete);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("characters that nobody sees hide no value of any rule, and change no offset") {
+  const Scanner scanner(RuleSet::standard());
+  for (const char* sign : {"\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD", "\uFE0F", "\u034F",
+                           "\u202E", "\U000E0041"}) {
+    CAPTURE(sign);
+    const std::string s = sign;
+    CHECK(find(scanner.scan("mail jo" + s + ".lind@mail.exa" + s + "mple"), "person.email") != nullptr);
+    CHECK(find(scanner.scan("41" + s + "11 1111 1" + s + "111 1111"), "customer.card") != nullptr);
+    CHECK(find(scanner.scan("pass" + s + "word=Tr0ub4" + s + "dor&3xY"), "secret.assigned_password") !=
+          nullptr);
+    const ScanResult result = scanner.scan(s + "is jo.lind@mail.example" + s + " it");
+    REQUIRE(result.findings.size() == 1);
+    CHECK(result.findings[0].from == s.size() + 3);
+    CHECK(result.findings[0].until == s.size() + 3 + 20);
+    CHECK(result.findings[0].via.empty());
   }
 }
 

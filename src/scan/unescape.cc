@@ -1,5 +1,7 @@
 #include "scan/unescape.h"
 
+#include "scan/fold.h"
+
 #include <utf8proc.h>
 
 #include <array>
@@ -133,19 +135,25 @@ Escape entity_at(std::string_view text, std::size_t at) {
   return character(value, 1 + i + (closed ? 1 : 0));
 }
 
+Escape ignorable_escape_at(std::string_view text, std::size_t at) {
+  return {.consumed = ignorable_at(text, at), .size = 0};
+}
+
 struct Kind {
   Encoding encoding;
-  char sign;
+  std::string_view signs; // an escape begins with one of these bytes
   Escape (*at)(std::string_view, std::size_t);
 };
 
-constexpr Kind kinds[] = {{Encoding::percent, '%', percent_at},
-                          {Encoding::unicode_escape, '\\', unicode_at},
-                          {Encoding::html_entity, '&', entity_at}};
+constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
+                          {Encoding::unicode_escape, "\\", unicode_at},
+                          {Encoding::html_entity, "&", entity_at},
+                          {Encoding::ignorable, "\xC2\xCD\xD8\xE1\xE2\xE3\xEF\xF0\xF3", ignorable_escape_at}};
 
 // The first escape at or after `at`; npos where there is none.
 std::size_t find_escape(const Kind& kind, std::string_view layer, std::size_t at) {
-  for (at = layer.find(kind.sign, at); at != std::string_view::npos; at = layer.find(kind.sign, at + 1)) {
+  for (at = layer.find_first_of(kind.signs, at); at != std::string_view::npos;
+       at = layer.find_first_of(kind.signs, at + 1)) {
     if (kind.at(layer, at).consumed != 0) {
       return at;
     }
@@ -165,7 +173,7 @@ bool unescape_kind(const Kind& kind, std::string_view layer, const std::function
     bytes.clear();
     origin.clear();
     while (at < layer.size() && at < quiet_until) {
-      const Escape escape = layer[at] == kind.sign ? kind.at(layer, at) : Escape{};
+      const Escape escape = kind.signs.contains(layer[at]) ? kind.at(layer, at) : Escape{};
       origin.insert(origin.end(), escape.consumed == 0 ? 1 : escape.size, static_cast<std::uint32_t>(at));
       if (escape.consumed == 0) {
         bytes += layer[at++];

@@ -1,4 +1,5 @@
-// Escapes inside text: percent, \u and HTML. What they decode to keeps its neighbours, so that a term
+// Escapes inside text: percent, \u, HTML, and ignorable characters, which decode to nothing. What they
+// decode to keeps its neighbours, so that a term
 // of which one letter is escaped is read as a whole.
 #pragma once
 
