@@ -84,7 +84,7 @@ async function compose(intake: Caller, triager: string): Promise<Schema["Submitt
     fields: {
       "/narrative": { value: "An invented story of a token that was presented again." },
       "/operator": { value: "r.example@support.example", pseudonym: "operator-FIR" },
-      "/privileged_path": { value: "svc/billing-core/node-17/root/console", coarse: "billing-core" },
+      "/privileged_path": { value: "svc/billing-core/node-17/console", coarse: "billing-core" },
       "/session": { value: randomUUID() },
     },
     scope: {
