@@ -1,4 +1,4 @@
-// The routes of docs/api.md: what the outside may ask of the engine. A route names the scope that it
+// The routes of docs/openapi.yaml: what the outside may ask of the engine. A route names the scope that it
 // demands and says how its body becomes an event; everything else is decided by the gate.
 #pragma once
 

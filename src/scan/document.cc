@@ -62,8 +62,14 @@ private:
   struct Text {
     std::string_view text;
     std::string pointer;
-    std::set<std::string> rules; // found in it alone
+    std::set<std::string> rules;  // found in it alone
+    std::size_t secret_until = 0; // how far the secrets reach that were
   };
+
+  // A value of our own formats (a SHA-256): it is no rest of a token, and hex follows every anchor well.
+  static bool is_digest(std::string_view text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  }
 
   void value(const canon::Value& value, const std::string& pointer, std::string_view name = {}) {
     if (const auto* string = value.string()) {
@@ -95,7 +101,11 @@ private:
     }
     Text entry{string, pointer, {}};
     for (std::size_t i = first; i < findings_.size(); ++i) {
-      entry.rules.insert(findings_[i].finding.rule);
+      const Finding& finding = findings_[i].finding;
+      entry.rules.insert(finding.rule);
+      if (finding.klass == secret_class) {
+        entry.secret_until = std::max(entry.secret_until, finding.until);
+      }
     }
     texts_.push_back(std::move(entry));
   }
@@ -204,7 +214,9 @@ private:
       const std::size_t skipped = first.text.size() - std::min(first.text.size(), edge);
       for (const std::size_t at :
            find_unfinished(first.text.substr(skipped), scanner_.rules().budgets(), spent_)) {
-        continued(first, skipped + at);
+        if (skipped + at >= first.secret_until) { // what is a secret already needs no rest
+          continued(first, skipped + at);
+        }
       }
     }
   }
@@ -215,7 +227,7 @@ private:
       if (spent_.matching_ended) {
         return;
       }
-      const auto found = &first == &second
+      const auto found = &first == &second || is_digest(second.text)
                              ? std::nullopt
                              : read_on(tail, second.text.substr(0, edge), scanner_.rules().budgets(), spent_);
       if (!found || second.rules.contains(std::string(found->rule->id))) {
@@ -262,6 +274,11 @@ private:
     if (!ends_by_itself && std::ranges::any_of(pieces, [&](const Joined::Piece& p) {
           return p.text->rules.contains(finding.rule);
         })) {
+      return false;
+    }
+    if (finding.klass == secret_class &&
+        (finding.from < pieces.front().text->secret_until ||
+         std::ranges::all_of(pieces.subspan(1), [](const auto& p) { return is_digest(p.text->text); }))) {
       return false;
     }
     bool fresh = false;

@@ -88,6 +88,16 @@ TEST_CASE("a tenant's name that is split across fields is found at each of them"
   CHECK(edges.findings[1].finding.until == 12);
 }
 
+TEST_CASE("a digest behind the end of a token, or of its beginning, is no part of it") {
+  const std::string digest(64, 'a');
+  for (const std::size_t cut : {4U, 20U, 39U, 40U}) {
+    CAPTURE(cut);
+    const Value value = Object{{"a", "it was " + token.substr(0, cut)}, {"b", Object{{"content", digest}}}};
+    const Pointers found = pointers(scan_value(scanner(), value), "secret.github");
+    CHECK(std::ranges::find(found, "/b/content") == found.end());
+  }
+}
+
 TEST_CASE("a secret that is split between two fields is withheld from both, wherever they stand") {
   const std::string text(10'000, '.');
   for (const std::size_t cut : {2U, 4U, 10U, 20U, 34U}) {
