@@ -192,7 +192,7 @@ TEST_CASE("OpenSSH accepts each signature by the bundle's own signers file") {
   }
 }
 
-TEST_CASE("a folder is read within limits, without links") {
+TEST_CASE("a folder is read within limits, without links or empty folders") {
   const Folder folder;
   const fs::path bundle = folder.path() / "b";
   CHECK_FALSE(read_files(bundle));
@@ -203,6 +203,12 @@ TEST_CASE("a folder is read within limits, without links") {
   fs::create_directory(bundle / "trust/deeper");
   CHECK(read_files(bundle).error().where == "trust/deeper");
   fs::remove(bundle / "trust/deeper");
+  for (const char* name : {"accepts", "recheck"}) {
+    fs::create_directory(bundle / name);
+    CHECK(read_files(bundle).error().where == name);
+    fs::remove(bundle / name);
+  }
+  CHECK(read_files(bundle));
   std::ofstream(bundle / "large").close();
   fs::resize_file(bundle / "large", limits::bundle_file_bytes + 1);
   CHECK(read_files(bundle).error().where == "large");
