@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -60,6 +61,11 @@ inline bool names(const Report& report, const std::string& file) {
 
 inline bool says(const Report& report, const std::string& file, const std::string& reason) {
   return std::ranges::find(report.faults, Fault{file, reason}) != report.faults.end();
+}
+
+// Every byte where SALLYPORT_EXHAUSTIVE is set, else every `usual`th.
+inline std::size_t stride(std::size_t usual) {
+  return std::getenv("SALLYPORT_EXHAUSTIVE") != nullptr ? 1 : usual;
 }
 
 // The index as a careful forger would write it.
