@@ -385,6 +385,32 @@ TEST_CASE("an owner's role is held by whom the roster in force names then") {
   refuse_both(options, "trust/charter-2-ratify-2.leaf", nobody);
 }
 
+TEST_CASE("version 1 is judged by the roster that is here, and by genesis where that one came later") {
+  const auto with_version = [](std::uint32_t version) {
+    Options options;
+    options.roster = [version](packet::Roster& roster) {
+      pass_role_on(roster, lane::testing::at("2027-11-01T00:00:00.000Z"));
+      roster.version = version;
+    };
+    return options;
+  };
+  accept(with_version(2)); // an earlier one, which is not here, may have had the owners of genesis
+  refuse_both(with_version(1), "trust/ratify-2.leaf", "is by a person who held no owner role then");
+  Options options = with_version(2);
+  options.owners_ratify = 1;
+  refuse_both(options, "trust/charter.leaf",
+              "rests on fewer owners' ratifications than the charter asks for");
+}
+
+TEST_CASE("a charter comes after its lane's roster") {
+  const lane::BundleInput& plain = sample().proof_input();
+  const Release release = with_swapped({}, number_of(plain.roster), number_of(plain.charter));
+  lane::BundleInput input = release.proof_input();
+  std::swap(input.roster, input.charter);
+  CHECK(says(judge(lane::assemble(input).value(), trust_of(release)), "trust/charter.leaf",
+             "was activated before its lane had a roster"));
+}
+
 TEST_CASE("a grant that ends between ratification and activation does not carry the charter") {
   Options options = three_rosters();
   options.later_charters[0].roster = [](packet::Roster& roster) {

@@ -56,6 +56,7 @@ struct Options {
   bool charter_after_signatures = false;
   bool second_signature_after_release = false;
   Duration before_release{}; // time that passes between the last answer and the release
+  std::function<void(packet::Roster&)> roster = [](packet::Roster&) {};
   std::function<void(canon::Object&)> charter = [](canon::Object&) {};
   std::function<void(packet::SealInput&)> seal = [](packet::SealInput&) {};
   std::function<void(packet::View&)> view = [](packet::View&) {};
@@ -208,6 +209,7 @@ private:
       roster_.grants.push_back({person, std::string(approver_role), from, options_.grant_until});
     }
     roster_.audience = {{"psr-reviewers", crypto::sha256("the salted members")}};
+    options_.roster(roster_);
     publish_roster([](packet::RosterStatement&) {});
   }
 
