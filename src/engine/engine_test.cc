@@ -1,7 +1,10 @@
 #include "engine/engine.h"
 
 #include "canon/json.h"
+#include "charter/canonical.h"
 #include "crypto/digest.h"
+#include "crypto/ssh_key.h"
+#include "crypto/sshsig_sign.h"
 #include "engine/export.h"
 #include "engine/files.h"
 #include "engine/testing/folder.h"
@@ -44,6 +47,100 @@ TEST_CASE("one packet crosses, and its two bundles are made of what is stored") 
     CHECK(files->contains("recheck/opened.leaf") == (kind == lane::BundleKind::proof));
   }
   CHECK(office.core->reader().verify_all());
+}
+
+namespace {
+
+constexpr const char* lane_id = "Q-PSR";
+
+packet::SignedStatement signed_by(const canon::Value& statement, std::string_view name_space,
+                                  const std::vector<const testing::Member*>& who) {
+  packet::SignedStatement act{statement, {}};
+  for (const testing::Member* member : who) {
+    act.sigs.push_back(
+        {member->person, crypto::make_ed25519_key(member->key.public_key()).fingerprint(),
+         to_base64(crypto::sign_sshsig(member->key, name_space, as_bytes(canon::write(statement))))});
+  }
+  return act;
+}
+
+// The active charter's next version under another title, which is not protected: one owner is enough.
+void change_charter(Office& office) {
+  charter::Charter next = *office.core->world().active_charter(lane_id);
+  packet::RatifyStatement statement{office.core->state().origin, next.id,
+                                    static_cast<std::uint32_t>(next.version + 1), Digest{},
+                                    charter::digest(next)};
+  ++next.version;
+  next.title += " again";
+  statement.digest = charter::digest(next);
+  REQUIRE(office.apply(gate::ProposeCharter{office.gail.account, next}).ok());
+  const canon::Value value = packet::statement(statement);
+  REQUIRE(office
+              .apply(gate::RatifyCharter{office.pavel.account,
+                                         signed_by(value, packet::act::charter, {&office.pavel})})
+              .ok());
+  REQUIRE(office.apply(gate::ActivateCharter{office.gail.account, statement.digest}).ok());
+}
+
+// The same roster as the next version.
+void change_roster(Office& office) {
+  const gate::LaneRoster& active = *office.core->world().active_roster(lane_id);
+  packet::Roster next = active.roster;
+  const Digest replaces = crypto::sha256(packet::roster_bytes(next));
+  ++next.version;
+  const packet::Salt salt{4, 5, 6};
+  canon::Object openings;
+  for (auto& [name, digest] : next.audience) {
+    const std::vector<packet::AudienceMember>& members = active.audience.at(name);
+    digest = packet::audience_digest(salt, members);
+    openings.set(name, canon::Object{{"salt", to_base64url(salt)}, {"members", packet::to_value(members)}});
+  }
+  const packet::RosterStatement statement{next.log, next.lane, next.version,
+                                          crypto::sha256(packet::roster_bytes(next)), replaces};
+  REQUIRE(office
+              .apply(gate::ActivateRoster{
+                  office.gail.account, next,
+                  signed_by(packet::statement(statement), packet::act::key, {&office.gail, &office.pavel}),
+                  canon::Object{{"audience", std::move(openings)}}})
+              .ok());
+}
+
+} // namespace
+
+TEST_CASE("a bundle under a later charter brings each version of charter and roster, and no later one") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const EntryId first = office.release("case-1");
+  change_charter(office);
+  change_roster(office);
+  change_charter(office);
+  const EntryId later = office.release("case-2");
+  change_roster(office);
+  change_charter(office);
+  const auto names_of = [&](const EntryId& entry) {
+    const auto files = bundle_of(*office.core, entry, lane::BundleKind::lane);
+    REQUIRE_MESSAGE(files, (files ? "" : files.error().text()));
+    std::set<std::string> names;
+    for (const auto& [name, bytes] : *files) {
+      if (name.starts_with("trust/") && !name.ends_with(".tlog-proof")) {
+        names.insert(name);
+      }
+    }
+    return names;
+  };
+  std::set<std::string> expected = {"trust/charter.json", "trust/charter.leaf",  "trust/gate.pub.pem",
+                                    "trust/genesis.leaf", "trust/key-1.leaf",    "trust/log.vkey",
+                                    "trust/policy",       "trust/ratify-1.leaf", "trust/ratify-2.leaf",
+                                    "trust/roster.json",  "trust/roster.leaf"};
+  CHECK(names_of(first) == expected);
+  expected.erase("trust/ratify-2.leaf"); // version 3 is ratified by one
+  expected.insert({"trust/charter-1-proposed.leaf", "trust/charter-1-ratify-1.leaf",
+                   "trust/charter-1-ratify-2.leaf", "trust/charter-1.json", "trust/charter-1.leaf",
+                   "trust/charter-2-proposed.leaf", "trust/charter-2-ratify-1.leaf", "trust/charter-2.json",
+                   "trust/charter-2.leaf", "trust/proposed.leaf", "trust/roster-1.json",
+                   "trust/roster-1.leaf"});
+  CHECK(names_of(later) == expected);
 }
 
 TEST_CASE("INV-40: a restart folds the same state from the log, and knows what bodies say") {

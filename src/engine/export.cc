@@ -3,7 +3,7 @@
 #include "canon/json.h"
 #include "crypto/dsse.h"
 #include "engine/dossier.h"
-#include "engine/receipts.h"
+#include "engine/export_trust.h"
 #include "gate/bind.h"
 #include "ledger/export.h"
 #include "ledger/proof.h"
@@ -31,7 +31,7 @@ public:
     SP_CHECK(read_release());
     SP_CHECK(content());
     SP_CHECK(signatures());
-    SP_CHECK(trust());
+    SP_CHECK(gather_trust(core_, head_, bound_, input_));
     if (input_.kind == lane::BundleKind::proof) {
       SP_CHECK(recheck());
     }
@@ -39,19 +39,14 @@ public:
   }
 
 private:
-  Result<lane::ProvenLeaf> proven(LeafNumber n) const {
-    SP_TRY(const Bytes leaf, core_.reader().leaf(n));
-    SP_TRY(std::string proof, prove_leaf(core_.reader(), n, head_));
-    return lane::ProvenLeaf{std::string(as_text(leaf)), std::move(proof)};
-  }
+  Result<lane::ProvenLeaf> proven(LeafNumber n) const { return proven_leaf(core_, n, head_); }
 
   Result<void> read_release() {
     input_.entry = std::string(as_text(entry_.core));
     SP_TRY(input_.release, proven(entry_.release_n));
     SP_TRY(const packet::Leaf leaf, packet::decode(input_.release.leaf));
     release_ = std::get<packet::ReleaseCommitted>(leaf.record);
-    packet_ = core_.state().find(release_.packet);
-    manifest_ = packet_->by_digest(release_.manifest, &manifest_id_);
+    core_.state().find(release_.packet)->by_digest(release_.manifest, &manifest_id_);
     SP_TRY(const store::Manifest row, core_.reader().manifest(manifest_id_));
     input_.manifest = std::string(as_text(row.bytes));
     SP_TRY(bound_, packet::read_manifest(input_.manifest));
@@ -139,107 +134,6 @@ private:
     return {};
   }
 
-  Result<void> trust() {
-    const gate::State& state = core_.state();
-    SP_TRY(input_.genesis, proven(0));
-    const gate::CharterVersion& charter = state.charters.at(bound_.charter.digest);
-    SP_TRY(input_.charter, proven(charter.activated));
-    std::vector<LeafNumber> ratified;
-    for (const gate::Ratification& ratification : charter.ratified) {
-      ratified.push_back(ratification.leaf);
-    }
-    std::ranges::sort(ratified);
-    for (const LeafNumber n : ratified) {
-      SP_TRY(lane::ProvenLeaf leaf, proven(n));
-      input_.ratifications.push_back(std::move(leaf));
-    }
-    SP_TRY(const LeafNumber roster, roster_leaf());
-    SP_TRY(input_.roster, proven(roster));
-    SP_CHECK(keys());
-    SP_TRY(const store::Document charter_text,
-           core_.reader().document("charter", bound_.charter.digest.hex(), 1));
-    input_.charter_json = std::string(as_text(charter_text.bytes));
-    SP_TRY(const store::Document roster_text,
-           core_.reader().document("roster", bound_.lane, bound_.roster.version));
-    input_.roster_json = std::string(as_text(roster_text.bytes));
-    input_.log_vkey = core_.log_key().text();
-    input_.gate_pem = crypto::ed25519_spki_pem(core_.secrets().gate.public_key());
-    input_.policy = ledger::write_policy(core_.policy());
-    return signers();
-  }
-
-  // The roster may have moved since: the manifest's is the one that this release rests on.
-  Result<LeafNumber> roster_leaf() const {
-    const gate::LaneState& lane = core_.state().lanes.at(bound_.lane);
-    if (*lane.roster == bound_.roster.digest) {
-      return lane.roster_leaf;
-    }
-    for (LeafNumber n = 0; n < manifest_->leaf; ++n) {
-      SP_TRY(const Bytes bytes, core_.reader().leaf(n));
-      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
-      const auto* roster = std::get_if<packet::RosterActivated>(&leaf.record);
-      if (roster != nullptr && roster->roster == bound_.roster.digest) {
-        return n;
-      }
-    }
-    return fail(ErrorCode::corrupt, "log", "the roster that the manifest binds is not in the log");
-  }
-
-  // Keys of the signers that counted, and for each the keys that vouch for it, down to genesis.
-  Result<void> keys() {
-    std::set<LeafNumber> leaves;
-    std::vector<Digest> to_explain;
-    for (const lane::ProvenLeaf& signature : input_.signatures) {
-      SP_TRY(const packet::Leaf leaf, packet::decode(signature.leaf));
-      to_explain.push_back(std::get<packet::ManifestSigned>(leaf.record).key);
-    }
-    while (!to_explain.empty()) {
-      const auto key = core_.state().keys.find(to_explain.back());
-      to_explain.pop_back();
-      if (key == core_.state().keys.end() || key->second.leaf == 0 ||
-          !leaves.insert(key->second.leaf).second) {
-        continue; // genesis vouches for its own
-      }
-      SP_TRY(const Bytes bytes, core_.reader().leaf(key->second.leaf));
-      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
-      for (const packet::OwnerSignature& sig : std::get<packet::KeyEnrolled>(leaf.record).act.sigs) {
-        to_explain.push_back(sig.key);
-      }
-    }
-    for (const LeafNumber n : leaves) {
-      SP_TRY(lane::ProvenLeaf leaf, proven(n));
-      input_.keys.push_back(std::move(leaf));
-    }
-    return {};
-  }
-
-  Result<void> signers() {
-    SP_TRY(const packet::Leaf genesis_leaf, packet::decode(input_.genesis.leaf));
-    SP_TRY(const packet::GenesisStatement genesis,
-           packet::read_genesis(std::get<packet::Genesis>(genesis_leaf.record).act.statement));
-    std::vector<packet::EnrolledKey> enrolled;
-    for (const lane::ProvenLeaf& key : input_.keys) {
-      SP_TRY(const packet::Leaf leaf, packet::decode(key.leaf));
-      SP_TRY(const packet::KeyStatement statement,
-             packet::read_key(std::get<packet::KeyEnrolled>(leaf.record).act.statement));
-      enrolled.push_back({statement.person, statement.key, statement.key_class, statement.valid_from,
-                          statement.valid_until});
-    }
-    SP_TRY(const packet::Roster roster, packet::read_roster(input_.roster_json));
-    const charter::Charter& charter = core_.machine().library().charters.at(bound_.charter.digest);
-    packet::SignerRoles roles;
-    std::set<std::string> required;
-    for (const charter::Requirement& row : charter.signers.require) {
-      required.insert(row.roles.begin(), row.roles.end());
-    }
-    roles.signers.assign(required.begin(), required.end());
-    if (charter.exposure.annexes) {
-      roles.promoter = charter.exposure.annexes->promote_by;
-    }
-    input_.signers = packet::allowed_signers(genesis, enrolled, roster, roles);
-    return {};
-  }
-
   Result<void> recheck() {
     std::vector<LeafNumber> leaves{*opened_at()};
     leaves.insert(leaves.end(), release_.answers.begin(), release_.answers.end());
@@ -273,8 +167,6 @@ private:
   packet::ReleaseCommitted release_;
   packet::Manifest bound_;
   ManifestId manifest_id_;
-  const gate::Packet* packet_ = nullptr;
-  const gate::ManifestState* manifest_ = nullptr;
 };
 
 } // namespace

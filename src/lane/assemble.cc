@@ -102,11 +102,31 @@ void put_recheck(Assembler& out, const std::vector<ProvenLeaf>& recheck) {
   }
 }
 
+void put_earlier(Assembler& out, const BundleInput& input) {
+  if (input.proposed) {
+    out.put("trust/proposed", *input.proposed);
+  }
+  for (std::size_t i = 0; i < input.earlier_charters.size(); ++i) {
+    const EarlierCharter& version = input.earlier_charters[i];
+    const std::string stem = fmt::format("trust/charter-{}", i + 1);
+    out.put(stem + ".json", version.json);
+    out.put(stem + "-proposed", version.proposed);
+    out.put_each(stem + "-ratify-", version.ratifications);
+    out.put(stem, version.activated);
+  }
+  for (std::size_t i = 0; i < input.earlier_rosters.size(); ++i) {
+    const std::string stem = fmt::format("trust/roster-{}", i + 1);
+    out.put(stem + ".json", input.earlier_rosters[i].json);
+    out.put(stem, input.earlier_rosters[i].activated);
+  }
+}
+
 void put_trust(Assembler& out, const BundleInput& input) {
   out.put("trust/genesis", input.genesis);
   out.put("trust/charter", input.charter);
   out.put("trust/roster", input.roster);
   out.put_each("trust/ratify-", input.ratifications);
+  put_earlier(out, input);
   out.put_each("trust/key-", input.keys);
   out.put_each("trust/rotation-", input.rotations);
   out.put("trust/charter.json", input.charter_json);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,19 @@ namespace sallyport::lane {
 struct ProvenLeaf {
   std::string leaf;
   std::string proof;
+};
+
+// A version of the lane's charter before the one that the manifest binds.
+struct EarlierCharter {
+  std::string json;
+  ProvenLeaf proposed;
+  std::vector<ProvenLeaf> ratifications;
+  ProvenLeaf activated;
+};
+
+struct EarlierRoster {
+  std::string json;
+  ProvenLeaf activated;
 };
 
 enum class BundleKind { lane, proof };
@@ -42,7 +56,12 @@ struct BundleInput {
   ProvenLeaf charter; // charter.activated
   ProvenLeaf roster;  // roster.activated
   std::vector<ProvenLeaf> ratifications;
-  std::vector<ProvenLeaf> keys; // key.enrolled: of signers, and what those rest on
+  // What a charter of a later version rests on: each version of charter and roster from the first on. All
+  // empty for version 1.
+  std::optional<ProvenLeaf> proposed;
+  std::vector<EarlierCharter> earlier_charters;
+  std::vector<EarlierRoster> earlier_rosters;
+  std::vector<ProvenLeaf> keys; // key.enrolled: of who signed any of this, and what those rest on
   std::vector<ProvenLeaf> rotations;
   std::string charter_json; // the bytes that the manifest's charter digest covers
   std::string roster_json;

@@ -108,6 +108,29 @@ TEST_CASE("a lane bundle and a proof bundle have the fixed names and no others")
   CHECK(names_of(sample().proof()) == of_proof);
 }
 
+TEST_CASE(
+    "a charter that replaced others brings each version of charter and roster along, from the first on") {
+  lane::testing::Options options;
+  options.later_charters.resize(2);
+  options.later_charters[1].roster = [](packet::Roster&) {};
+  const lane::testing::Release release(options);
+  std::set<std::string> more = {"trust/proposed.leaf", "trust/proposed.tlog-proof", "trust/roster-1.json",
+                                "trust/roster-1.leaf", "trust/roster-1.tlog-proof"};
+  for (const std::string stem : {"trust/charter-1", "trust/charter-2"}) {
+    for (const char* end :
+         {".json", ".leaf", ".tlog-proof", "-proposed.leaf", "-proposed.tlog-proof", "-ratify-1.leaf",
+          "-ratify-1.tlog-proof", "-ratify-2.leaf", "-ratify-2.tlog-proof"}) {
+      more.insert(stem + end);
+    }
+  }
+  std::set<std::string> expected = names_of(sample().lane());
+  expected.insert(more.begin(), more.end());
+  CHECK(names_of(release.lane()) == expected);
+  expected = names_of(sample().proof());
+  expected.insert(more.begin(), more.end());
+  CHECK(names_of(release.proof()) == expected);
+}
+
 TEST_CASE("the names are those of the worked example") {
   SP_SKIP_WITHOUT_SHARED_DATA("vectors/worked-bundle");
   const auto drop_numbers = [](const std::set<std::string>& names) {

@@ -117,6 +117,28 @@ void read_released(BundleReader& in, Bundle& out) {
   }
 }
 
+RosterVersion read_roster(BundleReader& in, const std::string& stem) {
+  RosterVersion out;
+  out.file = stem + ".json";
+  out.roster = in.take(out.file, packet::read_roster);
+  out.digest = in.digest(out.file);
+  out.leaf = in.leaf<packet::RosterActivated>(stem);
+  return out;
+}
+
+CharterVersion read_charter(BundleReader& in, const std::string& stem, const std::string& proposed,
+                            const std::string& ratify) {
+  CharterVersion out;
+  out.file = stem + ".json";
+  out.facts = in.take(out.file, verify::read_charter);
+  if (in.has(proposed + ".leaf")) {
+    out.proposed = in.leaf<packet::CharterProposed>(proposed);
+  }
+  out.ratifications = in.leaves<packet::CharterRatified>(ratify);
+  out.activated = in.leaf<packet::CharterActivated>(stem);
+  return out;
+}
+
 void read_trust_files(BundleReader& in, Bundle& out, Faults& faults) {
   out.genesis = in.leaf<packet::Genesis>("trust/genesis");
   auto statement = packet::read_genesis(out.genesis.as<packet::Genesis>().act.statement);
@@ -126,23 +148,39 @@ void read_trust_files(BundleReader& in, Bundle& out, Faults& faults) {
     faults.push_back({out.genesis.file, statement.error().text()});
   }
   out.keys = in.leaves<packet::KeyEnrolled>("trust/key-");
-  out.roster = in.leaf<packet::RosterActivated>("trust/roster");
-  out.roster_json = in.take("trust/roster.json", packet::read_roster);
-  out.roster_digest = in.digest("trust/roster.json");
-  out.ratifications = in.leaves<packet::CharterRatified>("trust/ratify-");
-  out.charter = in.leaf<packet::CharterActivated>("trust/charter");
-  out.charter_json = in.take("trust/charter.json", read_charter);
+  for (std::size_t n = 1; in.has(fmt::format("trust/roster-{}.json", n)); ++n) {
+    out.rosters.push_back(read_roster(in, fmt::format("trust/roster-{}", n)));
+  }
+  out.rosters.push_back(read_roster(in, "trust/roster"));
+  for (std::size_t n = 1; in.has(fmt::format("trust/charter-{}.json", n)); ++n) {
+    const std::string stem = fmt::format("trust/charter-{}", n);
+    out.charters.push_back(read_charter(in, stem, stem + "-proposed", stem + "-ratify-"));
+  }
+  out.charters.push_back(read_charter(in, "trust/charter", "trust/proposed", "trust/ratify-"));
 }
 
 } // namespace
 
 std::vector<const ProvenLeaf*> Bundle::leaves() const {
-  std::vector<const ProvenLeaf*> out{&genesis, &roster, &charter, &release};
-  for (const auto* list : {&keys, &ratifications, &signatures, &answers}) {
-    for (const ProvenLeaf& leaf : *list) {
+  std::vector<const ProvenLeaf*> out{&genesis, &release};
+  const auto add = [&](const auto& list) {
+    for (const ProvenLeaf& leaf : list) {
       out.push_back(&leaf);
     }
+  };
+  for (const RosterVersion& version : rosters) {
+    out.push_back(&version.leaf);
   }
+  for (const CharterVersion& version : charters) {
+    out.push_back(&version.activated);
+    add(version.ratifications);
+    if (version.proposed) {
+      out.push_back(&*version.proposed);
+    }
+  }
+  add(keys);
+  add(signatures);
+  add(answers);
   if (opened) {
     out.push_back(&*opened);
   }

@@ -44,6 +44,21 @@ struct ProvenLeaf {
   template <class T> const T& as() const { return std::get<T>(leaf.record); }
 };
 
+struct RosterVersion {
+  std::string file; // "trust/roster.json", "trust/roster-1.json"
+  packet::Roster roster;
+  Digest digest;
+  ProvenLeaf leaf;
+};
+
+struct CharterVersion {
+  std::string file; // "trust/charter.json", "trust/charter-1.json"
+  CharterFacts facts;
+  std::optional<ProvenLeaf> proposed; // of each version, where the present one is not the first
+  std::vector<ProvenLeaf> ratifications;
+  ProvenLeaf activated;
+};
+
 struct Bundle {
   BundleKind kind = BundleKind::proof;
   Files files; // as received; what follows was read from them
@@ -62,12 +77,10 @@ struct Bundle {
   ProvenLeaf genesis;
   packet::GenesisStatement genesis_statement;
   std::vector<ProvenLeaf> keys; // in order of their file numbers, as all lists here
-  ProvenLeaf roster;
-  packet::Roster roster_json;
-  Digest roster_digest;
-  std::vector<ProvenLeaf> ratifications;
-  ProvenLeaf charter;
-  CharterFacts charter_json;
+  // Of the lane, oldest first; the last is the one that the manifest binds. Charters begin with version 1.
+  // Rosters do too where there is more than one charter, else there is only the last.
+  std::vector<RosterVersion> rosters;
+  std::vector<CharterVersion> charters;
 
   std::vector<ProvenLeaf> signatures;
   ProvenLeaf release;
@@ -76,11 +89,16 @@ struct Bundle {
 
   const std::string& file(const std::string& name) const { return files.at(name); }
 
+  const packet::Roster& roster() const { return rosters.back().roster; }
+
+  const CharterFacts& charter() const { return charters.back().facts; }
+
   std::vector<const ProvenLeaf*> leaves() const; // all of them
 };
 
-// That there are exactly the fixed names (design section 4), lists numbered from 1 without a gap, and that
-// index.json names each file with its digest. Faults name every file concerned.
+// That there are exactly the fixed names (design section 4), lists numbered from 1 without a gap, each
+// version of charter and roster before the present one, and that index.json names each file with its digest.
+// Faults name every file concerned.
 Faults check_files(const Files& files);
 
 // After check_files() found nothing. Adds every file that does not read to `faults`; the bundle is whole

@@ -5,6 +5,7 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
 
@@ -13,6 +14,11 @@ namespace {
 
 constexpr std::int64_t version_max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t count_max = 9; // charter language: signers.require
+
+// Charter language, sections 2 and 3.8: protected whatever a charter says, and what it may protect beside.
+constexpr std::string_view always_protected[] = {"governance", "lane", "lineage", "scope", "signers"};
+constexpr std::string_view may_be_protected[] = {"admission", "agents", "clocks", "exposure",
+                                                 "holds",     "ledger", "sources"};
 
 // done() without its question for other members: a charter has many that are not read here.
 Result<void> read_ok(canon::Fields& fields) {
@@ -51,21 +57,32 @@ Result<void> read_signers(const canon::Value& value, CharterFacts& out) {
   return read_require(rows, out);
 }
 
-Result<void> read_governance(const canon::Value& value, CharterFacts& out) {
+bool is_section(const std::string& word) {
+  return std::ranges::find(may_be_protected, word) != std::end(may_be_protected);
+}
+
+Result<Governance> read_governance(const canon::Value& value) {
+  Governance out;
   canon::Fields f(value, "/governance");
   out.owners = f.strings("owners");
   const std::string rule = f.string("rule");
   if (rule == "all") {
-    out.owners_needed = out.owners.size();
+    out.needed = out.owners.size();
   } else if (rule == "n_of_m") {
-    out.owners_needed =
-        static_cast<std::size_t>(f.integer("n", 2, static_cast<std::int64_t>(out.owners.size())));
+    out.needed = static_cast<std::size_t>(f.integer("n", 2, static_cast<std::int64_t>(out.owners.size())));
   } else {
     f.fault("rule", "is no rule that is known", ErrorCode::unsupported);
   }
+  out.protects = f.strings("protects");
+  if (!std::ranges::all_of(out.protects, is_section)) {
+    f.fault("protects", "names a section that is not known", ErrorCode::unsupported);
+  }
+  out.min_notice.ms = f.integer("min_notice", 0, std::numeric_limits<std::int64_t>::max());
   SP_CHECK(read_ok(f));
-  return out.owners.empty() ? fail(ErrorCode::malformed, "/governance/owners", "must be at least one")
-                            : Result<void>();
+  if (out.owners.empty()) {
+    return fail(ErrorCode::malformed, "/governance/owners", "must be at least one");
+  }
+  return out;
 }
 
 Result<std::optional<std::string>> read_promoter(const canon::Value& exposure) {
@@ -83,22 +100,23 @@ Result<std::optional<std::string>> read_promoter(const canon::Value& exposure) {
 } // namespace
 
 Result<CharterFacts> read_charter(std::string_view bytes) {
-  SP_TRY(const canon::Value value, canon::parse(bytes, {.bytes = limits::charter_bytes}));
-  if (canon::write(value) != bytes) {
+  CharterFacts out;
+  SP_TRY(out.text, canon::parse(bytes, {.bytes = limits::charter_bytes}));
+  if (canon::write(out.text) != bytes) {
     return fail(ErrorCode::malformed, "", "these bytes are not canonical JSON");
   }
-  CharterFacts out;
   out.digest = crypto::sha256(bytes);
-  canon::Fields f(value, "");
+  canon::Fields f(out.text, "");
   out.id = f.string("charter");
   out.version = static_cast<std::uint32_t>(f.integer("version", 1, version_max));
+  out.flow = f.string("flow");
   out.packet_class = f.string("packet_class");
   canon::Fields lane(f.any("lane"), "/lane");
   out.lane = lane.string("id");
   SP_CHECK(read_ok(f));
   SP_CHECK(read_ok(lane));
   SP_CHECK(read_signers(f.any("signers"), out));
-  SP_CHECK(read_governance(f.any("governance"), out));
+  SP_TRY(out.governance, read_governance(f.any("governance")));
   SP_TRY(out.promoter, read_promoter(f.any("exposure")));
   SP_CHECK(read_ok(f));
   return out;
@@ -111,6 +129,23 @@ packet::SignerRoles signer_roles(const CharterFacts& charter) {
   }
   roles.promoter = charter.promoter;
   return roles;
+}
+
+bool succeeds(const CharterFacts& next, const CharterFacts& active) {
+  return next.version == active.version + 1 && next.id == active.id && next.lane == active.lane &&
+         next.flow == active.flow && next.packet_class == active.packet_class;
+}
+
+bool changes(const CharterFacts& next, const CharterFacts& active, std::string_view section) {
+  const canon::Value* to = next.text.find(section);
+  const canon::Value* from = active.text.find(section);
+  return to == nullptr || from == nullptr ? to != from : *to != *from;
+}
+
+bool changes_protected(const CharterFacts& next, const CharterFacts& active) {
+  const auto changed = [&](std::string_view section) { return changes(next, active, section); };
+  return std::ranges::any_of(always_protected, changed) ||
+         std::ranges::any_of(active.governance.protects, changed);
 }
 
 } // namespace sallyport::verify

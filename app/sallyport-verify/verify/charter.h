@@ -1,8 +1,9 @@
-// The members of charter.json that decide whose signatures count. The whole charter is read by the gate;
-// a verifier needs no more than this.
+// The members of charter.json that decide whose signatures count, and who may change them. The whole charter
+// is read by the gate; a verifier needs no more than this.
 #pragma once
 
 #include "base/digest.h"
+#include "canon/value.h"
 #include "packet/manifest.h"
 #include "packet/roster.h"
 
@@ -15,11 +16,21 @@
 
 namespace sallyport::verify {
 
+// Who may change the charter.
+struct Governance {
+  std::vector<std::string> owners; // roles
+  std::size_t needed = 0;          // how many of those roles must ratify a protected change
+  std::vector<std::string> protects;
+  Duration min_notice; // between the last ratification and the activation
+};
+
 struct CharterFacts {
+  canon::Value text; // all of it
   Digest digest;
   std::string id;
   std::uint32_t version = 0;
   std::string lane;
+  std::string flow;
   std::string packet_class;
   std::vector<packet::BoundRequirement> require;
   std::map<std::size_t, PersonId> principals; // row of `require` -> the one person who may fill it
@@ -27,12 +38,17 @@ struct CharterFacts {
   bool step_up = false;
   Duration valid_for;
   std::optional<std::string> promoter; // role
-  std::vector<std::string> owners;     // governance roles
-  std::size_t owners_needed = 0;       // how many of those roles must ratify
+  Governance governance;
 };
 
 // Refuses bytes that are not canonical JSON and members of another shape than the charter language's.
 Result<CharterFacts> read_charter(std::string_view bytes);
 packet::SignerRoles signer_roles(const CharterFacts& charter);
+
+// That both are versions of one charter and `next` is the one after `active`.
+bool succeeds(const CharterFacts& next, const CharterFacts& active);
+bool changes(const CharterFacts& next, const CharterFacts& active, std::string_view section);
+// That `next` changes a section that is always protected, or one that `active` protects.
+bool changes_protected(const CharterFacts& next, const CharterFacts& active);
 
 } // namespace sallyport::verify

@@ -46,6 +46,23 @@ const Result<ledger::TrustedHead>& head_of(Heads& heads, const ProvenLeaf& leaf,
   return at->second;
 }
 
+// Each version is proposed, ratified and activated after the one that it replaces.
+void check_charter_order(Checking& c) {
+  packet::LeafNumber active = 0; // genesis comes before every charter
+  for (const CharterVersion& version : c.bundle.charters) {
+    packet::LeafNumber from = active;
+    if (version.proposed) {
+      from = version.proposed->leaf.n;
+      c.expect(active < from, *version.proposed, "precedes the charter that it changes");
+    }
+    active = version.activated.leaf.n;
+    for (const ProvenLeaf& ratification : version.ratifications) {
+      c.expect(from < ratification.leaf.n, ratification, "precedes the proposal that it ratifies");
+      c.expect(ratification.leaf.n < active, ratification, "follows the activation that rests on it");
+    }
+  }
+}
+
 } // namespace
 
 void check_pins(Checking& c) {
@@ -104,12 +121,10 @@ void check_order(Checking& c) {
   }
   const Bundle& b = c.bundle;
   c.expect(b.genesis.leaf.n == 0, b.genesis, "is not the first leaf of its log");
-  for (const ProvenLeaf& ratification : b.ratifications) {
-    c.expect(ratification.leaf.n < b.charter.leaf.n, ratification, "follows the activation that rests on it");
-  }
+  check_charter_order(c);
+  const packet::LeafNumber bound = std::max(b.charters.back().activated.leaf.n, b.rosters.back().leaf.leaf.n);
   for (const ProvenLeaf& signature : b.signatures) {
-    c.expect(b.charter.leaf.n < signature.leaf.n && b.roster.leaf.n < signature.leaf.n, signature,
-             "was made before its charter or its roster was active");
+    c.expect(bound < signature.leaf.n, signature, "was made before its charter or its roster was active");
     c.expect(b.manifest.log.size <= signature.leaf.n, signature,
              "was made before the head that the manifest binds");
     c.expect(signature.leaf.n < b.release.leaf.n, signature, "was made after the release");

@@ -21,7 +21,7 @@ bool covers(const packet::Revision& revision, const std::vector<std::string>& di
 
 void check_charter_binding(Checking& c) {
   const packet::Manifest& m = c.bundle.manifest;
-  const CharterFacts& charter = c.bundle.charter_json;
+  const CharterFacts& charter = c.bundle.charter();
   const packet::BoundCharter bound{charter.id, charter.version, charter.digest};
   c.expect(m.charter == bound, "trust/charter.json", "is not the charter that the manifest binds");
   c.expect(charter.lane == m.lane, manifest_file, "is for another lane than the charter");
@@ -34,9 +34,9 @@ void check_charter_binding(Checking& c) {
 
 void check_roster_binding(Checking& c) {
   const packet::Manifest& m = c.bundle.manifest;
-  const packet::Roster& roster = c.bundle.roster_json;
-  c.expect(m.roster == packet::BoundRoster{roster.version, c.bundle.roster_digest}, "trust/roster.json",
-           "is not the roster that the manifest binds");
+  const packet::Roster& roster = c.bundle.roster();
+  c.expect(m.roster == packet::BoundRoster{roster.version, c.bundle.rosters.back().digest},
+           "trust/roster.json", "is not the roster that the manifest binds");
   c.expect(roster.lane == m.lane, manifest_file, "is for another lane than the roster");
   c.expect(roster.audience.contains(m.audience.name), manifest_file,
            "binds an audience that the roster lacks");
@@ -100,7 +100,7 @@ void check_view(Checking& c) {
   c.expect(c.bundle.view_digest == c.bundle.manifest.view, view_file, "is not the view that was signed");
   c.expect(view.view == "lane", view_file, "is not a lane's view");
   c.expect(view.revision == c.bundle.revision.digest, view_file, "is a view of another revision");
-  c.expect(view.recipe == c.bundle.charter_json.digest, view_file, "follows another charter's recipe");
+  c.expect(view.recipe == c.bundle.charter().digest, view_file, "follows another charter's recipe");
   c.expect(covers(c.bundle.revision, view.disclosures), view_file,
            "names a disclosure that the revision lacks");
   const std::vector<std::string> open = packet::sorted_digests(c.bundle.revision_openings);

@@ -16,7 +16,7 @@ std::unexpected<Error> denied(const char* reason) {
 }
 
 bool granted(const Bundle& bundle, const PersonId& person, const std::string& role, Instant at) {
-  return std::ranges::any_of(bundle.roster_json.grants, [&](const packet::Grant& grant) {
+  return std::ranges::any_of(bundle.roster().grants, [&](const packet::Grant& grant) {
     return grant.person == person && grant.role == role && grant.from <= at && at < grant.until;
   });
 }
@@ -30,7 +30,7 @@ crypto::KeyClass class_needed(const Bundle& bundle) {
   const auto least = crypto::parse_key_class(bundle.manifest.signers.key_class_min);
   // A class that is not known asks for the strongest one.
   const crypto::KeyClass named = least.value_or(crypto::KeyClass::webauthn_uv);
-  return bundle.charter_json.step_up ? std::max(named, crypto::KeyClass::sk_uv) : named;
+  return bundle.charter().step_up ? std::max(named, crypto::KeyClass::sk_uv) : named;
 }
 
 // The key held at the signature and still at the release, and the signature is one of the manifest.
@@ -129,8 +129,8 @@ void check_quorum(Checking& c) {
   }
   const auto may = [&](std::size_t place, std::size_t signer) {
     const CountedSignature& signature = c.counted[signer];
-    const auto principal = b.charter_json.principals.find(places[place]);
-    if (principal != b.charter_json.principals.end() && principal->second != signature.person) {
+    const auto principal = b.charter().principals.find(places[place]);
+    if (principal != b.charter().principals.end() && principal->second != signature.person) {
       return false;
     }
     return std::ranges::any_of(require[places[place]].roles, [&](const std::string& role) {

@@ -1,10 +1,8 @@
 #include "verify/checks.h"
 
 #include "canon/json.h"
-#include "verify/matching.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <set>
 
 namespace sallyport::verify {
@@ -28,7 +26,6 @@ Result<void> owners_signed(const Checking& c, const packet::SignedStatement& act
   return {};
 }
 
-// A person's first key comes from the owners; a later one may come from a standing key of the person's own.
 // By the owners, or by a standing key of the person's own, which vouches for no more than itself: neither a
 // better class nor a longer time.
 Result<void> key_signed(const Checking& c, const packet::SignedStatement& act,
@@ -54,8 +51,7 @@ Result<void> enrol(Checking& c, const ProvenLeaf& leaf) {
   return c.keyring.add(statement, leaf.leaf.n);
 }
 
-Result<void> roster_stands(const Checking& c) {
-  const ProvenLeaf& leaf = c.bundle.roster;
+Result<void> roster_stands(const Checking& c, const ProvenLeaf& leaf) {
   const auto& record = leaf.as<packet::RosterActivated>();
   SP_TRY(const packet::RosterStatement statement, packet::read_roster_statement(record.act.statement));
   if (statement.origin != c.pinned.origin || statement.lane != record.lane ||
@@ -65,60 +61,19 @@ Result<void> roster_stands(const Checking& c) {
   return owners_signed(c, record.act, packet::act::key, moment_of(leaf));
 }
 
-// The charter's owner roles that a person holds then: by genesis, or by the roster that the owners signed.
-std::set<std::string> roles_of(const Bundle& bundle, const PersonId& person, Instant at) {
-  std::set<std::string> roles;
-  for (const packet::GenesisOwner& owner : bundle.genesis_statement.owners) {
-    if (owner.person == person) {
-      roles.insert(owner.role);
-    }
-  }
-  for (const packet::Grant& grant : bundle.roster_json.grants) {
-    if (grant.person == person && grant.from <= at && at < grant.until) {
-      roles.insert(grant.role);
-    }
-  }
-  return roles;
-}
-
-struct Ratifier {
-  PersonId person;
-  std::set<std::string> roles;
-  bool first_version = false; // replaces nothing
-};
-
-Result<Ratifier> ratified_by(const Checking& c, const ProvenLeaf& leaf) {
-  const auto& record = leaf.as<packet::CharterRatified>();
-  const CharterFacts& charter = c.bundle.charter_json;
-  SP_TRY(const packet::RatifyStatement statement, packet::read_ratify(record.act.statement));
-  if (record.digest != charter.digest || statement.digest != charter.digest ||
-      statement.origin != c.pinned.origin || statement.charter != charter.id ||
-      statement.version != charter.version) {
-    return fail(ErrorCode::denied, "", "ratifies another charter");
-  }
-  if (record.act.sigs.size() != 1) {
-    return fail(ErrorCode::denied, "", "does not have exactly one signature");
-  }
-  const packet::OwnerSignature& sig = record.act.sigs.front();
-  SP_CHECK(c.keyring.verify(sig, canon::write(record.act.statement), packet::act::charter, moment_of(leaf)));
-  return Ratifier{sig.person, roles_of(c.bundle, sig.person, leaf.leaf.at), !statement.replaces.has_value()};
-}
-
-void check_ratifiers(Checking& c, std::vector<Ratifier> ratifiers) {
-  const CharterFacts& charter = c.bundle.charter_json;
-  std::ranges::sort(ratifiers, {}, &Ratifier::person);
-  const auto [twice, end] = std::ranges::unique(ratifiers, {}, &Ratifier::person);
-  ratifiers.erase(twice, end);
-  const std::size_t filled =
-      places_filled(charter.owners.size(), ratifiers.size(), [&](std::size_t place, std::size_t person) {
-        return ratifiers[person].roles.contains(charter.owners[place]);
-      });
-  const bool first = std::ranges::all_of(ratifiers, &Ratifier::first_version);
-  if (filled < charter.owners_needed && (first || filled == 0)) {
-    c.fault("trust/charter.leaf", "rests on fewer owners' ratifications than the charter asks for");
-  } else if (filled < charter.owners_needed) {
-    c.notes.push_back("The charter replaces an earlier one, whose rule for changes is not in this bundle.");
-  }
+// That nothing stands between a roster and the one before it, so that which was in force is known for
+// every leaf.
+void check_succession(Checking& c, const RosterVersion& version, const RosterVersion* before) {
+  const auto statement =
+      packet::read_roster_statement(version.leaf.as<packet::RosterActivated>().act.statement);
+  const std::optional<Digest> replaces = before == nullptr ? std::nullopt : std::optional(before->digest);
+  const std::uint32_t number = before == nullptr ? 1 : before->roster.version + 1;
+  c.expect(version.roster.version == number && version.roster.lane == c.bundle.roster().lane,
+           version.file.c_str(), "is not the version of the lane's roster that its name says");
+  c.expect(statement && statement->replaces == replaces, version.leaf,
+           "replaces another roster than the one before it");
+  c.expect(before == nullptr || before->leaf.leaf.n < version.leaf.leaf.n, version.leaf,
+           "precedes the roster that it replaces");
 }
 
 } // namespace
@@ -155,38 +110,24 @@ void check_keys(Checking& c) {
   }
 }
 
-void check_roster(Checking& c) {
-  const Bundle& b = c.bundle;
-  const auto& record = b.roster.as<packet::RosterActivated>();
-  if (const auto stands = roster_stands(c); !stands) {
-    c.fault(b.roster.file, stands.error().text());
-  }
-  c.expect(b.roster_digest == record.roster, "trust/roster.json", "is not the roster that the owners signed");
-  c.expect(b.roster_json.log == c.pinned.origin && b.roster_json.lane == record.lane &&
-               b.roster_json.version == record.version,
-           "trust/roster.json", "is the roster of another log, lane or version");
-}
-
-void check_charter(Checking& c) {
-  const Bundle& b = c.bundle;
-  const auto& record = b.charter.as<packet::CharterActivated>();
-  c.expect(record.digest == b.charter_json.digest, "trust/charter.json",
-           "is not the charter that was activated");
-  c.expect(record.charter == b.charter_json.id && record.version == b.charter_json.version, b.charter,
-           "activates another charter or version");
-  std::set<packet::LeafNumber> numbers;
-  std::vector<Ratifier> ratifiers;
-  for (const ProvenLeaf& leaf : b.ratifications) {
-    numbers.insert(leaf.leaf.n);
-    if (auto ratifier = ratified_by(c, leaf)) {
-      ratifiers.push_back(*std::move(ratifier));
-    } else {
-      c.fault(leaf.file, ratifier.error().text());
+void check_rosters(Checking& c) {
+  const RosterVersion* before = nullptr;
+  const bool chain = c.bundle.rosters.size() > 1;
+  for (const RosterVersion& version : c.bundle.rosters) {
+    const auto& record = version.leaf.as<packet::RosterActivated>();
+    if (const auto stands = roster_stands(c, version.leaf); !stands) {
+      c.fault(version.leaf.file, stands.error().text());
     }
+    const char* file = version.file.c_str();
+    c.expect(version.digest == record.roster, file, "is not the roster that the owners signed");
+    c.expect(version.roster.log == c.pinned.origin && version.roster.lane == record.lane &&
+                 version.roster.version == record.version,
+             file, "is the roster of another log, lane or version");
+    if (chain) {
+      check_succession(c, version, before);
+    }
+    before = &version;
   }
-  c.expect(numbers == std::set(record.ratified.begin(), record.ratified.end()), b.charter,
-           "rests on other ratifications than this bundle has");
-  check_ratifiers(c, std::move(ratifiers));
 }
 
 void check_signers(Checking& c) {
@@ -196,8 +137,8 @@ void check_signers(Checking& c) {
       keys.push_back({key->person, key->key, key->key_class, key->valid_from, key->valid_until});
     }
   }
-  const std::string expected = packet::allowed_signers(c.bundle.genesis_statement, keys, c.bundle.roster_json,
-                                                       signer_roles(c.bundle.charter_json));
+  const std::string expected = packet::allowed_signers(c.bundle.genesis_statement, keys, c.bundle.roster(),
+                                                       signer_roles(c.bundle.charter()));
   c.expect(c.bundle.file("signers") == expected, "signers",
            "is not what genesis, keys, roster and charter make of it");
 }

@@ -33,7 +33,6 @@ struct Checking {
   Keyring keyring; // filled by check_genesis() and check_keys()
   std::optional<ledger::TrustedHead> head;
   std::vector<CountedSignature> counted;
-  std::vector<std::string> notes; // what holds, but with a reservation
   Faults faults;
 
   void fault(std::string file, std::string reason) { faults.push_back({std::move(file), std::move(reason)}); }
@@ -63,9 +62,11 @@ void check_order(Checking& c);       // leaf numbers and instants run as things 
 // check_trust.cc, in this order
 void check_genesis(Checking& c);
 void check_keys(Checking& c);
-void check_roster(Checking& c);
-void check_charter(Checking& c);
+void check_rosters(Checking& c); // each version signed by the owners
 void check_signers(Checking& c);
+
+// check_charter.cc
+void check_charters(Checking& c); // each version ratified by the rule of the one that it replaced
 
 // check_manifest.cc
 void check_manifest(Checking& c); // the bound tuple against revision, view, charter and roster

@@ -95,12 +95,77 @@ std::set<std::string> suffixes(const Numbered& list, std::string_view number) {
   return names;
 }
 
-// The names that this bundle must have: a list goes on while any file of its next number is there. Parts
-// name themselves; that they are those of the view is checked when everything is read.
-std::set<std::string> wanted(const Files& files, BundleKind kind) {
+// A list goes on while any file of its next number is there, and an empty one is never enough.
+std::set<std::string> numbered_names(const Files& files, const Numbered& list) {
+  const auto is_there = [&](const std::string& name) { return files.contains(name); };
+  std::set<std::string> names;
+  std::set<std::string> next = suffixes(list, "1");
+  for (std::size_t n = 2; !next.empty(); ++n) {
+    names.merge(next);
+    next = suffixes(list, std::to_string(n));
+    if (std::ranges::none_of(next, is_there)) {
+      next.clear();
+    }
+  }
+  return names;
+}
+
+// How many versions stand before the present ones. A charter's first version was ratified by its own rule
+// and brings nothing along.
+struct Earlier {
+  std::size_t charters = 0;
+  std::size_t rosters = 0;
+};
+
+// Each version needs files of its own, so that a greater number would only name more that are missing.
+std::size_t versions_before(std::uint32_t version, const Files& files) {
+  return std::min<std::size_t>(version - 1, files.size());
+}
+
+Earlier read_earlier(const Files& files, Faults& faults) {
+  Earlier out;
+  const auto charter = files.find("trust/charter.json");
+  const auto roster = files.find("trust/roster.json");
+  if (charter == files.end() || roster == files.end()) {
+    return out; // said by check_names()
+  }
+  const auto charter_read = read_charter(charter->second);
+  const auto roster_read = packet::read_roster(roster->second);
+  if (!charter_read) {
+    faults.push_back({charter->first, charter_read.error().text()});
+  } else if (!roster_read) {
+    faults.push_back({roster->first, roster_read.error().text()});
+  } else if (charter_read->version > 1) {
+    out.charters = versions_before(charter_read->version, files);
+    out.rosters = versions_before(roster_read->version, files);
+  }
+  return out;
+}
+
+std::set<std::string> earlier_names(const Files& files, const Earlier& before) {
+  std::set<std::string> names;
+  for (std::size_t n = 1; n <= before.charters; ++n) {
+    const std::string stem = fmt::format("trust/charter-{}", n);
+    names.insert({stem + ".json", stem + ".leaf", stem + ".tlog-proof", stem + "-proposed.leaf",
+                  stem + "-proposed.tlog-proof"});
+    const std::string ratify = stem + "-ratify-";
+    names.merge(numbered_names(files, {.stem = ratify}));
+  }
+  if (before.charters > 0) {
+    names.insert({"trust/proposed.leaf", "trust/proposed.tlog-proof"});
+  }
+  for (std::size_t n = 1; n <= before.rosters; ++n) {
+    const std::string stem = fmt::format("trust/roster-{}", n);
+    names.insert({stem + ".json", stem + ".leaf", stem + ".tlog-proof"});
+  }
+  return names;
+}
+
+// The names that this bundle must have. Parts name themselves; that they are those of the view is checked
+// when everything is read.
+std::set<std::string> wanted(const Files& files, BundleKind kind, const Earlier& before) {
   std::set<std::string> names(std::begin(single_files), std::end(single_files));
   names.insert(index_name);
-  const auto is_there = [&](const std::string& name) { return files.contains(name); };
   for (const Numbered& list : numbered) {
     if (list.proof_only && kind != BundleKind::proof) {
       continue;
@@ -108,15 +173,9 @@ std::set<std::string> wanted(const Files& files, BundleKind kind) {
     if (list.proof_only) {
       names.merge(suffixes(list, "opened"));
     }
-    std::set<std::string> next = suffixes(list, "1"); // an empty list is never enough
-    for (std::size_t n = 2; !next.empty(); ++n) {
-      names.merge(next);
-      next = suffixes(list, std::to_string(n));
-      if (std::ranges::none_of(next, is_there)) {
-        next.clear();
-      }
-    }
+    names.merge(numbered_names(files, list));
   }
+  names.merge(earlier_names(files, before));
   for (const auto& [name, bytes] : files) {
     const bool part = name.starts_with("parts/") && Digest::from_hex(name.substr(6)).has_value();
     if (kind == BundleKind::lane && part) {
@@ -136,7 +195,7 @@ std::string reason_not_wanted(const std::string& name) {
 }
 
 void check_names(const Files& files, BundleKind kind, Faults& faults) {
-  const std::set<std::string> names = wanted(files, kind);
+  const std::set<std::string> names = wanted(files, kind, read_earlier(files, faults));
   for (const std::string& name : names) {
     if (!files.contains(name)) {
       faults.push_back({name, "is missing"});

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 #include <fcntl.h>
+#include <set>
 #include <sys/stat.h>
 
 namespace sallyport::verify {
@@ -34,6 +35,7 @@ Result<std::string> read_file(const fs::path& path, const std::string& name) {
 
 Result<Files> read_files(const fs::path& folder) {
   Files files;
+  std::set<std::string> empty; // folders in which no file was found yet
   std::error_code error;
   fs::recursive_directory_iterator it(folder, error);
   for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
@@ -43,6 +45,7 @@ Result<Files> read_files(const fs::path& folder) {
       break;
     }
     if (type == fs::file_type::directory && it.depth() < depth_max) {
+      empty.insert(name);
       continue;
     }
     if (type != fs::file_type::regular) {
@@ -52,9 +55,13 @@ Result<Files> read_files(const fs::path& folder) {
       return fail(ErrorCode::too_large, name, "there are more files than a bundle may have");
     }
     SP_TRY(files[name], read_file(it->path(), name));
+    empty.erase(fs::path(name).parent_path().string());
   }
   if (error) {
     return fail(ErrorCode::unavailable, folder.string(), "this folder cannot be listed");
+  }
+  if (!empty.empty()) {
+    return fail(ErrorCode::malformed, *empty.begin(), "is a folder without files, and no bundle has one");
   }
   return files;
 }

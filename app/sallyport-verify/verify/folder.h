@@ -13,8 +13,8 @@ namespace sallyport::verify {
 using Files = std::map<std::string, std::string>;
 
 // At most limits::bundle_files regular files of at most limits::bundle_file_bytes each, two levels deep.
-// Symbolic links and everything that is neither file nor folder are refused. The error's `where` is the
-// file.
+// Symbolic links, empty folders and everything that is neither file nor folder are refused. The error's
+// `where` is the file.
 Result<Files> read_files(const std::filesystem::path& folder);
 
 // One file, within limits::bundle_file_bytes.

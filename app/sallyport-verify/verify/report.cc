@@ -106,8 +106,8 @@ void tell_content(std::string& out, const Bundle& b) {
 void tell_basis(std::string& out, const Report& report) {
   const Bundle& b = *report.bundle;
   line(out, "charter",
-       fmt::format("{} version {} ({})", printable(b.charter_json.id), b.charter_json.version,
-                   b.charter_json.digest.hex()));
+       fmt::format("{} version {} ({})", printable(b.charter().id), b.charter().version,
+                   b.charter().digest.hex()));
   std::vector<std::string> witnesses;
   for (const ledger::Cosigned& witness : report.head->witnesses) {
     witnesses.push_back(witness.witness);
@@ -143,7 +143,7 @@ canon::Value claims(const Report& report) {
   for (const CountedSignature& s : report.signatures) {
     signatures.push_back(signature_value(s));
   }
-  return canon::Object{{"charter", b.charter_json.digest.hex()},
+  return canon::Object{{"charter", b.charter().digest.hex()},
                        {"disclosures", b.view.disclosures.size()},
                        {"entry", b.entry.entry.str()},
                        {"holds", packet::to_value(b.entry.holds)},
@@ -186,9 +186,6 @@ std::string to_text(const Report& report) {
   tell_signatures(out, report.signatures);
   tell_content(out, *report.bundle);
   tell_basis(out, report);
-  for (const std::string& note : report.notes) {
-    line(out, "note", note);
-  }
   out += limits_said;
   return out;
 }

@@ -40,7 +40,7 @@ void run_checks(Checking& c) {
   using Check = void (*)(Checking&);
   for (const Check check :
        {check_pins,   check_inclusion,        check_consistency, check_order,    check_genesis,
-        check_keys,   check_roster,           check_charter,     check_signers,  check_manifest,
+        check_keys,   check_rosters,          check_charters,    check_signers,  check_manifest,
         check_view,   check_audience,         check_scope,       check_evidence, check_signatures,
         check_quorum, check_countersignature, check_release,     check_entry,    check_recheck}) {
     check(c);
@@ -59,13 +59,11 @@ void judge(Report& report, const PinnedLog& pinned) {
              .keyring = {},
              .head = {},
              .counted = {},
-             .notes = {},
              .faults = {}};
   run_checks(c);
   report.faults = std::move(c.faults);
   report.signatures = std::move(c.counted);
   report.head = std::move(c.head);
-  report.notes = std::move(c.notes);
 }
 
 } // namespace

@@ -19,7 +19,6 @@ struct Report {
   std::optional<Bundle> bundle;
   std::vector<CountedSignature> signatures;
   std::optional<ledger::TrustedHead> head;
-  std::vector<std::string> notes;
 
   // The only good answer: no fault, and the keys are those that somebody pinned.
   bool authentic() const { return pinned && faults.empty(); }

@@ -10,11 +10,8 @@
 #include "crypto/sshsig_sign.h"
 #include "crypto/testing/software_passkey.h"
 #include "lane/bundle.h"
-#include "ledger/checkpoint.h"
-#include "ledger/proof.h"
-#include "ledger/tiles.h"
+#include "lane/testing/log.h"
 #include "packet/entry.h"
-#include "packet/leaf.h"
 #include "packet/roster.h"
 #include "packet/seal.h"
 #include "packet/statement.h"
@@ -23,6 +20,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,9 +29,16 @@ namespace sallyport::lane::testing {
 inline constexpr std::string_view approver_role = "support-trust-approver";
 inline constexpr std::string_view lane_name = "Q-PSR";
 
-inline Instant at(std::string_view text) {
-  return parse_instant(text).value();
-}
+// A version of the charter: 0 and 1 are the owners, 2 is the approver with a key file.
+struct CharterStep {
+  std::function<void(canon::Object&)> edit = [](canon::Object&) {}; // of the version before it
+  std::size_t proposed_by = 0;
+  std::vector<std::size_t> ratified_by = {0, 1};
+  std::function<void(packet::RatifyStatement&)> ratify = [](packet::RatifyStatement&) {};
+  Duration notice{}; // time that passes before the activation
+  std::function<void(packet::RosterStatement&)> roster_act = [](packet::RosterStatement&) {};
+  std::function<void(packet::Roster&)> roster = {}; // where set: another roster comes before it
+};
 
 struct Options {
   std::uint8_t seed = 1; // of every Ed25519 key: another seed is another deployment
@@ -45,11 +50,13 @@ struct Options {
   Duration valid_for{4 * 3600 * 1000};
   std::int64_t approvals = 2;
   std::size_t owners_ratify = 2;
+  std::vector<CharterStep> later_charters; // versions 2, 3 ...
   bool one_person_signs_twice = false;
   bool leaf_before_genesis = false;
   bool charter_after_signatures = false;
   bool second_signature_after_release = false;
   Duration before_release{}; // time that passes between the last answer and the release
+  std::function<void(packet::Roster&)> roster = [](packet::Roster&) {};
   std::function<void(canon::Object&)> charter = [](canon::Object&) {};
   std::function<void(packet::SealInput&)> seal = [](packet::SealInput&) {};
   std::function<void(packet::View&)> view = [](packet::View&) {};
@@ -59,62 +66,6 @@ struct Options {
   std::function<void(packet::SourceObserved&)> answer = [](packet::SourceObserved&) {};
   std::function<void(packet::Entry&)> entry = [](packet::Entry&) {};
   std::function<void(packet::ReleaseCommitted&)> release = [](packet::ReleaseCommitted&) {};
-};
-
-// The log as it grows: one second passes before each leaf.
-class Log {
-public:
-  Log(std::string origin, std::function<void(packet::Record&)> edit)
-      : origin_(std::move(origin)), edit_(std::move(edit)) {}
-
-  packet::LeafNumber add(packet::Record record) {
-    edit_(record);
-    packet::Leaf leaf{leaves_.size(), now(), origin_, {}, {}, std::move(record)};
-    now_ = now_ + Duration{1000};
-    leaves_.push_back(packet::encode(leaf).value());
-    tiles_.append(ledger::leaf_hash(as_bytes(leaves_.back())));
-    return leaf.n;
-  }
-
-  // When the next leaf will be added.
-  Instant now() const { return now_; }
-
-  void wait(Duration duration) { now_ = now_ + duration; }
-
-  packet::BoundLog head() const {
-    return {origin_, tiles_.size(), ledger::root(tiles_, tiles_.size()).value()};
-  }
-
-  void sign(const crypto::Ed25519Key& key, const crypto::Ed25519Key& witness) {
-    const packet::BoundLog last = head();
-    const std::string note = ledger::sign_checkpoint({origin_, last.size, last.root}, key).value();
-    checkpoint_ = ledger::cosign_note(note, "witness.example/w1", witness, now_).value();
-  }
-
-  ProvenLeaf proven(packet::LeafNumber n) const {
-    const auto hashes = ledger::inclusion_proof(tiles_, n, tiles_.size()).value();
-    return {leaves_.at(n), ledger::write_proof({n, hashes, checkpoint_})};
-  }
-
-  std::vector<ProvenLeaf> proven(const std::vector<packet::LeafNumber>& numbers) const {
-    std::vector<ProvenLeaf> out;
-    for (const packet::LeafNumber n : numbers) {
-      out.push_back(proven(n));
-    }
-    return out;
-  }
-
-  std::string consistency_from(std::uint64_t size) const {
-    return ledger::write_consistency(ledger::consistency_proof(tiles_, size, tiles_.size()).value());
-  }
-
-private:
-  std::string origin_;
-  std::function<void(packet::Record&)> edit_;
-  Instant now_ = at("2026-11-20T12:00:00.000Z");
-  ledger::MemoryTiles tiles_;
-  std::vector<std::string> leaves_;
-  std::string checkpoint_;
 };
 
 struct Owner {
@@ -170,27 +121,42 @@ public:
   const PersonId second = PersonId::from_random(22); // approver with a passkey
 
 private:
+  struct PublishedRoster {
+    std::string json;
+    packet::LeafNumber leaf = 0;
+  };
+
+  struct Charter {
+    std::string json;
+    Digest digest;
+    packet::LeafNumber proposed = 0;
+    std::vector<packet::LeafNumber> ratifications;
+    packet::LeafNumber activated = 0;
+  };
+
   crypto::Ed25519Key key(std::uint8_t which) const {
     Bytes seed(32, options_.seed);
     seed[0] = which;
     return crypto::Ed25519Key::from_seed(seed);
   }
 
-  packet::SignedStatement signed_by_owners(const canon::Value& statement, std::string_view name_space,
-                                           std::size_t from, std::size_t to) const {
+  packet::SignedStatement signed_by(const std::vector<std::size_t>& who, const canon::Value& statement,
+                                    std::string_view name_space) const {
     packet::SignedStatement act{statement, {}};
     const std::string bytes = canon::write(statement);
-    for (std::size_t i = from; i < to; ++i) {
-      act.sigs.push_back({owners_[i].person,
-                          crypto::make_ed25519_key(owners_[i].key.public_key()).fingerprint(),
-                          to_base64(crypto::sign_sshsig(owners_[i].key, name_space, as_bytes(bytes)))});
+    for (const std::size_t i : who) {
+      const crypto::Ed25519Key& key = i < owners_.size() ? owners_[i].key : approver_;
+      act.sigs.push_back({person(i), crypto::make_ed25519_key(key.public_key()).fingerprint(),
+                          to_base64(crypto::sign_sshsig(key, name_space, as_bytes(bytes)))});
     }
     return act;
   }
 
   packet::SignedStatement signed_by_owners(const canon::Value& statement, std::string_view name_space) const {
-    return signed_by_owners(statement, name_space, 0, owners_.size());
+    return signed_by({0, 1}, statement, name_space);
   }
+
+  PersonId person(std::size_t i) const { return i < owners_.size() ? owners_[i].person : first; }
 
   void found() {
     genesis_.origin = options_.origin;
@@ -242,18 +208,31 @@ private:
     for (const PersonId& person : {first, second}) {
       roster_.grants.push_back({person, std::string(approver_role), from, options_.grant_until});
     }
-    std::ranges::sort(roster_.grants);
     roster_.audience = {{"psr-reviewers", crypto::sha256("the salted members")}};
-    const Digest digest = crypto::sha256(packet::roster_bytes(roster_));
-    const packet::RosterStatement statement{options_.origin, std::string(lane_name), 1, digest, {}};
-    roster_leaf_ = log_.add(packet::RosterActivated{
-        std::string(lane_name), 1, digest, signed_by_owners(packet::statement(statement), packet::act::key)});
+    options_.roster(roster_);
+    publish_roster([](packet::RosterStatement&) {});
+  }
+
+  void publish_roster(const std::function<void(packet::RosterStatement&)>& edit) {
+    std::ranges::sort(roster_.grants);
+    packet::RosterStatement statement{options_.origin, roster_.lane, roster_.version, {}, {}};
+    if (!rosters_.empty()) {
+      statement.replaces = crypto::sha256(rosters_.back().json);
+    }
+    const std::string json = packet::roster_bytes(roster_);
+    statement.roster = crypto::sha256(json);
+    edit(statement);
+    rosters_.push_back({json, log_.add(packet::RosterActivated{
+                                  roster_.lane, roster_.version, statement.roster,
+                                  signed_by_owners(packet::statement(statement), packet::act::key)})});
   }
 
   void write_charter() {
-    canon::Object charter{
+    charter_text_ = {
         {"charter", "break-glass-psr"},
         {"version", 1},
+        {"title", "Break-glass token replay"},
+        {"flow", "dispatch"},
         {"packet_class", "break-glass-token-replay"},
         {"lane", canon::Object{{"id", lane_name}}},
         {"signers", canon::Object{{"require", canon::Array{canon::Object{{"role", approver_role},
@@ -262,20 +241,53 @@ private:
                                   {"step_up", options_.step_up},
                                   {"valid_for", options_.valid_for.ms}}},
         {"exposure", canon::Object{{"annexes", canon::Object{{"promote_by", approver_role}}}}},
-        {"governance",
-         canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}}, {"rule", "all"}}}};
-    options_.charter(charter);
-    charter_json_ = canon::write(std::move(charter));
-    charter_ = crypto::sha256(charter_json_);
+        {"governance", canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}},
+                                     {"rule", "all"},
+                                     {"protects", canon::Array{}},
+                                     {"min_notice", 0}}}};
+    options_.charter(charter_text_);
+    charter_ = crypto::sha256(canon::write(charter_text_));
   }
 
   void activate_charter() {
-    const packet::RatifyStatement statement{options_.origin, "break-glass-psr", 1, charter_, {}};
-    for (std::size_t i = 0; i < options_.owners_ratify; ++i) {
-      ratifications_.push_back(log_.add(packet::CharterRatified{
-          charter_, signed_by_owners(packet::statement(statement), packet::act::charter, i, i + 1)}));
+    CharterStep founding;
+    founding.ratified_by.resize(options_.owners_ratify);
+    adopt(founding);
+    for (const CharterStep& step : options_.later_charters) {
+      if (step.roster) {
+        ++roster_.version;
+        step.roster(roster_);
+        publish_roster(step.roster_act);
+      }
+      charter_text_.set("version", charters_.size() + 1);
+      step.edit(charter_text_);
+      adopt(step);
     }
-    charter_leaf_ = log_.add(packet::CharterActivated{"break-glass-psr", 1, charter_, ratifications_});
+    charter_ = charters_.back().digest;
+  }
+
+  void adopt(const CharterStep& step) {
+    const auto version = static_cast<std::uint32_t>(charters_.size() + 1);
+    packet::RatifyStatement statement{options_.origin, "break-glass-psr", version, {}, {}};
+    if (!charters_.empty()) {
+      statement.replaces = charters_.back().digest;
+    }
+    Charter& charter = charters_.emplace_back();
+    charter.json = canon::write(charter_text_);
+    charter.digest = crypto::sha256(charter.json);
+    statement.digest = charter.digest;
+    if (!options_.later_charters.empty()) {
+      charter.proposed = log_.add(packet::CharterProposed{"break-glass-psr", version, charter.digest,
+                                                          std::string(lane_name), person(step.proposed_by)});
+    }
+    step.ratify(statement);
+    for (const std::size_t who : step.ratified_by) {
+      charter.ratifications.push_back(log_.add(packet::CharterRatified{
+          charter.digest, signed_by({who}, packet::statement(statement), packet::act::charter)}));
+    }
+    log_.wait(step.notice);
+    charter.activated =
+        log_.add(packet::CharterActivated{"break-glass-psr", version, charter.digest, charter.ratifications});
   }
 
   void submit() {
@@ -340,8 +352,8 @@ private:
     }
     std::ranges::sort(m.scope["tenant"]);
     m.audience = {"psr-reviewers", audience_.digest};
-    m.charter = {"break-glass-psr", 1, charter_};
-    m.roster = {1, crypto::sha256(packet::roster_bytes(roster_))};
+    m.charter = {"break-glass-psr", static_cast<std::uint32_t>(1 + options_.later_charters.size()), charter_};
+    m.roster = {roster_.version, crypto::sha256(rosters_.back().json)};
     m.signers = {
         {{{std::string(approver_role)}, options_.approvals}}, {}, options_.key_class_min, options_.valid_for};
     for (const packet::Grant& grant : roster_.grants) {
@@ -477,12 +489,13 @@ private:
     b.release = log_.proven(release_);
     b.head_consistency = log_.consistency_from(manifest_.log.size);
     b.genesis = log_.proven(genesis_leaf_);
-    b.charter = log_.proven(charter_leaf_);
-    b.roster = log_.proven(roster_leaf_);
-    b.ratifications = log_.proven(ratifications_);
+    b.charter = log_.proven(charters_.back().activated);
+    b.roster = log_.proven(rosters_.back().leaf);
+    b.ratifications = log_.proven(charters_.back().ratifications);
     b.keys = log_.proven(key_leaves_);
-    b.charter_json = charter_json_;
-    b.roster_json = packet::roster_bytes(roster_);
+    b.charter_json = charters_.back().json;
+    b.roster_json = rosters_.back().json;
+    prove_earlier();
     b.log_vkey = genesis_.log_vkey;
     b.gate_pem = crypto::ed25519_spki_pem(gate_.public_key());
     b.policy = policy();
@@ -500,6 +513,20 @@ private:
     std::vector<packet::LeafNumber> recheck{opened_};
     recheck.insert(recheck.end(), answers_.begin(), answers_.end());
     b.recheck = log_.proven(recheck);
+  }
+
+  void prove_earlier() {
+    if (charters_.size() == 1) {
+      return;
+    }
+    proof_.proposed = log_.proven(charters_.back().proposed);
+    for (const Charter& charter : std::span(charters_).first(charters_.size() - 1)) {
+      proof_.earlier_charters.push_back({charter.json, log_.proven(charter.proposed),
+                                         log_.proven(charter.ratifications), log_.proven(charter.activated)});
+    }
+    for (const PublishedRoster& roster : std::span(rosters_).first(rosters_.size() - 1)) {
+      proof_.earlier_rosters.push_back({roster.json, log_.proven(roster.leaf)});
+    }
   }
 
   std::string policy() const {
@@ -524,8 +551,10 @@ private:
   packet::GenesisStatement genesis_;
   std::vector<packet::EnrolledKey> keys_;
   packet::Roster roster_;
-  std::string charter_json_;
-  Digest charter_;
+  std::vector<PublishedRoster> rosters_;
+  canon::Object charter_text_;
+  std::vector<Charter> charters_;
+  Digest charter_; // the last one
   packet::SealedRevision sealed_;
   packet::Revision revision_;
   packet::View view_;
@@ -535,8 +564,8 @@ private:
   Digest manifest_digest_;
   std::string entry_;
 
-  packet::LeafNumber genesis_leaf_ = 0, roster_leaf_ = 0, charter_leaf_ = 0, opened_ = 0, release_ = 0;
-  std::vector<packet::LeafNumber> key_leaves_, ratifications_, signatures_, answers_;
+  packet::LeafNumber genesis_leaf_ = 0, opened_ = 0, release_ = 0;
+  std::vector<packet::LeafNumber> key_leaves_, signatures_, answers_;
   BundleInput lane_, proof_;
 };
 
