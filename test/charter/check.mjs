@@ -57,10 +57,25 @@ function faultsOf(charter) {
   return JSON.parse(run.stdout).faults.filter((fault) => fault.error && fault.id !== "H01");
 }
 
-// Every structural fault once for every place: an unknown key in each table, another type for each
-// value, an unknown word for each word. `edit` changes a copy of the charter; `id` is what we expect.
+// Every structural fault, once for every place of the schema: an unknown key in each table, another type
+// for each value, an unknown word for each word. `edit` changes a copy of the charter; `id` is what we expect.
+const seen = new Set();
 function* mutants(charter) {
-  function* walk(value, at, path) {
+  function* walk(value, at, path, place) {
+    const first = !seen.has(place);
+    seen.add(place);
+    if (first) yield* edits(value, at, path);
+    const here = resolved(at);
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) yield* walk(item, here?.items, [...path, index], `${place}[]`);
+    } else if (value !== null && typeof value === "object") {
+      for (const [key, item] of Object.entries(value)) {
+        const named = here?.properties?.[key];
+        yield* walk(item, named ?? here?.additionalProperties, [...path, key], `${place}.${named ? key : "*"}`);
+      }
+    }
+  }
+  function* edits(value, at, path) {
     const here = resolved(at);
     const name = path.join(".");
     const set = (other) => (copy) => {
@@ -76,23 +91,16 @@ function* mutants(charter) {
       yield { what: `a fraction at ${name}`, id: "E03", edit: set(0.5) };
     }
     if (here?.enum) yield { what: `an unknown word at ${name}`, id: "E04", edit: set("no_such_word") };
-    if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) yield* walk(item, here?.items, [...path, index]);
-    } else if (value !== null && typeof value === "object") {
-      if (here?.additionalProperties === false) {
-        const into = (copy) => {
-          let holder = copy;
-          for (const key of path) holder = holder[key];
-          holder.no_such_key = 1;
-        };
-        yield { what: `an unknown key in ${name || "the charter"}`, id: "E02", edit: into };
-      }
-      for (const [key, item] of Object.entries(value)) {
-        yield* walk(item, here?.properties?.[key] ?? here?.additionalProperties, [...path, key]);
-      }
+    if (here?.additionalProperties === false) {
+      const into = (copy) => {
+        let holder = copy;
+        for (const key of path) holder = holder[key];
+        holder.no_such_key = 1;
+      };
+      yield { what: `an unknown key in ${name || "the charter"}`, id: "E02", edit: into };
     }
   }
-  yield* walk(charter, schema, []);
+  yield* walk(charter, schema, [], "");
 }
 
 let judged = 0;
