@@ -76,11 +76,28 @@ says out 'sound, digest [0-9a-f]'
 sed 's/^\[signers\]/[signer]/' "$charter" >bad.toml
 expect 4 charter lint bad.toml
 says out '^bad.toml:[1-9][0-9]*:[1-9][0-9]*: E[0-9][0-9] '
+says out '^  E02: Write the key that is suggested'
 expect 4 charter lint bad.toml --json
 says out '"ok":false'
 expect 0 charter digest "$charter"
 expect 0 charter diff "$charter" "$charter"
 says out 'say the same'
+sed 's/^valid_for = "4h"/valid_for = "8h"/' "$charter" >longer.toml
+expect 0 charter diff "$charter" longer.toml
+says out '^signers (needs all governance owners)$'
+says out '^  signers: a signature stands 8h instead of 4h (looser)$'
+expect 0 charter diff "$charter" longer.toml --json
+says out '"direction":"looser"'
+expect 0 charter canonical "$charter"
+[ "$(sha256sum <out | cut -d' ' -f1)" = "$("$bin" charter digest "$charter")" ] ||
+  { echo "FAIL: the digest is not that of the canonical form"; failures=$((failures + 1)); }
+expect 0 charter reference
+says out '^### \[signers\]'
+expect 0 charter reference --schema
+cmp -s out "$source/docs/charter.schema.json" || { echo "FAIL: another schema"; failures=$((failures + 1)); }
+expect 0 charter reference --holds
+says out '^### FRESH.STALE'
+expect 2 charter reference --holds --schema
 expect 4 charter diff "$charter" bad.toml
 expect 2 charter lint missing.toml
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json

@@ -4,8 +4,10 @@
 #include "canon/json.h"
 #include "charter/canonical.h"
 #include "charter/diff.h"
+#include "charter/faults.h"
 #include "charter/lint.h"
 #include "charter/parse.h"
+#include "charter/reference.h"
 #include "engine/files.h"
 #include "packet/statement.h"
 #include "print.h"
@@ -14,6 +16,7 @@
 #include "words.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::cli {
 namespace {
@@ -38,6 +41,11 @@ struct Ratify {
   SignOptions sign;
 };
 
+struct Reference {
+  bool schema = false;
+  bool holds = false;
+};
+
 struct None {};
 
 std::string line_of(const fs::path& file, const charter::Fault& fault) {
@@ -45,9 +53,28 @@ std::string line_of(const fs::path& file, const charter::Fault& fault) {
          ": " + fault.id + (fault.error ? " " : " warning: ") + printable(fault.message) + "\n";
 }
 
+std::string remedy_of(std::string_view id) {
+  const charter::FaultRule* rule = charter::find_fault_rule(id);
+  return rule == nullptr ? "" : std::string(rule->remedy);
+}
+
 canon::Value value_of(const charter::Fault& fault) {
-  return canon::Object{{"id", fault.id},     {"line", fault.line},       {"column", fault.column},
-                       {"path", fault.path}, {"message", fault.message}, {"error", fault.error}};
+  return canon::Object{{"id", fault.id},      {"line", fault.line},       {"column", fault.column},
+                       {"path", fault.path},  {"message", fault.message}, {"remedy", remedy_of(fault.id)},
+                       {"error", fault.error}};
+}
+
+// What to write instead, once for each fault that was told.
+std::string remedies(const std::vector<charter::Fault>& faults) {
+  std::set<std::string> ids;
+  for (const charter::Fault& fault : faults) {
+    ids.insert(fault.id);
+  }
+  std::string text;
+  for (const std::string& id : ids) {
+    text += "  " + id + ": " + remedy_of(id) + ".\n";
+  }
+  return text.empty() ? text : "What to write instead:\n" + text;
 }
 
 // A charter as people write it, or its canonical form.
@@ -84,6 +111,7 @@ Answer<void> lint(const Context& context, const OneFile& options) {
     for (const charter::Fault& fault : parsed.faults) {
       out(line_of(options.file, fault));
     }
+    out(remedies(parsed.faults));
     if (sound) {
       out(printable(options.file.string()) + ": sound, digest " + charter::digest(*parsed.charter).hex() +
           "\n");
@@ -92,23 +120,58 @@ Answer<void> lint(const Context& context, const OneFile& options) {
   return sound ? Answer<void>() : give_up(Exit::refused, "");
 }
 
+std::string_view word_of(charter::Direction direction) {
+  switch (direction) {
+  case charter::Direction::undecided:
+    return "undecided";
+  case charter::Direction::tighter:
+    return "tighter";
+  case charter::Direction::looser:
+    return "looser";
+  }
+  return {};
+}
+
+canon::Value value_of(const charter::SectionChanges& section) {
+  canon::Array changes;
+  for (const charter::Change& change : section.changes) {
+    changes.push_back(canon::Object{
+        {"path", change.path}, {"sentence", change.sentence}, {"direction", word_of(change.direction)}});
+  }
+  return canon::Object{{"section", section.section},
+                       {"protected", section.is_protected},
+                       {"needs", section.needs},
+                       {"changes", std::move(changes)}};
+}
+
 Answer<void> diff(const Context& context, const TwoFiles& options) {
   SP_TRY(const charter::Charter before, read_sound_charter(options.before));
   SP_TRY(const charter::Charter after, read_sound_charter(options.after));
-  canon::Array changes;
-  for (const std::string& sentence : charter::diff_in_words(before, after)) {
-    changes.emplace_back(sentence);
-  }
+  const std::vector<charter::SectionChanges> sections = charter::differences(before, after);
   if (context.json) {
-    out(canon::write(canon::Object{{"changes", std::move(changes)}}) + "\n");
+    canon::Array values;
+    for (const charter::SectionChanges& section : sections) {
+      values.push_back(value_of(section));
+    }
+    out(canon::write(canon::Object{{"sections", std::move(values)}}) + "\n");
     return {};
   }
-  for (const canon::Value& sentence : changes) {
-    out(inline_text(sentence) + "\n");
+  for (const charter::SectionChanges& section : sections) {
+    out(section.section + " (" + section.needs + ")\n");
+    for (const charter::Change& change : section.changes) {
+      out("  " + printable(change.sentence) + "\n");
+    }
   }
-  if (changes.empty()) {
+  if (sections.empty()) {
     out("The two charters say the same.\n");
   }
+  return {};
+}
+
+Answer<void> reference(const Context&, const Reference& options) {
+  out(options.schema  ? charter::json_schema_text()
+      : options.holds ? charter::holds_markdown()
+                      : charter::reference_markdown());
   return {};
 }
 
@@ -116,6 +179,12 @@ Answer<void> digest(const Context& context, const OneFile& options) {
   SP_TRY(const charter::Charter charter, read_sound_charter(options.file));
   const std::string hex = charter::digest(charter).hex();
   out(context.json ? canon::write(canon::Object{{"digest", hex}}) + "\n" : hex + "\n");
+  return {};
+}
+
+Answer<void> canonical(const Context&, const OneFile& options) {
+  SP_TRY(const charter::Charter charter, read_sound_charter(options.file));
+  out(canon::write(charter::canonical(charter)));
   return {};
 }
 
@@ -200,6 +269,8 @@ void add_charter(CLI::App& app, Context& context) {
             "sallyport charter lint psr.toml", lint);
   file_verb(group, context, "digest", "SHA-256 of the canonical form; local",
             "sallyport charter digest psr.toml", digest);
+  file_verb(group, context, "canonical", "The canonical form itself, the bytes of the digest; local",
+            "sallyport charter canonical psr.toml", canonical);
   file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml", submit);
 
   auto two = std::make_shared<TwoFiles>();
@@ -208,6 +279,13 @@ void add_charter(CLI::App& app, Context& context) {
   verb->add_option("BEFORE", two->before)->required()->check(CLI::ExistingFile);
   verb->add_option("AFTER", two->after)->required()->check(CLI::ExistingFile);
   on(verb, context, two, diff);
+
+  auto which = std::make_shared<Reference>();
+  verb = add_verb(group, "reference", "Every section and key of the language, as Markdown; local",
+                  "sallyport charter reference --schema");
+  CLI::Option* schema = verb->add_flag("--schema", which->schema, "The JSON Schema of a charter instead");
+  verb->add_flag("--holds", which->holds, "Every hold code and wait reason instead")->excludes(schema);
+  on(verb, context, which, reference);
 
   on(add_verb(group, "list", "Charters, proposed and active", "sallyport charter list"), context,
      std::make_shared<None>(), list);

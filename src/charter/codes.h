@@ -1,5 +1,5 @@
-// The hold codes, once: what each does and who ends it (charter.md section 3.5). A charter may only
-// tighten a row (CodeRule). Wait reasons are no holds: charter/words.h.
+// The hold codes and the wait reasons, once: what each is, what opens and what ends it (charter.md
+// section 3.5). docs/holds.md is made from here. A charter may only tighten a row (CodeRule).
 #pragma once
 
 #include "charter/words.h"
@@ -40,14 +40,27 @@ struct HoldCode {
   unsigned clears;       // of `clear`
   Standing standing;
   HoldGroup group;
-  bool overridable;       // FRESH.MISSING alone
-  std::string_view means; // one sentence for people, without a full stop
+  bool overridable; // FRESH.MISSING alone
+  // For people, each a sentence without a full stop:
+  std::string_view means;
+  std::string_view opens; // what happened
+  std::string_view ends;  // what has to happen; who does it follows from `clears`
+};
+
+// What keeps a packet waiting without being a hold: nobody clears it, it is derived anew each time.
+struct WaitReason {
+  std::string_view code;
+  std::string_view means;
+  std::string_view opens;
+  std::string_view ends;
+  std::string_view who;
 };
 
 // Sorted by code.
 std::span<const HoldCode> hold_codes();
 // Null where there is no such hold code.
 const HoldCode* find_hold_code(std::string_view code);
+std::span<const WaitReason> wait_reason_table();
 bool is_wait_reason(std::string_view code);
 
 } // namespace sallyport::charter

@@ -56,6 +56,13 @@ private:
     }
   }
 
+  // A notice reaches somebody.
+  void told(const std::string& path, const std::vector<Escalation>& rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      held(path_of(path_of(path, i), "to"), {rows[i].to});
+    }
+  }
+
   void no_machines(const std::string& path, const Names& roles) {
     for (const auto& role : roles) {
       const auto at = roster_.roles.find(role);
@@ -148,10 +155,17 @@ private:
         too_few("ledger.owner.principal", persons({owner.role}).contains(owner.principal->str()) ? 1 : 0, 1);
       }
     }
+    told("holds.escalate", charter_.holds.escalate);
+    for (const auto& [id, due] : charter_.clocks.due) {
+      if (due.escalate_to) {
+        held(path_of(path_of("clocks.due", id), "escalate_to"), {*due.escalate_to});
+      }
+    }
     human("holds.clear_roles", charter_.holds.clear_roles);
     for (const auto& [code, rule] : charter_.holds.codes) {
       const auto path = path_of("holds.codes", code);
       human(path_of(path, "clear_roles"), rule.clear_roles.value_or(Names{}));
+      told(path_of(path, "escalate"), rule.escalate);
       if (rule.override_by) {
         too_few(path_of(path_of(path, "override"), "count"), persons(rule.override_by->roles).size(),
                 static_cast<std::size_t>(rule.override_by->count));

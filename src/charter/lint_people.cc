@@ -33,12 +33,6 @@ void requirement(LintContext& context, const Requirement& row, const std::string
   } else if (row.principal && row.count != 1) {
     context.no_meaning(path_of(path, "principal"), fmt::format("count = {}", row.count));
   }
-  const auto barred = [&](const std::string& name) {
-    return context.charter.signers.not_also.contains(name);
-  };
-  if (!row.roles.empty() && std::ranges::all_of(row.roles, barred)) {
-    context.error("E24", "signers.not_also", "signers.not_also: nobody could sign.");
-  }
 }
 
 void acceptance_rows(LintContext& context) {
@@ -72,6 +66,14 @@ void signers(LintContext& context) {
   const Signers& signers = charter.signers;
   for (std::size_t i = 0; i < signers.require.size(); ++i) {
     requirement(context, signers.require[i], path_of("signers.require", i));
+  }
+  const auto nobody_left = [&](const Requirement& row) {
+    return !row.roles.empty() && std::ranges::all_of(row.roles, [&](const std::string& role) {
+      return signers.not_also.contains(role);
+    });
+  };
+  if (std::ranges::any_of(signers.require, nobody_left)) {
+    context.error("E24", "signers.not_also", "signers.not_also: nobody could sign.");
   }
   const std::string triager(to_word(Part::packet_triager));
   if (charter.flow == Flow::dispatch && !signers.not_also.contains(triager) &&

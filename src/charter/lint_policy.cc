@@ -261,7 +261,8 @@ void window(LintContext& context, const std::string& path, const Window& window)
   } else if (const auto* freeze = std::get_if<Freeze>(&window)) {
     one_form(context, path, {"starts", "ends"}, {"source", "starts_attr", "ends_attr"});
     const auto* range = std::get_if<Interval>(&freeze->range);
-    if (range != nullptr && range->until <= range->from && context.sound({"starts", "ends"})) {
+    const bool both = context.there(path_of(path, "starts")) && context.there(path_of(path, "ends"));
+    if (range != nullptr && both && range->until <= range->from && context.sound({"starts", "ends"})) {
       context.error("E09", path_of(path, "ends"),
                     fmt::format("{}: must be after starts.", path_of(path, "ends")));
     }

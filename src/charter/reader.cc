@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "canon/json.h"
 #include "canon/pointer.h"
-#include "charter/schema.h"
 #include "charter/spelling.h"
 
 #include <algorithm>
@@ -103,12 +102,12 @@ class Reader {
 public:
   explicit Reader(Syntax syntax) : syntax_(syntax) {}
 
-  ReadTree run(const Node& root) {
+  ReadTree run(const Node& root, const Type& type) {
     const Node* flow = root.find("flow");
     if (flow != nullptr && flow->kind == Node::Kind::text) {
       flow_ = flow->text;
     }
-    if (auto value = read(root, charter_type(), "")) {
+    if (auto value = read(root, type, "")) {
       out_.value = *std::move(value);
     }
     return std::move(out_);
@@ -352,7 +351,7 @@ private:
     case Node::Kind::array:
       return items(node, names, path);
     case Node::Kind::table:
-      return interval(node, path);
+      return table(node, interval_type(), path);
     case Node::Kind::boolean:
     case Node::Kind::instant:
     case Node::Kind::other:
@@ -360,26 +359,6 @@ private:
     }
     wrong(path, node.at, Kind::bound);
     return std::nullopt;
-  }
-
-  std::optional<Value> interval(const Node& node, const std::string& path) {
-    static constexpr Type instant{.kind = Kind::instant};
-    static constexpr Key keys[] = {
-        {.name = "from",
-         .type = &instant,
-         .help = "The first instant inside",
-         .fallback = {},
-         .when = {},
-         .fallback_otherwise = {}},
-        {.name = "until",
-         .type = &instant,
-         .help = "The first instant after it",
-         .fallback = {},
-         .when = {},
-         .fallback_otherwise = {}},
-    };
-    static constexpr Type ends{.kind = Kind::table, .keys = keys};
-    return table(node, ends, path);
   }
 
   // ---- collections
@@ -569,8 +548,8 @@ Fault meaningless(std::string path, Position at, std::string_view condition) {
   return {"E06", at.line, at.column, std::move(path), std::move(message), true};
 }
 
-ReadTree read_tree(const Node& root, Syntax syntax) {
-  return Reader(syntax).run(root);
+ReadTree read_tree(const Node& root, Syntax syntax, const Type& type) {
+  return Reader(syntax).run(root, type);
 }
 
 } // namespace sallyport::charter

@@ -5,6 +5,7 @@
 
 #include "canon/value.h"
 #include "charter/node.h"
+#include "charter/schema.h"
 
 #include <set>
 #include <string>
@@ -24,7 +25,7 @@ struct ReadTree {
   std::set<std::string, std::less<>> unsound;
 };
 
-ReadTree read_tree(const Node& root, Syntax syntax);
+ReadTree read_tree(const Node& root, Syntax syntax, const Type& type = charter_type());
 
 // The sentences of charter.md section 4 that more than one file says. `path` stands before each.
 Fault missing(std::string path, Position at);

@@ -1,6 +1,7 @@
-// Every key of a charter, once: name, type, range, need, default, one sentence of help. The reader
-// walks this table over TOML and JSON alike; what depends on more than one key, beyond a word of a
-// sibling or the flow, is in lint.cc.
+// Every key of a charter, once: name, type, range, need, default, a sentence of help, an example, and
+// what a change of it does. The reader walks this table over TOML and JSON alike; the reference, the
+// JSON Schema and the differences in words are made from it. What depends on more than one key, beyond
+// a word of a sibling or the flow, is in lint_*.cc.
 #pragma once
 
 #include <array>
@@ -48,6 +49,9 @@ struct Type {
 
 enum class Need { required, optional, defaulted, forbidden };
 
+// What a change does to the gate, where that can be told without the rest of the charter.
+enum class Direction { undecided, tighter, looser };
+
 // "A sibling (or the flow) has one of these words."
 struct Condition {
   std::string_view key; // empty: always
@@ -64,6 +68,42 @@ struct Key {
   bool filled = false;              // where `when` holds, an empty collection is a fault
   Need otherwise = Need::forbidden; // where `when` does not hold
   std::string_view fallback_otherwise;
+  std::string_view example; // TOML of a value; none for a section
+  // When the value grows: a longer time, a larger number, a later word of its list, true, a member more.
+  Direction more = Direction::undecided;
+  Direction there = Direction::undecided; // when it appears where it was absent
+  Direction inner = Direction::undecided; // of a map: when one of its values grows
+  std::string_view phrase; // how a change is told, after and before: "a signature stands {} instead of {}"
+
+  constexpr Key eg(std::string_view toml) const {
+    Key out = *this;
+    out.example = toml;
+    return out;
+  }
+
+  constexpr Key grows(Direction direction) const {
+    Key out = *this;
+    out.more = direction;
+    return out;
+  }
+
+  constexpr Key appears(Direction direction) const {
+    Key out = *this;
+    out.there = direction;
+    return out;
+  }
+
+  constexpr Key values_grow(Direction direction) const {
+    Key out = *this;
+    out.inner = direction;
+    return out;
+  }
+
+  constexpr Key says(std::string_view words) const {
+    Key out = *this;
+    out.phrase = words;
+    return out;
+  }
 
   // The same key, its need applying only under a condition.
   constexpr Key only(std::string_view key, std::array<std::string_view, 4> values) const {
@@ -94,5 +134,7 @@ struct Key {
 
 // The whole charter: Kind::table.
 const Type& charter_type();
+// The literal bound of a dimension of type interval.
+const Type& interval_type();
 
 } // namespace sallyport::charter
