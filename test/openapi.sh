@@ -5,11 +5,7 @@
 set -eu
 area=$1/test/api http_test=$2 sallyport=$3 scratch=$4
 rm -rf "$scratch" && mkdir -p "$scratch"
-# Installed anew only where the lockfile is another.
-if ! cmp -s "$area/package-lock.json" "$area/node_modules/.installed"; then
-  npm --prefix "$area" ci --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { tail -5 "$scratch/npm.log"; exit 1; }
-  cp "$area/package-lock.json" "$area/node_modules/.installed"
-fi
+sh "$1/test/npm-area.sh" "$area"
 npm --prefix "$area" run --silent check
 SALLYPORT_EXCHANGES=$scratch/exchanges.jsonl "$http_test" --source-file='*api_test*,*setup_test*,*repeat_test*' >"$scratch/http_test.log" 2>&1 ||
   { tail -20 "$scratch/http_test.log"; exit 1; }

@@ -248,6 +248,12 @@ constexpr std::array waits{
                "A release is requested at such a time, or a window has no value",
                "The window opens; then the release is requested again. No clock releases anything",
                "Whoever requests the release"},
+    WaitReason{"RELEASE.REQUEST", "Everything is met, and nobody has asked for the release",
+               "The charter wants a request, or the packet had to wait after its last signature",
+               "The release is requested", "A person who takes part in the packet, or may sign it"},
+    WaitReason{"RELEASE.RECHECK", "The sources are asked once more before it crosses",
+               "A release was requested, or the last signature was given",
+               "Every source answers, or the time for it runs out", "Nobody; the sources"},
 };
 static_assert(std::ranges::equal(waits, wait_reasons, {}, &WaitReason::code));
 

@@ -460,9 +460,9 @@ inline constexpr std::array<std::string_view, 7> words<Section>{"exposure", "sou
                                                                 "ledger",   "admission", "agents"};
 
 // What keeps a packet waiting without being a hold: derived, shown, never in `holds.codes`.
-inline constexpr std::array<std::string_view, 8> wait_reasons{
-    "SIGN.MISSING",  "SIGN.REFUSED", "SIGN.WITHDRAWN",   "SIGN.EXPIRED",
-    "LANE.CAPACITY", "LANE.CLOSED",  "LANE.UNREACHABLE", "TIME.WINDOW"};
+inline constexpr std::array<std::string_view, 10> wait_reasons{
+    "SIGN.MISSING", "SIGN.REFUSED",     "SIGN.WITHDRAWN", "SIGN.EXPIRED",    "LANE.CAPACITY",
+    "LANE.CLOSED",  "LANE.UNREACHABLE", "TIME.WINDOW",    "RELEASE.REQUEST", "RELEASE.RECHECK"};
 
 // Item kinds that are not a ledger category of the charter. The first of `accepts` that fits counts.
 inline constexpr std::string_view item_leakage_residual = "leakage_residual";

@@ -75,6 +75,21 @@ TEST_CASE("a change of what is not protected needs one owner, who is not the pro
   CHECK(g.activate(g.gail, changed).ok());
 }
 
+TEST_CASE("a new owner role ratifies the charter that makes it one, beside those who own the present one") {
+  Gate g;
+  g.grant(g.cleo, "duty-manager");
+  REQUIRE(g.activate_roster().ok());
+  const charter::Charter changed =
+      next({{"\"product-security-governance\"]", "\"product-security-governance\", \"duty-manager\"]"}});
+  REQUIRE(g.propose(g.gail, changed).ok());
+  REQUIRE(g.ratify(g.gail, changed).ok());
+  REQUIRE(g.ratify(g.pavel, changed).ok());
+  CHECK(refused(g.activate(g.gail, changed), "charter_ratifications"));
+  CHECK(refused(g.ratify(g.anna, changed), "role_missing"));
+  REQUIRE(g.ratify(g.cleo, changed).ok());
+  CHECK(g.activate(g.gail, changed).ok());
+}
+
 TEST_CASE("protected sections: exposure, sources and holds as listed, lane, scope, signers, lineage, "
           "governance always") {
   for (const auto& edit : Edits{{"unknown_after = \"15m\"", "unknown_after = \"16m\""},

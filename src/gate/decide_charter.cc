@@ -135,14 +135,16 @@ Decision decide_one(Deciding& d, const RatifyCharter& e) {
   if (std::ranges::any_of(version.ratified, [&](const Ratification& r) { return r.person == *person; })) {
     return refuse("already_ratified");
   }
+  // An owner under the rule that is replaced, or under the one that is proposed: both may be needed.
   const auto next = d.world.library.charters.find(statement->digest);
   const charter::Charter* active = d.world.active_charter(version.lane);
-  const charter::Governance* rule = active != nullptr                        ? &active->governance
-                                    : next != d.world.library.charters.end() ? &next->second.governance
-                                                                             : nullptr;
-  const bool owner = rule != nullptr && std::ranges::any_of(rule->owners, [&](const std::string& role) {
-                       return governance_holders(d.world, version.lane, role, d.now).contains(*person);
-                     });
+  const auto owns_by = [&](const charter::Charter& charter) {
+    return std::ranges::any_of(charter.governance.owners, [&](const std::string& role) {
+      return governance_holders(d.world, version.lane, role, d.now).contains(*person);
+    });
+  };
+  const bool owner = (active != nullptr && owns_by(*active)) ||
+                     (next != d.world.library.charters.end() && owns_by(next->second));
   if (!owner) {
     return refuse("role_missing");
   }

@@ -3,7 +3,6 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 #include "crypto/sshsig.h"
-#include "lane/outbox.h"
 #include "lane/testing/release.h"
 
 #include "base/testing/shared_data.h"
@@ -188,24 +187,6 @@ TEST_CASE("written files are those that were given, and nothing is written over"
     CHECK_FALSE(write_files({{name, "x"}}, folder / "other"));
   }
   CHECK_FALSE(fs::exists(folder / "out"));
-}
-
-TEST_CASE("a delivery is whole, can be repeated, and is never replaced") {
-  const Folder outbox;
-  const EntryId entry = EntryId::from_random(95);
-  const Files files = sample().lane();
-  fs::create_directories(outbox / ".unfinished" / entry.str()); // an earlier delivery broke off here
-  REQUIRE(deliver(files, entry, outbox / "").value() == Delivered::now);
-  CHECK(on_disk(outbox / entry.str()) == files);
-  CHECK(deliver(files, entry, outbox / "").value() == Delivered::before);
-  Files other = files;
-  other["entry.json"] += " ";
-  CHECK(deliver(other, entry, outbox / "").error().code == ErrorCode::conflict);
-  other = files;
-  other.erase("signers");
-  CHECK(deliver(other, entry, outbox / "").error().code == ErrorCode::conflict);
-  CHECK(on_disk(outbox / entry.str()) == files);
-  CHECK(deliver(files, EntryId::from_random(96), outbox / "absent").error().code == ErrorCode::unavailable);
 }
 
 TEST_CASE("a trust file pins what genesis and policy say, and each log once") {
