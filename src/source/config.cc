@@ -384,6 +384,9 @@ Result<Config> parse_config(std::string_view json, std::optional<std::string_vie
   out.base_url = in.string("base_url");
   out.timeout = {in.integer("timeout_ms", 1, 60'000)};
   out.deadline = {in.integer("deadline_ms", 1, 600'000)};
+  if (document.find("pause_ms") != nullptr) {
+    out.pause = {in.integer("pause_ms", 0, 60'000)};
+  }
   const Value* auth = in.maybe("auth");
   const Value* headers = in.maybe("headers");
   const Value& watermark = in.any("watermark");

@@ -3,7 +3,7 @@
 // docs/sources.md explains every member for people.
 //
 //   {"v":1, "source":"identity-provider", "kind":"records", "base_url":"https://idp.example",
-//    "timeout_ms":5000, "deadline_ms":20000,
+//    "timeout_ms":5000, "deadline_ms":20000, "pause_ms":500,                           the last optional
 //    "auth":{"header":"Authorization", "file":"/etc/sallyport/tokens/idp"},                    optional
 //       or {"sigv4":{"region":"eu-north-1", "service":"cloudtrail"}, "file":"/etc/sallyport/tokens/aws"},
 //    "headers":{"X-Amz-Target":"..."},                                                          optional
@@ -116,6 +116,7 @@ struct Config {
   std::string base_url; // https, or http to this very machine; no user, query or trailing slash
   Duration timeout;     // one request
   Duration deadline;    // one probe
+  Duration pause;       // between two requests of a probe, for a source that counts them
   std::optional<Auth> auth;
   std::map<std::string, std::string> headers; // fields of every request; none of them is a secret
   Watermark watermark;

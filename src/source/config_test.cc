@@ -59,6 +59,8 @@ TEST_CASE("a configuration is read whole") {
   CHECK(config->source == "s");
   CHECK(config->timeout == Duration{5000});
   CHECK(config->deadline == Duration{20000});
+  CHECK(config->pause == Duration{});
+  CHECK(fault_with(records, "/pause_ms", "500") == "(none)");
   CHECK(config->auth == Auth{"Authorization", "/etc/token"});
   CHECK(config->watermark == Watermark{"/w", TimeField{"/at", TimeFormat::rfc3339}, Duration{1000}});
   const Shape& shape = std::get<std::vector<Shape>>(config->shape).front();
@@ -90,6 +92,7 @@ TEST_CASE("a fault of a configuration names its member") {
   CHECK(of("/kind", R"("code")") == "/kind: expected records or directory");
   CHECK(of("/timeout_ms", "0") == "/timeout_ms: expected an integer from 1 to 60000");
   CHECK(of("/deadline_ms", "") == "/deadline_ms: is missing");
+  CHECK(of("/pause_ms", "60001") == "/pause_ms: expected an integer from 0 to 60000");
   CHECK(of("/auth/file", R"("token")") == "/auth/file: expected an absolute path");
   CHECK(of("/auth/header", R"("X: y\r\nZ")") == "/auth/header: expected the name of a header field");
   CHECK(of("/watermark", "") == "/watermark: is missing");

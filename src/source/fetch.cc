@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <curl/curl.h>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 namespace sallyport::source {
@@ -70,6 +71,8 @@ Result<Credentials> parse_credentials(std::string_view line) {
 struct Fetcher::Impl {
   std::string base_url;
   Duration timeout;
+  Duration pause;
+  bool asked = false;
   std::chrono::steady_clock::time_point deadline;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::unique_ptr<curl_slist, FreeList> headers;
@@ -125,6 +128,7 @@ Result<Fetcher> Fetcher::open(const Config& config) {
   impl->easy.reset(global == CURLE_OK ? curl_easy_init() : nullptr);
   impl->base_url = config.base_url;
   impl->timeout = config.timeout;
+  impl->pause = config.pause;
   impl->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(config.deadline.ms);
   bool ready = impl->easy != nullptr && impl->add_header("Accept: application/json");
   for (const auto& [name, value] : config.headers) {
@@ -147,8 +151,15 @@ Result<Fetcher> Fetcher::open(const Config& config) {
 }
 
 Result<Fetched> Fetcher::ask(std::string_view target, std::string_view post) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(impl_->deadline -
-                                                                          std::chrono::steady_clock::now());
+  const auto time_left = [&] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(impl_->deadline -
+                                                                 std::chrono::steady_clock::now());
+  };
+  if (impl_->asked) {
+    std::this_thread::sleep_for(std::min(std::chrono::milliseconds(impl_->pause.ms), time_left()));
+  }
+  impl_->asked = true;
+  const auto left = time_left();
   if (left.count() <= 0) {
     return fail(ErrorCode::unavailable, "", "the time for this source was used up");
   }

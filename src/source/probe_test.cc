@@ -222,6 +222,24 @@ TEST_CASE("a silent object costs one time-out, and the deadline bounds them all"
   CHECK(answer->observed_at == Instant{1'000 + 3'600'000});
 }
 
+TEST_CASE("a source that counts requests is asked at its own pace, within the deadline") {
+  Peer peer({{"/w", watermark}, {"/o/A", record("A")}, {"/o/B", record("B")}});
+  Config config = configured(config_text, peer.base_url());
+  config.pause = {100};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto answer = probe(config, {"A", "B"}, TickingClock());
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(200));
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects[1].status == ObjectStatus::found);
+
+  config.pause = {60'000};
+  config.deadline = {200};
+  const auto late = probe(config, {"A", "B"}, TickingClock());
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  REQUIRE(late.has_value());
+  CHECK(fault(late->objects[0]) == "the time for this source was used up");
+}
+
 TEST_CASE("a key cannot leave its place in the path") {
   Peer peer({{"/w", watermark}, {"/o/a%2F..%2Fb%3Fc%23d%20%26%25%C3%A4", record("a/../b?c#d &%ä")}});
   const auto answer = ask(peer.base_url(), {"a/../b?c#d &%ä", "..", ".", "", "x\" or 1", "x' or 1", "a\\b",

@@ -82,6 +82,7 @@ struct Vendor {
     REQUIRE_MESSAGE(out.has_value(), out.error().text());
     REQUIRE(out->auth.has_value());
     out->auth->file = token.path.string();
+    out->pause = {}; // the peer counts nothing
     return *std::move(out);
   }
 
