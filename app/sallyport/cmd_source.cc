@@ -45,11 +45,11 @@ struct DigestOf {
 
 Answer<void> list(const Context& context, const None&) {
   SP_TRY(const Reply reply, get_all(context, route({"sources"}), "sources"));
-  Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}, {"SILENT FOR"}});
+  Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}});
   for (const canon::Value& source : array_at(reply.value, "sources")) {
     const bool silent = text_at(source, "unreachable") == "yes";
     table.row({text_at(source, "source"), text_at(source, "epoch"), silent ? "no" : "yes",
-               brief_time(text_at(source, "last_contact")), text_at(source, "silent_for")},
+               brief_time(text_at(source, "last_contact"))},
               silent ? Tone::bad : Tone::good);
   }
   show(context, reply, table.empty() ? "No source is configured.\n" : table.text(context));

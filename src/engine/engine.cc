@@ -272,7 +272,12 @@ void Engine::tick() {
   ask_due_sources(now);
   if (now >= next_journal_) {
     next_journal_ = end_of_minute(now);
-    post([](Core& c) { return coalesce_journal(c); }, [](Result<void>) {});
+    post([](Core& c) { return coalesce_journal(c); },
+         [this](Result<void> done) {
+           if (!done && options_.say) {
+             options_.say("counted attempts are not in the log yet: " + done.error().text());
+           }
+         });
   }
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_every;
