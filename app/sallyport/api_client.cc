@@ -46,11 +46,12 @@ Exit exit_of(int status) {
   case 404:
     return Exit::not_found;
   case 409:
+  case 412:
     return Exit::conflict;
   case 423:
     return Exit::held;
   default:
-    return status >= 500 ? Exit::unavailable : Exit::usage;
+    return status == 429 || status >= 500 ? Exit::unavailable : Exit::usage;
   }
 }
 

@@ -34,7 +34,12 @@ class Formatter : public CLI::Formatter {
 public:
   std::string make_option_opts(const CLI::Option* option) const override {
     std::string text = CLI::Formatter::make_option_opts(option);
-    return text.starts_with(" TEXT:") ? " " + text.substr(6) : text;
+    if (!text.starts_with(" TEXT:")) {
+      return text;
+    }
+    const auto end = text.find('}');
+    const bool many = end != std::string::npos && end > 80; // a set that no line holds
+    return " " + (many ? "WORD" + text.substr(end + 1) : text.substr(6));
   }
 };
 
@@ -46,7 +51,7 @@ Failure::Failure(const Error& error) : exit(exit_of(error.code)), text(error.tex
 CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& what,
                    const std::string& example) {
   CLI::App* verb = parent.add_subcommand(name, what);
-  verb->footer("Example:\n  " + example);
+  verb->footer("Example:\n  " + example + "\n\nOptions of every verb: sallyport --help");
   return verb;
 }
 

@@ -149,7 +149,9 @@ expect 0 hold explain FRESH.STALE
 says out '^FRESH.STALE$'
 says out '^- Clears: '
 grep -q '^#' out && { echo "FAIL: another code's section"; failures=$((failures + 1)); }
-expect 2 hold explain FRESH.NONE
+expect 0 hold explain fresh.stale
+expect 2 hold explain FRESH.STAEL
+says err "did you mean 'FRESH.STALE'?"
 charter=$source/examples/charters/break-glass-psr.toml
 expect 0 charter lint "$charter"
 says out 'sound, digest [0-9a-f]'

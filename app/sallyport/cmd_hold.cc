@@ -4,7 +4,10 @@
 #include "charter/reference.h"
 #include "http/percent.h"
 #include "print.h"
+#include "usage.h"
 #include "words.h"
+
+#include <algorithm>
 
 namespace sallyport::cli {
 namespace {
@@ -57,6 +60,27 @@ Answer<void> explain(const Context& context, const Explain& options) {
   return {};
 }
 
+// A code in any case; its choices are there for completion.
+CLI::Validator a_code() {
+  std::string choices;
+  for (const std::string& code : explained_codes()) {
+    choices += (choices.empty() ? "" : ",") + code;
+  }
+  return {[](std::string& text) -> std::string {
+            std::ranges::transform(text, text.begin(), [](char c) {
+              return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            });
+            const std::vector<std::string> codes = explained_codes();
+            if (std::ranges::find(codes, text) != codes.end()) {
+              return "";
+            }
+            const std::string nearest = closest(text, codes);
+            return nearest.empty() ? "there is no such code; see docs/holds.md"
+                                   : "there is no such code; did you mean '" + nearest + "'?";
+          },
+          "{" + choices + "}"};
+}
+
 } // namespace
 
 void add_hold(CLI::App& app, Context& context) {
@@ -70,7 +94,7 @@ void add_hold(CLI::App& app, Context& context) {
   auto explained = std::make_shared<Explain>();
   verb = add_verb(group, "explain", "What a code means and what ends it, as in docs/holds.md; local",
                   "sallyport hold explain FRESH.STALE");
-  verb->add_option("CODE", explained->code)->required()->check(CLI::IsMember(explained_codes()));
+  verb->add_option("CODE", explained->code)->required()->transform(a_code());
   on(verb, context, explained, explain);
 
   auto cleared = std::make_shared<Clear>();
