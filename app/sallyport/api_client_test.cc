@@ -45,7 +45,9 @@ public:
 
   std::filesystem::path socket() const { return folder_ / "s"; }
 
+  // Ends it, also where fewer requests came than it waits for.
   void join() {
+    ::shutdown(listener_, SHUT_RDWR);
     if (thread_.joinable()) {
       thread_.join();
     }
@@ -60,6 +62,9 @@ public:
 private:
   void hear(bool answers) {
     const int client = ::accept(listener_, nullptr, nullptr);
+    if (client < 0) {
+      return;
+    }
     std::string text;
     std::array<char, 4096> piece{};
     // The body is {} or nothing: the request ends with it, or with the empty line.
