@@ -7,7 +7,9 @@ lists="$here/packages.txt"
 [ "${1:-}" = test ] && lists="$lists $here/packages-test.txt"
 missing=""
 for package in $(cat $lists); do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" && continue
+  [ "$package" = npm ] && command -v npm >/dev/null && continue # from another place; Debian's would not go beside it
+  missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
 echo "installing:$missing"

@@ -272,6 +272,34 @@ std::span<const WaitReason> wait_reason_table() {
   return waits;
 }
 
+bool is_honoured(std::string_view code) {
+  static constexpr std::array later{"FRESH.EXPIRED",
+                                    "GOV.MANUAL",
+                                    "GOV.OUT_OF_BOUNDS",
+                                    "GOV.OWNER_AMBIGUOUS",
+                                    "LANE.CLOSED",
+                                    "LANE.UNREACHABLE",
+                                    "LEDG.CLAIM_UNLINKED",
+                                    "LEDG.INSTRUCTION_CONFLICT",
+                                    "LEDG.LOST",
+                                    "LEDG.UNADDRESSED",
+                                    "LEDG.UNOWNED",
+                                    "LINE.DUP_SPLIT",
+                                    "SCOPE.PARTIAL",
+                                    "SIGN.SUBSTITUTE",
+                                    "STATE.CONFLICT",
+                                    "STATE.LEGAL_HOLD",
+                                    "STATE.PREREQ",
+                                    "STATE.RESIDENCY",
+                                    "SYS.AUDIT",
+                                    "TIME.CLOCK_NEAR",
+                                    "TIME.EMBARGO",
+                                    "TIME.WINDOW",
+                                    "TIME.RETENTION_CONFLICT",
+                                    "TIME.RETENTION_EXPIRED"};
+  return std::ranges::find(later, code) == std::end(later);
+}
+
 bool is_wait_reason(std::string_view code) {
   return std::ranges::find(wait_reasons, code) != wait_reasons.end();
 }

@@ -211,8 +211,9 @@ TEST_CASE("a field row beside a wildcard has no direction: what is left to the w
         star +
             "\"/details/token\" = { class = \"secret\", lane_view = \"omit\", queue_view = \"omit\" }\n"}}));
   for (const auto& [a, b] : {std::pair(&without, &with), std::pair(&with, &without)}) {
-    const std::vector<Change> changes = differences(*a, *b);
-    REQUIRE(changes.size() == 1);
-    CHECK(changes.front().direction == Direction::undecided);
+    const std::vector<SectionChanges> sections = differences(*a, *b);
+    REQUIRE(sections.size() == 1);
+    REQUIRE(sections.front().changes.size() == 1);
+    CHECK(sections.front().changes.front().direction == Direction::undecided);
   }
 }

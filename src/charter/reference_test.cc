@@ -113,8 +113,9 @@ TEST_CASE("every hold code and wait reason says what opens it, what ends it, and
   const std::string text = holds_markdown();
   for (const HoldCode& row : hold_codes()) {
     CAPTURE(row.code);
-    CHECK(text.find(fmt::format("\n### {}\n\n{}.\n\n- Opens: {}.\n- Clears: {}.\n- Who: ", row.code,
-                                row.means, row.opens, row.ends)) != std::string::npos);
+    CHECK(text.find(fmt::format("\n### {}\n\n{}.", row.code, row.means)) != std::string::npos);
+    CHECK(text.find(fmt::format("\n\n- Opens: {}.\n- Clears: {}.\n- Who: ", row.opens, row.ends)) !=
+          std::string::npos);
     CHECK_FALSE(row.opens.ends_with('.'));
     CHECK_FALSE(row.ends.ends_with('.'));
   }
@@ -123,6 +124,30 @@ TEST_CASE("every hold code and wait reason says what opens it, what ends it, and
     CHECK(is_wait_reason(row.code));
     CHECK(text.find(fmt::format("\n### {}\n", row.code)) != std::string::npos);
     CHECK_FALSE(row.who.empty());
+  }
+}
+
+TEST_CASE("what the page says is opened, the gate names; what it says is not, the gate never opens") {
+  std::string gate;
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "src/gate")) {
+    const std::string name = file.path().filename().string();
+    if (name.ends_with(".cc") && !name.ends_with("_test.cc")) {
+      gate += sallyport::testing::read_file(file.path());
+    }
+  }
+  const auto named = [&](std::string_view code) { return gate.contains(fmt::format("\"{}\"", code)); };
+  for (const HoldCode& row : hold_codes()) {
+    CAPTURE(row.code);
+    if (row.code != "SYS.AUDIT") { // always evaluated, and passed by being in the log at all
+      CHECK(named(row.code) == is_honoured(row.code));
+    }
+  }
+  for (const WaitReason& row : wait_reason_table()) {
+    CAPTURE(row.code);
+    if (row.code != "TIME.WINDOW") { // evaluated as not applicable: no charter with windows is taken yet
+      CHECK(named(row.code) == is_honoured(row.code));
+    }
   }
 }
 

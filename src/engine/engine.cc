@@ -302,7 +302,10 @@ void Engine::ask_due_sources(Instant now) {
   }
   for (const auto& [name, period] : every) {
     const auto last = asked_.find(name);
-    if (last != asked_.end() && now - last->second < period) {
+    const auto state = core_->state().sources.find(name);
+    const bool silent = state != core_->state().sources.end() && state->second.unreachable;
+    const Duration pause = silent ? std::min(period, Duration{10'000}) : period; // until it answers again
+    if (last != asked_.end() && now - last->second < pause) {
       continue;
     }
     asked_[name] = now;

@@ -253,6 +253,17 @@ IntakeOutcome outcome_of(const PacketId& packet, const Prepared& prepared, const
           std::nullopt};
 }
 
+// The packets that upstream's case has become, in the order of its revisions.
+std::vector<PacketId> packets_of_case(const Core& core, const UpstreamKey& key) {
+  std::vector<PacketId> out;
+  for (auto at = core.upstream().lower_bound({key.system, key.case_name, 0});
+       at != core.upstream().end() && at->first.system == key.system && at->first.case_name == key.case_name;
+       ++at) {
+    out.push_back(at->second.packet);
+  }
+  return out;
+}
+
 // The same upstream revision again: known, or other bytes under the same name.
 Result<std::optional<IntakeOutcome>> seen_before(Core& core, const AccountId& by, const UpstreamKey& key,
                                                  const Digest& digest) {
@@ -290,6 +301,13 @@ Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string
   if (before) {
     return *before;
   }
+  for (const PacketId& other : packets_of_case(core, key)) {
+    if (const gate::Packet* same = core.state().find(other); same != nullptr && same->open()) {
+      return refuse(core, by,
+                    Error{ErrorCode::malformed, "/upstream/case",
+                          "the case is " + other.str() + ", which is open; send this as its next revision"});
+    }
+  }
   const PacketId packet = PacketId::from_random(core.random());
   auto prepared = prepare(core, packet, 1, {}, *value, *submission);
   if (!prepared) {
@@ -317,14 +335,17 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
   const UpstreamKey key{submission->upstream.system, submission->upstream.case_name,
                         submission->upstream.revision};
   SP_TRY(auto before, seen_before(core, by, key, submission->upstream_digest));
+  if (before && before->known && before->packet != id) {
+    return refuse(core, by,
+                  Error{ErrorCode::malformed, "/upstream",
+                        "this revision of the case came in before, as " + before->packet.str()});
+  }
   if (before) {
     return *before;
   }
   // A packet keeps its case: its revisions come from where the first one came.
-  const auto first =
-      std::ranges::find_if(core.upstream(), [&](const auto& seen) { return seen.second.packet == id; });
-  if (first != core.upstream().end() &&
-      (first->first.system != key.system || first->first.case_name != key.case_name)) {
+  const std::vector<PacketId> same_case = packets_of_case(core, key);
+  if (core.state().find(id) != nullptr && std::ranges::find(same_case, id) == same_case.end()) {
     return refuse(core, by, Error{ErrorCode::malformed, "/upstream", "names another case than the packet's"});
   }
   const gate::Packet* packet = core.state().find(id);

@@ -190,6 +190,18 @@ TEST_CASE("a packet's revisions come from its own case and feed (ADR 7), and ups
   REQUIRE_FALSE(changed.refused.empty());
   CHECK(changed.refused.front().code == "LINE.DIGEST_MISMATCH");
   CHECK(revise(office.intake, office.submission("case-1", 2)).revision == 2);
+  IntakeOutcome second;
+  REQUIRE(office.core->run(office.now, [&]() -> Result<void> {
+    SP_TRY(second, submit_packet(*office.core, office.intake, office.submission("case-1", 5)));
+    return {};
+  }));
+  REQUIRE(second.fault); // an open case is not opened again
+  CHECK(second.fault->where == "/upstream/case");
+  CHECK(second.fault->message.contains(packet.str()));
+  const PacketId elsewhere = office.submit("case-2").packet;
+  const IntakeOutcome swapped = revise(office.intake, office.submission("case-2"));
+  REQUIRE(swapped.fault); // the bytes are known, as another packet
+  CHECK(swapped.fault->message.contains(elsewhere.str()));
   const IntakeOutcome other_feed = revise(office.tia.account, office.submission("case-1", 3));
   REQUIRE_FALSE(other_feed.refused.empty());
   CHECK(other_feed.refused.front().code == "LINE.FORK");

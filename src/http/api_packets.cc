@@ -90,7 +90,8 @@ Result<Outcome> merge(Call& call) {
   event.by = call.by();
   event.winner = winner;
   event.loser = fields.id<PacketId>("loser");
-  event.person = fields.id<PersonId>("person");
+  const auto own = call.account().person;
+  event.person = own && fields.maybe("person") == nullptr ? *own : fields.id<PersonId>("person");
   event.code = fields.string("code", 63);
   event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
   SP_CHECK(fields.done());

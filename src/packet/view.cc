@@ -19,7 +19,7 @@ bool crosses_nowhere(std::string_view pointer) {
 std::size_t stars_in(std::string_view pattern) {
   std::size_t stars = 0;
   for (std::size_t at = pattern.find("/*"); at != std::string_view::npos; at = pattern.find("/*", at + 1)) {
-    stars += at + 2 == pattern.size() || pattern[at + 2] == '/' ? 1 : 0;
+    stars += at + 2 == pattern.size() || pattern[at + 2] == '/' ? 1U : 0U;
   }
   return stars;
 }
