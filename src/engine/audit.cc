@@ -19,8 +19,38 @@ Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader
   const auto head = reader.latest_checkpoint();
   const std::uint64_t signed_size = std::max(last ? last->size : 0, head ? head->size : 0);
   SP_TRY(const std::uint64_t now, reader.size());
+  if (!last && head) {
+    return fail(ErrorCode::corrupt, "signer.state", "is missing, though a head was signed");
+  }
   if (signed_size > std::max(size, now)) {
     return fail(ErrorCode::corrupt, "log", "a larger head has been signed than the log has leaves");
+  }
+  return {};
+}
+
+// The body that a leaf commits to, unless its unit was destroyed.
+Result<void> body_is_there(const store::Reader& reader, std::uint64_t n, const Digest& digest) {
+  const auto unit = reader.unit_of_body(n);
+  const auto destroyed = unit ? reader.is_destroyed(*unit) : std::unexpected(unit.error());
+  if (destroyed && *destroyed) {
+    return {};
+  }
+  const auto body = reader.body(n);
+  if (!body || crypto::sha256(body->bytes) != digest) {
+    return fail(ErrorCode::corrupt, fmt::format("body {}", n), "is not the one that its leaf commits to");
+  }
+  return {};
+}
+
+Result<void> manifests_are_there(const store::Reader& reader, const gate::Packet& packet) {
+  for (const auto& [id, manifest] : packet.manifests) {
+    if (manifest.leaf == 0) {
+      continue; // a draft
+    }
+    const auto row = reader.manifest(id);
+    if (!row || crypto::sha256(row->bytes) != manifest.digest) {
+      return fail(ErrorCode::corrupt, "manifest " + id.str(), "is not the one that its leaf names");
+    }
   }
   return {};
 }
@@ -34,12 +64,12 @@ Result<void> rows_are_there(const store::Reader& reader, const gate::State& stat
     }
   }
   for (const auto& [id, packet] : state.packets) {
-    if (!packet.head) {
-      continue;
-    }
+    SP_CHECK(manifests_are_there(reader, packet));
     SP_TRY(const bool destroyed, reader.is_destroyed("packet/" + id.str()));
-    if (!destroyed && !reader.revision(id, packet.head->number)) {
-      return fail(ErrorCode::corrupt, "revision " + id.str(), "is missing");
+    for (std::uint32_t number = 1; !destroyed && number <= packet.last_number(); ++number) {
+      if (!reader.revision(id, number)) {
+        return fail(ErrorCode::corrupt, fmt::format("revision {} {}", id.str(), number), "is missing");
+      }
     }
   }
   return {};
@@ -119,6 +149,9 @@ Result<Audit> audit_log(const CoreOptions& options) {
       const auto leaf = packet::decode(as_text(bytes));
       if (!leaf || leaf->n != n || leaf->log != options.origin) {
         return fail(ErrorCode::corrupt, fmt::format("log, leaf {}", n), "not a leaf of this log");
+      }
+      if (leaf->body) {
+        SP_CHECK(body_is_there(reader, n, *leaf->body));
       }
       machine.replay(*leaf);
       ++n;

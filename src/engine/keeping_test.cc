@@ -147,6 +147,10 @@ TEST_CASE("an audit notices what is gone or changed beside the log, by name") {
     return [sql](const std::filesystem::path& copy) { tamper(copy / "log.db", sql); };
   };
   notices("entry ", without("DELETE FROM entry"));
+  notices("body ", without("DELETE FROM body WHERE n = (SELECT max(n) FROM body)"));
+  notices("manifest ", without("DELETE FROM manifest"));
+  notices("signer.state",
+          [](const std::filesystem::path& copy) { std::filesystem::remove(copy / "signer.state"); });
   notices("revision ", without("DELETE FROM revision"));
   notices("charter ", without("DELETE FROM document WHERE kind = 'charter'"));
   notices("roster ", without("DELETE FROM document WHERE kind = 'roster'"));

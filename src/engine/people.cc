@@ -29,18 +29,6 @@ std::string scope_list(const std::set<Scope>& scopes) {
   return out;
 }
 
-std::set<Scope> read_scope_list(std::string_view text) {
-  std::set<Scope> out;
-  while (!text.empty()) {
-    const auto space = text.find(' ');
-    if (const auto scope = parse_scope(text.substr(0, space))) {
-      out.insert(*scope);
-    }
-    text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
-  }
-  return out;
-}
-
 } // namespace
 
 std::string_view to_string(Scope scope) {
@@ -136,20 +124,29 @@ std::optional<Caller> authenticate(const Core& core, std::string_view token, Ins
   if (!id || token[id_letters] != '_' || !secret) {
     return std::nullopt;
   }
-  const auto row = core.reader().token(*id);
-  if (!row || row->revoked || now >= row->expires ||
-      !equal_constant_time(crypto::sha256(*secret).view(), row->verifier.view())) {
+  // The log says what the token is worth; the row beside it only knows the secret.
+  const auto token_state = core.state().tokens.find(*id);
+  if (token_state == core.state().tokens.end() || token_state->second.revoked ||
+      now >= token_state->second.until) {
     return std::nullopt;
   }
-  const gate::Account* account = core.state().account(row->account);
+  const auto row = core.reader().token(*id);
+  if (!row || !equal_constant_time(crypto::sha256(*secret).view(), row->verifier.view())) {
+    return std::nullopt;
+  }
+  const gate::Account* account = core.state().account(token_state->second.account);
   if (account == nullptr || account->disabled) {
     return std::nullopt;
   }
-  // Never more than the account's kind may hold, whatever the row says.
+  // Never more than the account's kind may hold, whatever was issued.
   std::set<Scope> scopes;
-  const std::set<Scope> granted = read_scope_list(row->scopes);
-  std::ranges::set_intersection(granted, scopes_of_kind(account->kind), std::inserter(scopes, scopes.end()));
-  return Caller{row->account, std::move(scopes)};
+  for (const std::string& name : token_state->second.scopes) {
+    const auto scope = parse_scope(name);
+    if (scope && gate::may_hold(account->kind, name)) {
+      scopes.insert(*scope);
+    }
+  }
+  return Caller{token_state->second.account, std::move(scopes)};
 }
 
 std::optional<Caller> authenticate_uid(const Core& core, std::uint32_t uid) {

@@ -37,10 +37,15 @@ public:
 
   void operator()(const PrincipalDisabled& r) { state_.accounts[r.account].disabled = true; }
 
-  // Who holds a token is the store's; that one was made or ended is on record.
-  void operator()(const TokenIssued&) {}
+  void operator()(const TokenIssued& r) {
+    state_.tokens[r.token] = {r.account, {r.scopes.begin(), r.scopes.end()}, r.until, false};
+  }
 
-  void operator()(const TokenRevoked&) {}
+  void operator()(const TokenRevoked& r) {
+    if (const auto token = state_.tokens.find(r.token); token != state_.tokens.end()) {
+      token->second.revoked = true;
+    }
+  }
 
   void operator()(const KeyEnrolled& r) {
     const auto key = read_key(r.act.statement);

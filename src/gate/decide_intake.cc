@@ -256,6 +256,10 @@ Decision decide_one(Deciding& d, const MergePackets& e) {
   if (winner->lane != loser->lane) {
     return refuse("LANE.MISMATCH");
   }
+  // A feed says what upstream has merged, of what it brought itself.
+  if (!account->person && (winner->submitter != e.by || loser->submitter != e.by)) {
+    return refuse("role_missing");
+  }
   if (!packet::is_name(e.code)) {
     return refuse("code_malformed");
   }

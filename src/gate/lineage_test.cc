@@ -185,6 +185,10 @@ TEST_CASE("T15: who merges is who is named; into itself, across lanes and by age
   CHECK(refused(g.step(MergePackets{g.liam.account, g.liam.person, a, a, "x", {}}), "merge_self"));
   CHECK(refused(g.step(MergePackets{g.mira.account, g.mira.person, a, b, "x", {}}), "role_missing"));
   CHECK(refused(g.step(MergePackets{g.agent, g.lena.person, a, b, "x", {}}), "agent_never_decides"));
+  const AccountId stranger = AccountId::from_random(g.random());
+  REQUIRE(g.step(AddPrincipal{g.gail.account, stranger, "service", {}, g.sid.person, {}}).ok());
+  CHECK(refused(g.step(MergePackets{stranger, g.lena.person, a, b, "x", {}}),
+                "role_missing")); // brought neither
   CHECK(refused(g.step(MergePackets{g.intake, g.lena.person, a, PacketId::from_random(3), "x", {}}),
                 "packet_unknown"));
   CHECK(refused(g.step(MergePackets{g.intake, g.lena.person, a, b, "Not a code!", {}}), "code_malformed"));

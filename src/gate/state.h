@@ -407,6 +407,21 @@ struct EntryState {
   }
 };
 
+// A credential as the log knows it. Whether a caller has its secret, the store knows.
+struct TokenState {
+  AccountId account;
+  std::set<std::string> scopes;
+  Instant until;
+  bool revoked = false;
+
+  template <class A> void fields(A& a) {
+    a("account", account);
+    a("scopes", scopes);
+    a("until", until);
+    a("revoked", revoked);
+  }
+};
+
 struct State {
   std::string origin; // empty before genesis
   LeafNumber size = 0;
@@ -415,6 +430,7 @@ struct State {
   std::string gate_spki;               // base64
   std::string log_vkey;
   std::map<AccountId, Account> accounts;
+  std::map<TokenId, TokenState> tokens;
   std::map<Digest, Key> keys; // by fingerprint
   std::map<Digest, CharterVersion> charters;
   std::map<std::string, LaneState> lanes;
@@ -440,6 +456,7 @@ struct State {
     a("gate_spki", gate_spki);
     a("log_vkey", log_vkey);
     a("accounts", accounts);
+    a("tokens", tokens);
     a("keys", keys);
     a("charters", charters);
     a("lanes", lanes);

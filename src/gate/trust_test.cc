@@ -80,6 +80,7 @@ TEST_CASE("tokens: by the account's person, its operator or an owner; on record;
   CHECK(refused(issue(g.gail.account, g.mira.account, {"read"}), "account_unknown"));
   const Step ended = g.step(RevokeToken{g.gail.account, TokenId::from_random(7), g.mira.account});
   CHECK(find<packet::TokenRevoked>(ended) != nullptr);
+  CHECK(g.state().tokens.at(TokenId::from_random(7)).revoked);
   CHECK(
       refused(g.step(RevokeToken{g.anna.account, TokenId::from_random(7), g.mira.account}), "role_missing"));
 }

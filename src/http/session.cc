@@ -12,6 +12,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <type_traits>
 
 #include <algorithm>
 #include <ctime>
@@ -204,15 +205,18 @@ void tune(Socket<Unix>&) {
 
 template <class Protocol>
 void admit(Core& core, Socket<Protocol> socket, const Listener<Protocol>& listener) {
+  // The operators' own socket stays open when strangers hold every other connection.
+  constexpr std::size_t reserve = std::is_same_v<Protocol, Unix> ? refusals_max + 64 : 0;
+  const std::size_t most = core.options.connections_max + reserve;
   const std::size_t present = core.sessions.size();
-  if (present >= core.options.connections_max + refusals_max) {
+  if (present >= most + refusals_max) {
     return;
   }
   tune(socket);
   Peer peer = peer_of(socket, listener);
   auto session = std::make_unique<Session>(core, std::make_unique<SocketConn<Protocol>>(std::move(socket)),
                                            std::move(peer));
-  if (present >= core.options.connections_max) {
+  if (present >= most) {
     session->answer = busy();
   }
   auto life = serve(std::move(session));

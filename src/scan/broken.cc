@@ -81,6 +81,7 @@ constexpr Shape shapes[] = {
     {"secret.npm", "npm_", Kind::closed, base62, 36},
     {"secret.private_key", "-----BEGIN", Kind::armour, header, 0},
     {"secret.private_key", "AGE-SECRET-KEY-1", Kind::token, upper, 20},
+    {"secret.sallyport", "sp_", Kind::token, base64url, 54},
     {"secret.slack", "xoxa-", Kind::token, dashed, 24},
     {"secret.slack", "xoxb-", Kind::token, dashed, 24},
     {"secret.slack", "xoxe-", Kind::token, dashed, 24},

@@ -256,8 +256,12 @@ private:
       origin_.insert(origin_.end(), size, static_cast<std::uint32_t>(i));
     }
     origin_.push_back(static_cast<std::uint32_t>(until));
-    if (form.big && latin) {
-      return; // read as little-endian already
+    // Read as little-endian already, a byte later, unless the bytes that its last character needs are not
+    // there.
+    const std::string_view behind = layer_.substr(until, form.width - 1);
+    if (form.big && latin && behind.size() == form.width - 1 &&
+        behind.find_first_not_of('\0') == std::string_view::npos) {
+      return;
     }
     open_ =
         open_ &&

@@ -254,9 +254,9 @@ private:
 
   // Tokens whose alphabet and length are their own: two neighbours do not look like one by chance.
   static bool is_self_delimiting(std::string_view rule) {
-    static constexpr std::string_view rules[] = {"secret.aws_key_id",  "secret.github", "secret.gitlab",
-                                                 "secret.google",      "secret.jwt",    "secret.npm",
-                                                 "secret.private_key", "secret.slack",  "secret.stripe"};
+    static constexpr std::string_view rules[] = {
+        "secret.aws_key_id", "secret.github",      "secret.gitlab",    "secret.google", "secret.jwt",
+        "secret.npm",        "secret.private_key", "secret.sallyport", "secret.slack",  "secret.stripe"};
     return std::ranges::find(rules, rule) != std::end(rules);
   }
 

@@ -246,6 +246,13 @@ constexpr Pattern patterns[] = {
      120,
      Check::none,
      R"((-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1[A-Z0-9]{20,}|openssh-key-v1\x00))"},
+    {{"secret.sallyport", secret, "secret", pattern}, // our own bearer tokens
+     Confidence::high,
+     {"sp_"},
+     Begin::at_edge,
+     64,
+     Check::token,
+     R"((sp_[a-z2-7]{10}_[A-Za-z0-9_\-]{43})(?:[^A-Za-z0-9_\-]|\z))"},
     {{"secret.saml", secret, "secret", pattern},
      Confidence::high,
      {"assertion"},

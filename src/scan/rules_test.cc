@@ -64,6 +64,8 @@ constexpr Sample samples[] = {
     {"secret.okta", "okta session 00q9Zx7Kw2LmPvT4RbYc8DuE1fGh3iJk5lMn6oPaSd", "okta session 00q9Zx7Kw2"},
     {"secret.okta_session", "sid=102q9Zx7Kw2LmPvT4RbYc8Du", "sid=S-1-5-21-3623811015"},
     {"secret.private_key", "-----BEGIN OPENSSH PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----"},
+    {"secret.sallyport", JOIN("sp_", "2345abcdef_q9Zx7Kw2LmPvT4RbYc8DuE1fGh3iJk5lMn6oPaSdQwE"),
+     "sp_2345abcdef_short"},
     {"secret.saml", "<saml2:Assertion ID=\"_a1\" Version=\"2.0\">",
      "<md:AssertionConsumerService index=\"0\">"},
     {"secret.session_pair", "JSESSIONID=9A3F1C77D2E04B5588AA", "JSESSIONID="},

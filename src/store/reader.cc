@@ -170,6 +170,13 @@ Result<Revision> Reader::revision(const PacketId& packet, std::uint32_t number) 
   return revision;
 }
 
+Result<std::string> Reader::unit_of_body(std::uint64_t n) const {
+  Query query = database_->log->query("SELECT unit FROM body WHERE n = ?1", n);
+  SP_TRY(const bool found, query.step());
+  return found ? Result<std::string>(query.text(0))
+               : fail(ErrorCode::not_found, fmt::format("body/{}", n), "there is no such body");
+}
+
 Result<bool> Reader::is_destroyed(std::string_view unit) const {
   SP_TRY(const auto destroyed, database_->keys.destroyed_at(unit));
   return destroyed.has_value();

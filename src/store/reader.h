@@ -48,6 +48,7 @@ public:
   Result<std::vector<Bytes>> leaves(std::uint64_t from, std::size_t count) const;
   Result<Bytes> leaf(std::uint64_t n) const;
   Result<Body> body(std::uint64_t n) const;
+  Result<std::string> unit_of_body(std::uint64_t n) const; // also where the unit was destroyed
   Result<Checkpoint> latest_checkpoint() const;
   // The largest stored checkpoint of at most `size`; the smallest of at least `size`.
   Result<Checkpoint> checkpoint_at_most(std::uint64_t size) const;
