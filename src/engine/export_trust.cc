@@ -90,45 +90,22 @@ private:
     return out;
   }
 
+  // From the first to the one that the manifest binds, though another may be active by now: acts that the
+  // bundle has came under those before it.
   Result<void> rosters() {
-    SP_TRY(const std::vector<LeafNumber> leaves, roster_leaves());
-    SP_TRY(input_.roster, proven(leaves.back()));
-    SP_TRY(input_.roster_json, document_text(core_, "roster", bound_.lane, bound_.roster.version));
-    if (input_.earlier_charters.empty()) {
-      return {};
+    const std::vector<LeafNumber>& leaves = core_.state().lanes.at(bound_.lane).roster_leaves;
+    const std::uint32_t last = bound_.roster.version;
+    if (last == 0 || last > leaves.size()) {
+      return fail(ErrorCode::corrupt, "log", "the roster that the manifest binds is not in the log");
     }
-    for (std::uint32_t version = 1; version < bound_.roster.version; ++version) {
+    SP_TRY(input_.roster, proven(leaves[last - 1]));
+    SP_TRY(input_.roster_json, document_text(core_, "roster", bound_.lane, last));
+    for (std::uint32_t version = 1; version < last; ++version) {
       lane::EarlierRoster& earlier = input_.earlier_rosters.emplace_back();
       SP_TRY(earlier.json, document_text(core_, "roster", bound_.lane, version));
-      SP_TRY(earlier.activated, proven(leaves.at(version - 1)));
+      SP_TRY(earlier.activated, proven(leaves[version - 1]));
     }
     return {};
-  }
-
-  // Of the lane's rosters from the first to the one that the manifest binds: another may be active by now,
-  // and charters may have come under those before it.
-  Result<std::vector<LeafNumber>> roster_leaves() const {
-    const gate::LaneState& lane = core_.state().lanes.at(bound_.lane);
-    if (*lane.roster == bound_.roster.digest &&
-        (bound_.roster.version == 1 || input_.earlier_charters.empty())) {
-      return std::vector{lane.roster_leaf};
-    }
-    std::vector<LeafNumber> out;
-    for (LeafNumber n = 0; n < head_.size; ++n) {
-      SP_TRY(const Bytes bytes, core_.reader().leaf(n));
-      if (!as_text(bytes).contains(packet::RosterActivated::kind)) {
-        continue; // most of a log, and it need not be read
-      }
-      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
-      const auto* roster = std::get_if<packet::RosterActivated>(&leaf.record);
-      if (roster != nullptr && roster->lane == bound_.lane) {
-        out.push_back(n);
-        if (roster->roster == bound_.roster.digest) {
-          return out;
-        }
-      }
-    }
-    return fail(ErrorCode::corrupt, "log", "the roster that the manifest binds is not in the log");
   }
 
   // Keys of all who signed what the bundle has, and for each the keys that vouch for it, down to genesis.

@@ -80,7 +80,7 @@ Result<void> Core::load_library() {
     SP_TRY(packet::Roster roster, packet::read_roster(as_text(text.bytes)));
     gate::LaneRoster& kept = machine_.library().rosters[*lane_state.roster];
     kept.roster = std::move(roster);
-    SP_TRY(const canon::Value body, read_body(reader(), lane_state.roster_leaf));
+    SP_TRY(const canon::Value body, read_body(reader(), lane_state.roster_leaves.back()));
     if (auto openings = gate::read_audience_openings(*body.object())) {
       kept.audience = *std::move(openings);
     }

@@ -59,7 +59,7 @@ public:
     LaneState& lane = state_.lanes[r.lane];
     lane.roster = r.roster;
     lane.roster_version = r.version;
-    lane.roster_leaf = n_;
+    lane.roster_leaves.push_back(n_);
   }
 
   void operator()(const SourceConfigured& r) {

@@ -111,13 +111,13 @@ struct LaneState {
   std::optional<Digest> charter; // the active one
   std::optional<Digest> roster;
   std::uint32_t roster_version = 0;
-  LeafNumber roster_leaf = 0;
+  std::vector<LeafNumber> roster_leaves; // of each version, from 1
 
   template <class A> void fields(A& a) {
     a("charter", charter);
     a("roster", roster);
     a("roster_version", roster_version);
-    a("roster_leaf", roster_leaf);
+    a("roster_leaves", roster_leaves);
   }
 };
 

@@ -31,6 +31,7 @@ struct EarlierCharter {
   ProvenLeaf activated;
 };
 
+// The same of its roster.
 struct EarlierRoster {
   std::string json;
   ProvenLeaf activated;
@@ -56,10 +57,10 @@ struct BundleInput {
   ProvenLeaf charter; // charter.activated
   ProvenLeaf roster;  // roster.activated
   std::vector<ProvenLeaf> ratifications;
-  // What a charter of a later version rests on: each version of charter and roster from the first on. All
-  // empty for version 1.
+  // What a charter of a later version rests on: each version from the first on. Both empty for version 1.
   std::optional<ProvenLeaf> proposed;
   std::vector<EarlierCharter> earlier_charters;
+  // Who held an owner's role when: each version of the roster from the first on. Empty for version 1.
   std::vector<EarlierRoster> earlier_rosters;
   std::vector<ProvenLeaf> keys; // key.enrolled: of who signed any of this, and what those rest on
   std::vector<ProvenLeaf> rotations;

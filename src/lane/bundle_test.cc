@@ -130,6 +130,22 @@ TEST_CASE(
   CHECK(names_of(release.proof()) == expected);
 }
 
+TEST_CASE("a roster that replaced others brings each version along, under whatever version of the charter") {
+  lane::testing::Options options;
+  options.later_rosters.resize(2, [](packet::Roster&) {});
+  const lane::testing::Release release(options);
+  std::set<std::string> more;
+  for (const std::string stem : {"trust/roster-1", "trust/roster-2"}) {
+    more.insert({stem + ".json", stem + ".leaf", stem + ".tlog-proof"});
+  }
+  std::set<std::string> expected = names_of(sample().lane());
+  expected.insert(more.begin(), more.end());
+  CHECK(names_of(release.lane()) == expected);
+  expected = names_of(sample().proof());
+  expected.insert(more.begin(), more.end());
+  CHECK(names_of(release.proof()) == expected);
+}
+
 TEST_CASE("the names are those of the worked example") {
   SP_SKIP_WITHOUT_SHARED_DATA("vectors/worked-bundle");
   const auto drop_numbers = [](const std::set<std::string>& names) {

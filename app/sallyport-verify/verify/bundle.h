@@ -77,8 +77,7 @@ struct Bundle {
   ProvenLeaf genesis;
   packet::GenesisStatement genesis_statement;
   std::vector<ProvenLeaf> keys; // in order of their file numbers, as all lists here
-  // Of the lane, oldest first; the last is the one that the manifest binds. Charters begin with version 1.
-  // Rosters do too where there is more than one charter, else there is only the last.
+  // Of the lane, each from version 1 on; the last is the one that the manifest binds.
   std::vector<RosterVersion> rosters;
   std::vector<CharterVersion> charters;
 

@@ -96,7 +96,7 @@ TEST_CASE("a protected change that one owner ratified is refused, in every place
   options.later_charters[0].edit = retitle;
   refuse_both(options, "trust/charter.leaf", by_replaced);
   options = three_versions();
-  options.owners_ratify = 1;
+  options.founders = {0};
   refuse_both(options, "trust/charter-1.leaf",
               "rests on fewer owners' ratifications than the charter asks for");
 }
@@ -385,21 +385,86 @@ TEST_CASE("an owner's role is held by whom the roster in force names then") {
   refuse_both(options, "trust/charter-2-ratify-2.leaf", nobody);
 }
 
-TEST_CASE("version 1 is judged by the roster that is here, and by genesis where that one came later") {
-  const auto with_version = [](std::uint32_t version) {
-    Options options;
-    options.roster = [version](packet::Roster& roster) {
-      pass_role_on(roster, lane::testing::at("2027-11-01T00:00:00.000Z"));
-      roster.version = version;
-    };
-    return options;
-  };
-  accept(with_version(2)); // an earlier one, which is not here, may have had the owners of genesis
-  refuse_both(with_version(1), "trust/ratify-2.leaf", "is by a person who held no owner role then");
-  Options options = with_version(2);
-  options.owners_ratify = 1;
+namespace {
+
+const Instant next_year = lane::testing::at("2027-11-01T00:00:00.000Z");
+
+// Version 1 of the charter is ratified by an owner of genesis and by somebody to whom roster 1 grants the
+// other owner's role; every release under it comes after the rosters that follow.
+Options changed_since(std::vector<std::function<void(packet::Roster&)>> later_rosters) {
+  Options options;
+  options.roster = [](packet::Roster& roster) { pass_role_on(roster, next_year); };
+  options.founders = {0, 2};
+  options.later_rosters = std::move(later_rosters);
+  return options;
+}
+
+void leave(packet::Roster& roster) {
+  std::erase_if(roster.grants, [](const packet::Grant& grant) { return grant.role == owner_role; });
+}
+
+void renew(packet::Roster& roster) {
+  for (packet::Grant& grant : roster.grants) {
+    if (grant.role == owner_role) {
+      grant.from = lane::testing::at("2026-12-01T00:00:00.000Z"); // after everything in the sample
+    }
+  }
+}
+
+} // namespace
+
+TEST_CASE("a charter stands by the roster of its time, though an owner left or was granted anew since") {
+  accept(changed_since({leave}));
+  accept(changed_since({renew}));
+  accept(changed_since({renew, leave}));
+  Options options = changed_since({leave});
+  options.founders = {0, 1}; // as genesis and the present roster have it, but not the first
+  refuse_both(options, "trust/ratify-2.leaf", "is by a person who held no owner role then");
   refuse_both(options, "trust/charter.leaf",
               "rests on fewer owners' ratifications than the charter asks for");
+}
+
+TEST_CASE("version 1 of a charter is judged by the rosters from 1 on, and without them not at all") {
+  const auto passed_on = [](packet::Roster& roster) { pass_role_on(roster, next_year); };
+  Options options;
+  options.later_rosters = {passed_on}; // of no account: it came after the ratification
+  accept(options);
+  options.founders = {0, 2};
+  refuse_both(options, "trust/ratify-2.leaf", "is by a person who held no owner role then");
+  options = {};
+  options.roster = [&](packet::Roster& roster) {
+    passed_on(roster);
+    roster.version = 2;
+  };
+  refuse_both(options, "trust/roster-1.json", "is missing");
+  options.roster = [](packet::Roster& roster) { roster.version = 0; };
+  refuse_both(options, "trust/roster.json", "is not the version of the lane's roster that its name says");
+}
+
+TEST_CASE("under a charter of version 1 rosters are a chain too") {
+  const Release release(changed_since({renew, leave}));
+  const Trust trust = trust_of(release);
+  for (const auto& [name, bytes] : release.proof()) {
+    if (name.starts_with("trust/roster")) {
+      Files files = release.proof();
+      files.erase(name);
+      CHECK_MESSAGE(names(judge(reindexed(files), trust), name), name);
+    }
+  }
+  for (const std::string stem : {"trust/roster-1", "trust/roster-2"}) {
+    Files files = release.proof();
+    std::erase_if(files, [&](const auto& file) { return file.first.starts_with(stem); });
+    CHECK(says(judge(reindexed(files), trust), stem + ".json", "is missing"));
+  }
+  Files files = release.proof();
+  copy_version(files, "trust/roster-2", "trust/roster-3");
+  CHECK(names(judge(reindexed(files), trust), "trust/roster-3.json"));
+  lane::BundleInput input = release.proof_input();
+  std::swap(input.earlier_rosters[0], input.earlier_rosters[1]);
+  const Report report = judge(lane::assemble(input).value(), trust);
+  for (const char* file : {"trust/roster-1.json", "trust/roster-2.json"}) {
+    CHECK(says(report, file, "is not the version of the lane's roster that its name says"));
+  }
 }
 
 TEST_CASE("a charter comes after its lane's roster") {

@@ -22,16 +22,8 @@ struct Change {
   bool governance() const { return active != nullptr && changes(next.facts, active->facts, "governance"); }
 };
 
-// Where a charter has one version and its roster more, the roster of that time may be one that is not here.
-bool rosters_known(const Bundle& bundle) {
-  return bundle.rosters.front().roster.version == 1;
-}
-
 // Null before the lane had one.
 const packet::Roster* roster_at(const Bundle& bundle, packet::LeafNumber n) {
-  if (!rosters_known(bundle)) {
-    return &bundle.roster();
-  }
   const packet::Roster* out = nullptr;
   for (const RosterVersion& version : bundle.rosters) {
     if (version.leaf.leaf.n < n) {
@@ -53,7 +45,7 @@ std::set<PersonId> holders(const Bundle& bundle, const std::string& role, const 
       }
     }
   }
-  if (!granted || !rosters_known(bundle)) {
+  if (!granted) {
     for (const packet::GenesisOwner& owner : bundle.genesis_statement.owners) {
       if (owner.role == role) {
         out.insert(owner.person);

@@ -61,8 +61,8 @@ Result<void> roster_stands(const Checking& c, const ProvenLeaf& leaf) {
   return owners_signed(c, record.act, packet::act::key, moment_of(leaf));
 }
 
-// That nothing stands between a roster and the one before it, so that which was in force is known for
-// every leaf.
+// That the first roster replaces none and nothing stands between a later one and the one before it, so that
+// which was in force is known for every leaf.
 void check_succession(Checking& c, const RosterVersion& version, const RosterVersion* before) {
   const auto statement =
       packet::read_roster_statement(version.leaf.as<packet::RosterActivated>().act.statement);
@@ -112,7 +112,6 @@ void check_keys(Checking& c) {
 
 void check_rosters(Checking& c) {
   const RosterVersion* before = nullptr;
-  const bool chain = c.bundle.rosters.size() > 1;
   for (const RosterVersion& version : c.bundle.rosters) {
     const auto& record = version.leaf.as<packet::RosterActivated>();
     if (const auto stands = roster_stands(c, version.leaf); !stands) {
@@ -123,9 +122,7 @@ void check_rosters(Checking& c) {
     c.expect(version.roster.log == c.pinned.origin && version.roster.lane == record.lane &&
                  version.roster.version == record.version,
              file, "is the roster of another log, lane or version");
-    if (chain) {
-      check_succession(c, version, before);
-    }
+    check_succession(c, version, before);
     before = &version;
   }
 }

@@ -110,36 +110,31 @@ std::set<std::string> numbered_names(const Files& files, const Numbered& list) {
   return names;
 }
 
-// How many versions stand before the present ones. A charter's first version was ratified by its own rule
-// and brings nothing along.
+// How many versions stand before the present ones.
 struct Earlier {
   std::size_t charters = 0;
   std::size_t rosters = 0;
 };
 
-// Each version needs files of its own, so that a greater number would only name more that are missing.
-std::size_t versions_before(std::uint32_t version, const Files& files) {
-  return std::min<std::size_t>(version - 1, files.size());
+// By what `read` makes of the present version. Each version needs files of its own, so that a greater number
+// would only name more that are missing; that there is no version 0 is checked when everything is read.
+template <class Read>
+std::size_t versions_before(const Files& files, const char* present, Read&& read, Faults& faults) {
+  const auto file = files.find(present);
+  if (file == files.end()) {
+    return 0; // said by check_names()
+  }
+  const auto value = read(std::string_view(file->second));
+  if (!value) {
+    faults.push_back({present, value.error().text()});
+    return 0;
+  }
+  return std::min<std::size_t>(std::max(value->version, 1U) - 1, files.size());
 }
 
 Earlier read_earlier(const Files& files, Faults& faults) {
-  Earlier out;
-  const auto charter = files.find("trust/charter.json");
-  const auto roster = files.find("trust/roster.json");
-  if (charter == files.end() || roster == files.end()) {
-    return out; // said by check_names()
-  }
-  const auto charter_read = read_charter(charter->second);
-  const auto roster_read = packet::read_roster(roster->second);
-  if (!charter_read) {
-    faults.push_back({charter->first, charter_read.error().text()});
-  } else if (!roster_read) {
-    faults.push_back({roster->first, roster_read.error().text()});
-  } else if (charter_read->version > 1) {
-    out.charters = versions_before(charter_read->version, files);
-    out.rosters = versions_before(roster_read->version, files);
-  }
-  return out;
+  return {.charters = versions_before(files, "trust/charter.json", read_charter, faults),
+          .rosters = versions_before(files, "trust/roster.json", packet::read_roster, faults)};
 }
 
 std::set<std::string> earlier_names(const Files& files, const Earlier& before) {

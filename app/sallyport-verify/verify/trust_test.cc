@@ -79,7 +79,7 @@ TEST_CASE("leaves stand in the order in which things can have happened") {
 
 TEST_CASE("a charter that too few owners ratified is refused") {
   Options options;
-  options.owners_ratify = 1;
+  options.founders = {0};
   refuse_both(options, "trust/charter.leaf",
               "rests on fewer owners' ratifications than the charter asks for");
   lane::BundleInput input = sample().lane_input();

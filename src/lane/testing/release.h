@@ -49,8 +49,10 @@ struct Options {
   bool step_up = false;
   Duration valid_for{4 * 3600 * 1000};
   std::int64_t approvals = 2;
-  std::size_t owners_ratify = 2;
-  std::vector<CharterStep> later_charters; // versions 2, 3 ...
+  std::vector<std::size_t> founders = {0, 1}; // who ratify version 1 of the charter
+  std::vector<CharterStep> later_charters;    // versions 2, 3 ...
+  // Versions of the roster that come after the charters, each as an edit of the one before it.
+  std::vector<std::function<void(packet::Roster&)>> later_rosters;
   bool one_person_signs_twice = false;
   bool leaf_before_genesis = false;
   bool charter_after_signatures = false;
@@ -92,6 +94,9 @@ public:
     write_charter();
     if (!options_.charter_after_signatures) {
       activate_charter();
+    }
+    for (const auto& edit : options_.later_rosters) {
+      change_roster(edit, [](packet::RosterStatement&) {});
     }
     submit();
     bind();
@@ -213,6 +218,13 @@ private:
     publish_roster([](packet::RosterStatement&) {});
   }
 
+  void change_roster(const std::function<void(packet::Roster&)>& edit,
+                     const std::function<void(packet::RosterStatement&)>& act) {
+    ++roster_.version;
+    edit(roster_);
+    publish_roster(act);
+  }
+
   void publish_roster(const std::function<void(packet::RosterStatement&)>& edit) {
     std::ranges::sort(roster_.grants);
     packet::RosterStatement statement{options_.origin, roster_.lane, roster_.version, {}, {}};
@@ -251,13 +263,11 @@ private:
 
   void activate_charter() {
     CharterStep founding;
-    founding.ratified_by.resize(options_.owners_ratify);
+    founding.ratified_by = options_.founders;
     adopt(founding);
     for (const CharterStep& step : options_.later_charters) {
       if (step.roster) {
-        ++roster_.version;
-        step.roster(roster_);
-        publish_roster(step.roster_act);
+        change_roster(step.roster, step.roster_act);
       }
       charter_text_.set("version", charters_.size() + 1);
       step.edit(charter_text_);
@@ -516,6 +526,9 @@ private:
   }
 
   void prove_earlier() {
+    for (const PublishedRoster& roster : std::span(rosters_).first(rosters_.size() - 1)) {
+      proof_.earlier_rosters.push_back({roster.json, log_.proven(roster.leaf)});
+    }
     if (charters_.size() == 1) {
       return;
     }
@@ -523,9 +536,6 @@ private:
     for (const Charter& charter : std::span(charters_).first(charters_.size() - 1)) {
       proof_.earlier_charters.push_back({charter.json, log_.proven(charter.proposed),
                                          log_.proven(charter.ratifications), log_.proven(charter.activated)});
-    }
-    for (const PublishedRoster& roster : std::span(rosters_).first(rosters_.size() - 1)) {
-      proof_.earlier_rosters.push_back({roster.json, log_.proven(roster.leaf)});
     }
   }
 
