@@ -8,17 +8,17 @@ using namespace sallyport;
 
 namespace {
 
-// Code points of the line, counted from 1; nothing where there is no such line.
+// Code points of the line and of its end; negative where there is no such line. Lines are counted from 1.
 int columns(std::string_view text, int line) {
+  const auto end = [&] { return std::min(text.find('\n'), text.size() - 1) + 1; };
   for (int at = 1; at < line; ++at) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      return -1;
+    if (text.find('\n') == std::string_view::npos) {
+      return -2;
     }
-    text.remove_prefix(end + 1);
+    text.remove_prefix(end());
   }
   const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-  return static_cast<int>(std::ranges::count_if(text.substr(0, text.find('\n')), is_start));
+  return static_cast<int>(std::ranges::count_if(text.substr(0, end()), is_start));
 }
 
 } // namespace

@@ -227,7 +227,7 @@ void add_documents(Corpora& out) {
 
 // Edits as bundle.cc reads them: each operation on a few files, with the index as it was and made right.
 void add_bundles(Seeds& out) {
-  for (std::size_t options = 0; options < 4; ++options) {
+  for (std::size_t options = 0; options < 8; ++options) {
     out["as-it-is-" + std::to_string(options)] = bytes_of({options});
     for (std::size_t operation = 0; operation < 7; ++operation) {
       for (const std::size_t file : {1U, 4U, 9U, 15U}) {
