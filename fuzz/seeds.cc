@@ -152,6 +152,17 @@ void add_signatures(Corpora& out, const lane::testing::Release& release) {
                         {"der", front + std::string(as_text(answer.signature))},
                         {"spki", front + std::string(as_text(created.spki_der))},
                         {"authenticator", front + std::string(as_text(created.authenticator_data))}};
+  Seeds& client_data = out["client_data"];
+  for (std::size_t bit = 0; bit < 8; ++bit) { // each flag the other way
+    for (const char* ceremony : {"get", "create"}) {
+      std::string other = client_data.at(ceremony);
+      other[0] = static_cast<char>(other[0] ^ (1 << bit));
+      client_data[ceremony + std::to_string(bit)] = other;
+    }
+  }
+  std::string framed = client_data.at("get");
+  framed.replace(framed.rfind("false"), 5, "true,\"topOrigin\":\"https://other.example\"");
+  client_data["framed"] = framed;
 }
 
 // The honest proofs, as the picks that proofs.cc reads.

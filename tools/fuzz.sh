@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the fuzz targets, each for SECONDS (default 120), two at a time where there are two cores, and prints what each
-# did. Fails where one crashed: the input is kept, with the line that repeats it. The corpus of a run is the start of
-# the next (build/fuzz/corpus).
+# did. Fails where one crashed: the input is kept, with the line that repeats it. The corpus and the crashes of a run
+# are where the next begins (build/fuzz/corpus, build/fuzz/crashes).
 #
 #   tools/fuzz.sh [SECONDS [TARGET...]]      e.g. tools/fuzz.sh 30 json http
 set -eu
@@ -15,12 +15,15 @@ if [ "${FUZZ_ONE:-}" ]; then
   target=$1
   mkdir -p "$build/corpus/$target" "$build/crashes/$target"
   # Short stacks of allocations: bundle allocates a lot. What repeats a crash has whole ones.
-  ASAN_OPTIONS=malloc_context_size=2 nice "$build/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2560 -print_final_stats=1 \
+  ASAN_OPTIONS=malloc_context_size=2 nice "$build/bin/fuzz_$target" \
+    -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2560 -print_final_stats=1 \
     -dict="$build/seeds/$target.dict" -artifact_prefix="$build/crashes/$target/" \
-    "$build/corpus/$target" "$build/seeds/$target" >"$build/$target.log" 2>&1 || echo "$?" >"$build/$target.failed"
+    "$build/corpus/$target" "$build/seeds/$target" "$build/crashes/$target" >"$build/$target.log" 2>&1 ||
+    touch "$build/$target.failed"
   exit 0
 fi
 
+mkdir -p "$build"
 cmake --preset fuzz >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }; rm -f "$build.log"
 cmake --build --preset fuzz -j "$(nproc)"
 rm -rf "$build/seeds" && "$build/bin/fuzz_seeds" "$build/seeds" .
