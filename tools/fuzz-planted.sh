@@ -25,7 +25,7 @@ for part in CMakeLists.txt CMakePresets.json cmake src app bench test fuzz tools
 done
 cd "$tree"
 cmake --preset fuzz >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
-nice cmake --build --preset fuzz -j2 >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
+nice cmake --build "$build" --target fuzz_seeds -j2 >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
 rm -rf seeds && "$build/bin/fuzz_seeds" seeds .
 
 found=0
