@@ -1,17 +1,26 @@
 #include "api_client.h"
 
+#include "base/bytes.h"
 #include "base/sensitive.h"
 #include "canon/json.h"
+#include "crypto/random.h"
 #include "engine/files.h"
 #include "http/client.h"
 #include "http/percent.h"
 #include "print.h"
+#include "ticker.h"
 
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 namespace sallyport::cli {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 Answer<Sensitive<std::string>> token(const Context& context) {
@@ -37,11 +46,12 @@ Exit exit_of(int status) {
   case 404:
     return Exit::not_found;
   case 409:
+  case 412:
     return Exit::conflict;
   case 423:
     return Exit::held;
   default:
-    return status >= 500 ? Exit::unavailable : Exit::usage;
+    return status == 429 || status >= 500 ? Exit::unavailable : Exit::usage;
   }
 }
 
@@ -98,8 +108,7 @@ std::string sentence(const Reply& reply, Exit exit, std::string_view target) {
          std::string(advice(exit, target));
 }
 
-Answer<Reply> call(const Context& context, std::string method, const std::string& target,
-                   std::optional<std::string> body) {
+http::ClientOptions client_options(const Context& context) {
   http::ClientOptions options;
   options.body_bytes_max = 4 * limits::bundle_file_bytes; // a bundle is one answer, in base64
   if (context.server.empty()) {
@@ -107,6 +116,11 @@ Answer<Reply> call(const Context& context, std::string method, const std::string
   } else {
     options.origin = context.server;
   }
+  return options;
+}
+
+Answer<http::Request> request_of(const Context& context, std::string method, const std::string& target,
+                                 std::optional<std::string> body) {
   http::Request request;
   request.method = std::move(method);
   request.target = target;
@@ -118,17 +132,25 @@ Answer<Reply> call(const Context& context, std::string method, const std::string
     request.headers.set("content-type", "application/json");
     request.body = *std::move(body);
   }
-  auto response = http::fetch(options, request);
-  if (!response) {
-    if (response.error().code != ErrorCode::unavailable) {
-      return std::unexpected(Failure(response.error()));
-    }
-    const std::string at = context.server.empty() ? context.socket_path().string() : context.server;
-    return give_up(Exit::unavailable, "no answer from the server at " + at + " (" + response.error().message +
-                                          "); start it with 'sallyport serve'");
+  return request;
+}
+
+// `after` says what to do now.
+Failure no_answer(const Context& context, const Error& error, const std::string& after) {
+  if (error.code != ErrorCode::unavailable) {
+    return error;
   }
-  Reply reply{response->status, std::move(response->body), {}};
-  if (auto value = canon::parse(reply.text, {.bytes = options.body_bytes_max, .depth = 64})) {
+  const std::string at = context.server.empty() ? context.socket_path().string() : context.server;
+  return {
+      Exit::unavailable,
+      "no answer from the server at " + at + " (" + error.message + "); " +
+          (error.message == http::nobody_there && after.empty() ? "start it with 'sallyport serve'" : after)};
+}
+
+// The server's answer, or a Failure with its reasons.
+Answer<Reply> read_reply(const Context& context, http::Response response, const std::string& target) {
+  Reply reply{response.status, std::move(response.body), {}};
+  if (auto value = canon::parse(reply.text, {.bytes = 4 * limits::bundle_file_bytes, .depth = 64})) {
     reply.value = *std::move(value);
   }
   if (reply.status >= 200 && reply.status < 300) {
@@ -138,7 +160,57 @@ Answer<Reply> call(const Context& context, std::string method, const std::string
     show(context, reply, "");
   }
   const Exit exit = exit_of(reply.status);
-  return give_up(exit, sentence(reply, exit, target));
+  Failure failure(exit, sentence(reply, exit, target));
+  for (const canon::Value& reason : array_at(reply.value, "reasons")) {
+    failure.codes.push_back(text_at(reason, "code"));
+  }
+  return std::unexpected(std::move(failure));
+}
+
+Answer<Reply> once(const Context& context, std::string method, const std::string& target,
+                   std::optional<std::string> body) {
+  const bool changes = method != "GET";
+  SP_TRY(const http::Request request, request_of(context, std::move(method), target, std::move(body)));
+  const Ticker ticker(context, "waiting for the server");
+  auto response = http::fetch(client_options(context), request);
+  if (!response) {
+    const bool heard = response.error().message != http::nobody_there;
+    return std::unexpected(no_answer(context, response.error(),
+                                     !heard    ? ""
+                                     : changes ? "look whether it happened before you repeat it"
+                                               : "try again"));
+  }
+  return read_reply(context, *std::move(response), target);
+}
+
+constexpr std::array<std::chrono::milliseconds, 3> pauses{100ms, 400ms, 1600ms};
+
+Answer<Reply> write(const Context& context, std::string method, const std::string& target, std::string body) {
+  SP_TRY(http::Request request, request_of(context, std::move(method), target, std::move(body)));
+  std::string key = context.idempotency_key;
+  if (key.empty()) {
+    std::array<std::uint8_t, 16> drawn{};
+    crypto::random_bytes(drawn);
+    key = to_hex(drawn);
+  }
+  request.headers.set("idempotency-key", key);
+  const http::ClientOptions options = client_options(context);
+  const Ticker ticker(context, "waiting for the server");
+  auto response = http::fetch(options, request);
+  const bool heard = response || response.error().message != http::nobody_there;
+  for (const auto pause : pauses) {
+    if (response || !heard || response.error().code != ErrorCode::unavailable) {
+      break;
+    }
+    std::this_thread::sleep_for(pause); // a server that starts again is there soon
+    response = http::fetch(options, request);
+  }
+  if (!response) {
+    return std::unexpected(no_answer(
+        context, response.error(),
+        heard ? "it may have happened; repeated with --idempotency-key " + key + " it happens once" : ""));
+  }
+  return read_reply(context, *std::move(response), target);
 }
 
 } // namespace
@@ -152,7 +224,7 @@ std::string route(std::initializer_list<std::string_view> segments) {
 }
 
 Answer<Reply> get(const Context& context, const std::string& target) {
-  return call(context, "GET", target, std::nullopt);
+  return once(context, "GET", target, std::nullopt);
 }
 
 Answer<Reply> get_all(const Context& context, const std::string& target, std::string_view name) {
@@ -175,20 +247,29 @@ Answer<Reply> get_all(const Context& context, const std::string& target, std::st
 }
 
 Answer<Reply> post(const Context& context, const std::string& target, const canon::Value& body) {
-  return call(context, "POST", target, canon::write(body));
+  return write(context, "POST", target, canon::write(body));
 }
 
 Answer<Reply> put(const Context& context, const std::string& target, std::string body) {
-  return call(context, "PUT", target, std::move(body));
+  return write(context, "PUT", target, std::move(body));
 }
 
 Answer<Reply> post_text(const Context& context, const std::string& target, std::string body) {
-  return call(context, "POST", target, std::move(body));
+  return write(context, "POST", target, std::move(body));
 }
 
-void show(const Context& context, const Reply& reply, std::string_view human) {
+Answer<Reply> ask(const Context& context, const std::string& target, const canon::Value& body) {
+  return once(context, "POST", target, canon::write(body));
+}
+
+Answer<Reply> ask_text(const Context& context, const std::string& target, std::string body) {
+  return once(context, "POST", target, std::move(body));
+}
+
+void show(const Context& context, const Reply& reply, std::string_view data, std::string_view remark) {
   if (!context.json) {
-    out(human);
+    out(data);
+    out(context.quiet ? "" : remark);
     return;
   }
   out(reply.text);

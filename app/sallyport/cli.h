@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sallyport::cli {
 
@@ -32,6 +33,7 @@ enum class Exit {
 struct Failure {
   Exit exit = Exit::internal;
   std::string text;
+  std::vector<std::string> codes = {}; // of the server's reasons
 
   Failure(Exit status, std::string sentence) : exit(status), text(std::move(sentence)) {}
 
@@ -45,13 +47,18 @@ inline std::unexpected<Failure> give_up(Exit exit, std::string text) {
   return std::unexpected(Failure(exit, std::move(text)));
 }
 
+enum class Colour { automatic, always, never };
+
 struct Context {
   std::filesystem::path dir;
   std::filesystem::path socket; // empty: dir/sallyport.sock
   std::string server;           // "http://host:port"; empty: the socket
   std::filesystem::path token_file;
   bool json = false;
-  bool no_color = false;
+  bool quiet = false;    // data only: no remarks, no progress
+  bool no_input = false; // nobody is ever asked
+  Colour colour = Colour::automatic;
+  std::string idempotency_key;       // of the one request that writes; empty: drawn where it is needed
   std::function<Answer<void>()> run; // the verb that the command line names
 
   std::filesystem::path socket_path() const { return socket.empty() ? dir / "sallyport.sock" : socket; }
@@ -61,7 +68,10 @@ struct Context {
 CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& what,
                    const std::string& example);
 // A name with verbs below it.
-CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& what);
+CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& what,
+                    const std::string& example);
+// The verb changes something at the server: it takes --idempotency-key.
+CLI::App* writes(CLI::App* verb, Context& context);
 
 // What the verb does once the whole command line is read. `options` were bound to it before.
 template <class Options>
@@ -85,5 +95,11 @@ void add_lane(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context); // log, trust
 void add_serve(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
+void add_help(CLI::App& app, Context& context); // help, completion
+
+// What all verbs share; first of all, because verbs inherit it.
+void add_globals(CLI::App& app, Context& context);
+// Every verb that is not of the demonstration.
+void add_verbs(CLI::App& app, Context& context);
 
 } // namespace sallyport::cli

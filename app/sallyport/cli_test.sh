@@ -36,6 +36,16 @@ says() {
   }
 }
 
+# one_document: out holds one JSON document and nothing else.
+one_document() {
+  "$node" -e 'JSON.parse(require("fs").readFileSync("out", "utf8"))' 2>/dev/null || {
+    echo "FAIL: not one JSON document:"
+    sed 's/^/  /' out
+    failures=$((failures + 1))
+  }
+}
+node=$(command -v node || echo true) # what has no node here is tried where there is one
+
 serve() {
   "$bin" serve --dir data --socket-only >serve.out 2>serve.err &
   server=$!
@@ -59,9 +69,74 @@ expect 2 packet
 expect 2 packet show
 expect 2 principal add --kind tenant --name x
 expect 2 --server http://127.0.0.1:1 --socket s whoami
+says err 'excludes'
+[ -s out ] && { echo "FAIL: an error is no output"; failures=$((failures + 1)); }
 expect 0 --help
 expect 0 manifest sign --help
 says out 'Example:'
+"$bin" manifest sign --help >by_option
+expect 0 help manifest sign
+cmp -s out by_option || { echo "FAIL: help VERB is not VERB --help"; failures=$((failures + 1)); }
+expect 2 help manifest sing
+says err "did you mean 'sign'?"
+expect 0 --version
+says out '^sallyport [0-9]'
+expect 2 pakcet show pk_2345abcdef
+says err "did you mean 'packet'? There are: "
+[ "$(wc -l <err)" -eq 1 ] || { echo "FAIL: a usage error is one line"; failures=$((failures + 1)); }
+expect 2 packet show pk_2345abcdef --josn
+says err "did you mean '--json'?"
+expect 2 --color sometimes whoami
+
+# --- completion, in every shell that is here
+expect 2 completion tcsh
+"$bin" completion bash >complete.bash || failures=$((failures + 1))
+# completes WORDS...: what bash offers for the last of them
+completes() {
+  bash -c '. ./complete.bash; compopt() { :; }
+    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sallyport; printf "%s\n" "${COMPREPLY[@]}"' bash sallyport "$@" >out 2>err
+  [ ! -s err ] || { echo "FAIL: completion of $*:"; cat err; failures=$((failures + 1)); }
+}
+touch record.json
+completes pa && says out '^packet$'
+completes packet '' && says out '^explain$'
+completes --dir x packet s && says out '^show$' && says out '^submit$'
+completes --color = al && says out '^always$'
+completes --json packet show pk_1 --j && says out '^--json$'
+completes lane bundle en_1 --kind '' && says out '^proof$'
+completes lane bundle en_1 --kind = pr && says out '^proof$'
+completes principal add --kind '' && says out '^agent$'
+completes completion '' && says out '^fish$'
+completes hold explain FRESH.ST && says out '^FRESH.STALE$'
+completes packet submit rec && says out '^record.json$'
+completes packet show '' && says out '^$' # ids are not completed
+if command -v zsh >/dev/null; then
+  "$bin" completion zsh >complete.zsh
+  # zcompletes WORDS...: the same, with the functions of its completion system stood in for
+  zcompletes() {
+    zsh -f -c 'compdef() { :; }; . ./complete.zsh
+      compadd() { shift; print -l -- "$@"; }; _files() { print -- files; }; compset() { PREFIX=${PREFIX#*=}; }
+      _describe() { print -l -- "${found[@]}"; }
+      words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; _sallyport' zsh sallyport "$@" >out 2>err
+    [ ! -s err ] || { echo "FAIL: zsh completion of $*:"; cat err; failures=$((failures + 1)); }
+  }
+  zcompletes packet s && says out '^show:The broad view'
+  zcompletes --dir x packet show pk_1 --j && says out '^--json:'
+  zcompletes lane bundle en_1 --kind '' && says out '^proof$'
+  zcompletes --color=al && says out '^always$'
+  zcompletes packet submit '' && says out '^files$'
+fi
+if command -v fish >/dev/null; then
+  "$bin" completion fish >complete.fish
+  fcompletes() {
+    HOME=$work fish -N -c "source complete.fish; complete -C '$1'" >out 2>err
+    [ ! -s err ] || { echo "FAIL: fish completion of $1:"; cat err; failures=$((failures + 1)); }
+  }
+  fcompletes 'sallyport packet s' && says out '^show'
+  fcompletes 'sallyport --dir x packet show pk_1 --j' && says out '^--json'
+  fcompletes 'sallyport lane bundle en_1 --kind ' && says out '^proof'
+  fcompletes 'sallyport packet submit rec' && says out '^record.json'
+fi
 
 # --- no server, no log
 expect 8 --dir data whoami
@@ -70,6 +145,13 @@ says err 'sallyport serve'
 expect 3 --dir data log verify
 
 # --- local verbs
+expect 0 hold explain FRESH.STALE
+says out '^FRESH.STALE$'
+says out '^- Clears: '
+grep -q '^#' out && { echo "FAIL: another code's section"; failures=$((failures + 1)); }
+expect 0 hold explain fresh.stale
+expect 2 hold explain FRESH.STAEL
+says err "did you mean 'FRESH.STALE'?"
 charter=$source/examples/charters/break-glass-psr.toml
 expect 0 charter lint "$charter"
 says out 'sound, digest [0-9a-f]'
@@ -88,6 +170,9 @@ says out '^signers (needs all governance owners)$'
 says out '^  signers: a signature stands 8h instead of 4h (looser)$'
 expect 0 charter diff "$charter" longer.toml --json
 says out '"direction":"looser"'
+one_document
+expect 0 charter reference --json
+one_document
 expect 0 charter canonical "$charter"
 [ "$(sha256sum <out | cut -d' ' -f1)" = "$("$bin" charter digest "$charter")" ] ||
   { echo "FAIL: the digest is not that of the canonical form"; failures=$((failures + 1)); }
@@ -133,6 +218,9 @@ expect 0 --dir data whoami
 says out 'A. Example'
 expect 0 --dir data whoami --json
 says out '"kind":"person"'
+one_document
+expect 3 --dir data packet show pk_2345abcdef --json
+one_document
 expect 0 --dir data principal add --name 'C. Example' --json
 person=$(sed 's/.*"person":"\([^"]*\)".*/\1/' out)
 account=$(sed 's/.*"account":"\([^"]*\)".*/\1/' out)
@@ -150,6 +238,18 @@ expect 2 --dir data token issue "$account" --scope everything
 expect 3 --dir data packet show pk_2345abcdef
 expect 3 --dir data packet explain pk_2345abcdef
 expect 0 --dir data packet list
+says out 'No packet'
+expect 0 --dir data packet list --quiet
+[ -s out ] && { echo "FAIL: a remark with --quiet"; failures=$((failures + 1)); }
+expect 0 --dir data --color always principal list
+grep -q "$(printf '\033')" out || { echo "FAIL: no colour with --color always"; failures=$((failures + 1)); }
+expect 0 --dir data --color auto principal list
+grep -q "$(printf '\033')" out && { echo "FAIL: colour without a terminal"; failures=$((failures + 1)); }
+expect 0 --dir data principal add --name 'E. Example' --idempotency-key same --json
+cp out first
+expect 0 --dir data principal add --name 'E. Example' --idempotency-key same --json
+cmp -s out first || { echo "FAIL: a key did not make it happen once"; failures=$((failures + 1)); }
+expect 4 --dir data principal add --name 'F. Example' --idempotency-key same
 expect 0 --dir data hold list
 expect 0 --dir data source list
 expect 4 --dir data packet submit submission.json # the intake contract, with the place
@@ -211,7 +311,10 @@ sed 's/^key_class_min = .*/key_class_min = "software"/; s/^step_up = true/step_u
 expect 0 --dir data charter submit lane.toml
 digest=$("$bin" charter digest lane.toml)
 expect 4 --dir data charter activate "$digest"
-expect 0 --dir data charter ratify "$digest" --key support --key security --yes
+expect 2 --dir data charter ratify "$digest" --key support --key security --yes --idempotency-key k
+expect 0 --dir data charter ratify "$digest" --key support --key security --yes --json
+one_document
+says out "$other"
 expect 0 --dir data charter activate "$digest"
 expect 0 --dir data charter list
 says out '^active'
@@ -249,6 +352,8 @@ expect 0 --dir data packet show "$packet"
 says out '^gate *held'
 expect 0 --dir data packet explain "$packet"
 says out '^hold  *FRESH.UNKNOWN'
+says out '^  docs/holds.md#freshunknown$'
+says out 'sallyport hold explain [A-Z]'
 awk 'length > 100 { exit 1 }' out || { echo "FAIL: wider than 100 columns"; failures=$((failures + 1)); }
 expect 0 --dir data hold list --packet "$packet"
 says out '/citations/c1'
@@ -260,6 +365,12 @@ expect 0 --dir data manifest submit "$packet" "$manifest"
 expect 0 --dir data manifest show "$packet" "$manifest"
 says out '^lane *Q-PSR'
 expect 4 --dir data manifest sign "$packet" "$manifest" --key stranger --yes
+says err "signed in as A. Example ($owner), and this manifest is for .*$person as support-trust-approver"
+expect 2 --dir data manifest sign "$packet" "$manifest" --key stranger --no-input
+says err 'add --yes'
+ssh-keygen -q -t ed25519 -N secret -C '' -f locked || exit 1
+expect 4 --dir data manifest sign "$packet" "$manifest" --key locked --yes --no-input
+says err 'passphrase'
 expect 0 --dir data token issue "$account" --scope read --scope decide --for 1d --json
 sed 's/.*"token":"\([^"]*\)".*/\1/' out >approver
 expect 2 --dir data --token-file approver manifest sign "$packet" "$manifest"

@@ -168,10 +168,13 @@ Answer<void> diff(const Context& context, const TwoFiles& options) {
   return {};
 }
 
-Answer<void> reference(const Context&, const Reference& options) {
-  out(options.schema  ? charter::json_schema_text()
-      : options.holds ? charter::holds_markdown()
-                      : charter::reference_markdown());
+Answer<void> reference(const Context& context, const Reference& options) {
+  if (options.schema) {
+    out(charter::json_schema_text());
+    return {};
+  }
+  const std::string text = options.holds ? charter::holds_markdown() : charter::reference_markdown();
+  out(context.json ? canon::write(canon::Object{{"markdown", text}}) + "\n" : text);
   return {};
 }
 
@@ -204,8 +207,9 @@ Answer<void> submit(const Context& context, const OneFile& options) {
        fields({{"charter", text_at(reply.value, "charter")},
                {"version", text_at(reply.value, "version")},
                {"digest", text_at(reply.value, "digest")}}) +
-           warnings + "Proposed. Every owner now runs: sallyport charter ratify " +
-           text_at(reply.value, "digest") + " --key KEY\n");
+           warnings,
+       "Proposed. Every owner now runs: sallyport charter ratify " + text_at(reply.value, "digest") +
+           " --key KEY\n");
   return {};
 }
 
@@ -216,12 +220,12 @@ Answer<void> list(const Context& context, const None&) {
     table.row({text_at(row, "status"), text_at(row, "charter"), text_at(row, "version"), text_at(row, "lane"),
                text_at(row, "digest")});
   }
-  show(context, reply, table.empty() ? "No charter is proposed.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "No charter is proposed.\n" : "");
   return {};
 }
 
 Answer<void> ratify(const Context& context, const Ratify& options) {
-  SP_TRY(const Reply asked, post(context, route({"charters", options.digest, "statement"})));
+  SP_TRY(const Reply asked, ask(context, route({"charters", options.digest, "statement"})));
   SP_TRY(const Statement statement, statement_of(asked.value));
   SP_TRY(const packet::RatifyStatement act, packet::read_ratify(statement.value));
   if (act.digest.hex() != options.digest) {
@@ -231,22 +235,27 @@ Answer<void> ratify(const Context& context, const Ratify& options) {
                                    {"digest", act.digest.hex()},
                                    {"replaces", act.replaces ? act.replaces->hex() : "nothing"},
                                    {"log", act.origin}});
-  SP_TRY(const auto signatures,
-         obtain_signatures(options.sign, packet::act::charter, statement.bytes, printable(what, true)));
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::charter,
+                                                  statement.bytes, printable(what, true)));
   if (!signatures) {
     return {};
   }
-  for (const std::string& signature : *signatures) {
-    SP_TRY(const Reply reply, post(context, route({"charters", options.digest, "ratify"}),
-                                   canon::Object{{"signature", signature}}));
-    show(context, reply, "Ratified by " + text_at(reply.value, "ratified") + ".\n");
+  if (signatures->size() > 1 && !context.idempotency_key.empty()) {
+    return give_up(Exit::usage,
+                   "--idempotency-key: one key stands for one request; ratify with one signature");
   }
+  Reply last; // it names everybody who has ratified so far
+  for (const std::string& signature : *signatures) {
+    SP_TRY(last, post(context, route({"charters", options.digest, "ratify"}),
+                      canon::Object{{"signature", signature}}));
+  }
+  show(context, last, fields({{"ratified by", text_at(last.value, "ratified")}}));
   return {};
 }
 
 Answer<void> activate(const Context& context, const OneDigest& options) {
   SP_TRY(const Reply reply, post(context, route({"charters", options.digest, "activate"})));
-  show(context, reply, "Active. Manifests that were open under another version are void.\n");
+  show(context, reply, "", "Active. Manifests that were open under another version are void.\n");
   return {};
 }
 
@@ -264,14 +273,17 @@ CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const c
 } // namespace
 
 void add_charter(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "charter", "The lane's rules: lint, compare, propose, ratify, activate");
+  CLI::App& group = *add_group(app, "charter", "The lane's rules: lint, compare, propose, ratify, activate",
+                               "sallyport charter lint psr.toml");
   file_verb(group, context, "lint", "Every fault with its line and column; local",
             "sallyport charter lint psr.toml", lint);
   file_verb(group, context, "digest", "SHA-256 of the canonical form; local",
             "sallyport charter digest psr.toml", digest);
   file_verb(group, context, "canonical", "The canonical form itself, the bytes of the digest; local",
             "sallyport charter canonical psr.toml", canonical);
-  file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml", submit);
+  writes(
+      file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml", submit),
+      context);
 
   auto two = std::make_shared<TwoFiles>();
   CLI::App* verb =
@@ -296,13 +308,13 @@ void add_charter(CLI::App& app, Context& context) {
   verb->add_option("DIGEST", sign->digest, "The whole digest; nothing is signed as \"the latest\"")
       ->required();
   add_sign_options(*verb, sign->sign, true);
-  on(verb, context, sign, ratify);
+  on(writes(verb, context), context, sign, ratify);
 
   auto one = std::make_shared<OneDigest>();
   verb = add_verb(group, "activate", "Make a ratified charter the lane's own",
                   "sallyport charter activate 3f0c...");
   verb->add_option("DIGEST", one->digest)->required();
-  on(verb, context, one, activate);
+  on(writes(verb, context), context, one, activate);
 }
 
 } // namespace sallyport::cli

@@ -1,13 +1,23 @@
 // hold: the register of what keeps packets waiting.
 #include "api_client.h"
+#include "canon/json.h"
+#include "charter/reference.h"
 #include "http/percent.h"
 #include "print.h"
+#include "usage.h"
+#include "words.h"
+
+#include <algorithm>
 
 namespace sallyport::cli {
 namespace {
 
 struct List {
   std::string packet;
+};
+
+struct Explain {
+  std::string code;
 };
 
 struct Clear {
@@ -27,25 +37,65 @@ Answer<void> list(const Context& context, const List& options) {
                (subject.empty() ? "" : subject + ": ") + text_at(hold, "means")},
               Tone::bad);
   }
-  show(context, reply, table.empty() ? "Nothing is held.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "Nothing is held.\n" : "");
   return {};
 }
 
 Answer<void> clear(const Context& context, const Clear& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "holds", options.hold, "clear"}),
                                  canon::Object{{"evidence", options.evidence}}));
-  show(context, reply, "Cleared, with your evidence on record.\n");
+  show(context, reply, "", "Cleared, with your evidence on record.\n");
   return {};
+}
+
+// The code's section of docs/holds.md: from its heading to the next one.
+Answer<void> explain(const Context& context, const Explain& options) {
+  const std::string all = "\n" + charter::holds_markdown() + "\n#";
+  const std::string heading = "\n### " + options.code + "\n";
+  const auto from = all.find(heading);
+  SP_ASSERT(from != std::string::npos); // explained_codes() are the headings
+  const auto to = all.find("\n#", from + heading.size());
+  const std::string text = all.substr(from + 5, to - from - 5);
+  out(context.json ? canon::write(canon::Object{{"code", options.code}, {"markdown", text}}) + "\n" : text);
+  return {};
+}
+
+// A code in any case; its choices are there for completion.
+CLI::Validator a_code() {
+  std::string choices;
+  for (const std::string& code : explained_codes()) {
+    choices += (choices.empty() ? "" : ",") + code;
+  }
+  return {[](std::string& text) -> std::string {
+            std::ranges::transform(text, text.begin(), [](char c) {
+              return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+            });
+            const std::vector<std::string> codes = explained_codes();
+            if (std::ranges::find(codes, text) != codes.end()) {
+              return "";
+            }
+            const std::string nearest = closest(text, codes);
+            return nearest.empty() ? "there is no such code; see docs/holds.md"
+                                   : "there is no such code; did you mean '" + nearest + "'?";
+          },
+          "{" + choices + "}"};
 }
 
 } // namespace
 
 void add_hold(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "hold", "What keeps packets waiting, and clearing it");
+  CLI::App& group = *add_group(app, "hold", "What keeps packets waiting, and clearing it",
+                               "sallyport hold list --packet pk_2345abcdef");
   auto listed = std::make_shared<List>();
   CLI::App* verb = add_verb(group, "list", "The hold register", "sallyport hold list --packet pk_2345abcdef");
   verb->add_option("--packet", listed->packet, "Of this packet only");
   on(verb, context, listed, list);
+
+  auto explained = std::make_shared<Explain>();
+  verb = add_verb(group, "explain", "What a code means and what ends it, as in docs/holds.md; local",
+                  "sallyport hold explain FRESH.STALE");
+  verb->add_option("CODE", explained->code)->required()->transform(a_code());
+  on(verb, context, explained, explain);
 
   auto cleared = std::make_shared<Clear>();
   verb =
@@ -54,7 +104,7 @@ void add_hold(CLI::App& app, Context& context) {
   verb->add_option("PACKET", cleared->packet)->required();
   verb->add_option("HOLD", cleared->hold)->required();
   verb->add_option("--evidence", cleared->evidence, "What you saw, in words")->required();
-  on(verb, context, cleared, clear);
+  on(writes(verb, context), context, cleared, clear);
 }
 
 } // namespace sallyport::cli

@@ -60,7 +60,7 @@ Answer<void> list_keys(const Context& context, const None&) {
                text_at(key, "until").substr(0, 10), text_at(key, "fingerprint")},
               revoked ? Tone::faint : Tone::plain);
   }
-  show(context, reply, table.empty() ? "No key is enrolled.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "No key is enrolled.\n" : "");
   return {};
 }
 
@@ -91,7 +91,7 @@ Answer<Statement> key_statement(const Context& context, const Enrol& options) {
     }
     body.set("origins", std::move(origins));
   }
-  SP_TRY(const Reply reply, post(context, route({"keys", "statement"}), std::move(body)));
+  SP_TRY(const Reply reply, ask(context, route({"keys", "statement"}), std::move(body)));
   SP_TRY(const Statement statement, statement_of(reply.value));
   const auto act = packet::read_key(statement.value);
   if (!act || act->key != line || act->person.str() != options.person) {
@@ -119,7 +119,7 @@ Answer<void> enrol(const Context& context, const Enrol& options) {
                                    {"passkey of", act.rp_id.value_or("")},
                                    {"log", act.origin}});
   SP_TRY(const auto signatures,
-         obtain_signatures(options.sign, packet::act::key, statement.bytes, printable(what, true)));
+         obtain_signatures(context, options.sign, packet::act::key, statement.bytes, printable(what, true)));
   if (!signatures) {
     return {};
   }
@@ -132,7 +132,7 @@ Answer<void> enrol(const Context& context, const Enrol& options) {
 
 Answer<void> revoke(const Context& context, const Fingerprint& options) {
   SP_TRY(const Reply reply, post(context, route({"keys", options.fingerprint, "revoke"})));
-  show(context, reply, "Revoked; signatures of this key count no more.\n");
+  show(context, reply, "", "Revoked; signatures of this key count no more.\n");
   return {};
 }
 
@@ -169,12 +169,13 @@ Answer<void> show_roster(const Context& context, const Lane& options) {
 
 Answer<void> draft(const Context& context, const Draft& options) {
   SP_TRY(std::string input, engine::read_small_file(options.file));
-  SP_TRY(const Reply reply, post_text(context, route({"rosters", "statement"}), std::move(input)));
+  SP_TRY(const Reply reply, ask_text(context, route({"rosters", "statement"}), std::move(input)));
   SP_TRY(const Statement statement, statement_of(reply.value));
   SP_CHECK(write_file(options.out, reply.text));
   const std::string beside = options.out.string() + ".statement";
   SP_CHECK(write_file(beside, statement.bytes));
   show(context, reply,
+       fields({{"draft", shell_quoted(options.out.string())}, {"statement", shell_quoted(beside)}}),
        "Every owner signs exactly " + shell_quoted(beside) +
            ":\n\n  ssh-keygen -Y sign -n key@sallyport -f KEY " + shell_quoted(beside) +
            "\n\nThen: sallyport roster activate " + shell_quoted(options.out.string()) +
@@ -239,7 +240,7 @@ Answer<void> activate(const Context& context, const Activate& options) {
                 brief_time(to_string(grant.until))});
   }
   Context plain = context;
-  plain.no_color = true; // this goes to standard error
+  plain.colour = Colour::never; // this goes to standard error
   const std::string what =
       fields({{"you put in force", "roster of " + act.lane + ", version " + std::to_string(act.version)},
               {"digest", act.roster.hex()},
@@ -247,7 +248,7 @@ Answer<void> activate(const Context& context, const Activate& options) {
               {"log", act.origin}}) +
       section(plain, "Grants", grants) + section(plain, "Readers", readers) + "\n";
   SP_TRY(const auto signatures,
-         obtain_signatures(options.sign, packet::act::key, statement.bytes, printable(what, true)));
+         obtain_signatures(context, options.sign, packet::act::key, statement.bytes, printable(what, true)));
   if (!signatures) {
     return {};
   }
@@ -262,7 +263,7 @@ Answer<void> activate(const Context& context, const Activate& options) {
 }
 
 void add_key_group(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "key", "Keys that people sign with");
+  CLI::App& group = *add_group(app, "key", "Keys that people sign with", "sallyport key list");
   on(add_verb(group, "list", "All keys", "sallyport key list"), context, std::make_shared<None>(), list_keys);
 
   auto enrolled = std::make_shared<Enrol>();
@@ -273,10 +274,11 @@ void add_key_group(CLI::App& app, Context& context) {
                "  sallyport key enrol --person pe_2345abcdef --pub id.pub --print > key.json\n"
                "  ssh-keygen -Y sign -n key@sallyport -f KEY key.json\n"
                "  sallyport key enrol --statement key.json --sig a.sig --sig b.sig");
-  verb->add_option("--person", enrolled->person);
+  verb->add_option("--person", enrolled->person, "Whose key it is");
   verb->add_option("--pub", enrolled->pub, "The .pub file of the key to be enrolled")
       ->check(CLI::ExistingFile);
-  verb->add_option("--class", enrolled->key_class, "software, sk, sk-uv or webauthn-uv")
+  verb->add_option("--class", enrolled->key_class, "What holds it: a file or a security key")
+      ->check(CLI::IsMember({"software", "sk", "sk-uv", "webauthn-uv"}))
       ->capture_default_str();
   verb->add_option("--from", enrolled->from, "An instant (else now)");
   verb->add_option("--for", enrolled->valid_for, "How long it counts")->capture_default_str();
@@ -286,19 +288,20 @@ void add_key_group(CLI::App& app, Context& context) {
   verb->add_option("--statement", enrolled->statement, "What --print wrote, instead of all of these")
       ->check(CLI::ExistingFile);
   add_sign_options(*verb, enrolled->sign, true);
-  on(verb, context, enrolled, enrol);
+  on(writes(verb, context), context, enrolled, enrol);
 
   auto revoked = std::make_shared<Fingerprint>();
   verb = add_verb(group, "revoke", "End a key at once", "sallyport key revoke 5d09...");
   verb->add_option("FINGERPRINT", revoked->fingerprint)->required();
-  on(verb, context, revoked, revoke);
+  on(writes(verb, context), context, revoked, revoke);
 }
 
 } // namespace
 
 void add_keys(CLI::App& app, Context& context) {
   add_key_group(app, context);
-  CLI::App& group = *add_group(app, "roster", "Who holds which role in a lane, and who reads it");
+  CLI::App& group = *add_group(app, "roster", "Who holds which role in a lane, and who reads it",
+                               "sallyport roster show Q-PSR");
   auto shown = std::make_shared<Lane>();
   CLI::App* verb = add_verb(group, "show", "The active roster", "sallyport roster show Q-PSR");
   verb->add_option("LANE", shown->lane)->required();
@@ -311,7 +314,9 @@ void add_keys(CLI::App& app, Context& context) {
                "  grants.json: {\"lane\": ..., \"grants\": [{\"person\", \"role\", \"from\", \"until\"}],\n"
                "                \"audience\": {\"reviewers\": [{\"person\", \"clearances\": []}]}}");
   verb->add_option("FILE", drafted->file)->required()->check(CLI::ExistingFile);
-  verb->add_option("--out", drafted->out, "A new file; the statement stands beside it")->required();
+  verb->add_option("--out", drafted->out, "A new file; the statement stands beside it")
+      ->required()
+      ->type_name("FILE");
   on(verb, context, drafted, draft);
 
   auto activated = std::make_shared<Activate>();
@@ -319,7 +324,7 @@ void add_keys(CLI::App& app, Context& context) {
                   "sallyport roster activate roster.draft --sig a.sig --sig b.sig");
   verb->add_option("DRAFT", activated->draft)->required()->check(CLI::ExistingFile);
   add_sign_options(*verb, activated->sign, true);
-  on(verb, context, activated, activate);
+  on(writes(verb, context), context, activated, activate);
 }
 
 } // namespace sallyport::cli

@@ -40,7 +40,7 @@ Answer<void> list(const Context& context, const None&) {
     table.row({text_at(lane, "lane"), brief(text_at(lane, "charter")), text_at(lane, "roster_version"),
                brief(text_at(lane, "roster"))});
   }
-  show(context, reply, table.empty() ? "No lane has an active charter.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "No lane has an active charter.\n" : "");
   return {};
 }
 
@@ -51,7 +51,7 @@ Answer<void> entries(const Context& context, const Entries& options) {
     table.row({text_at(entry, "entry"), text_at(entry, "packet"), brief_time(text_at(entry, "released_at")),
                text_at(entry, "acknowledged"), text_at(entry, "verdict")});
   }
-  show(context, reply, table.empty() ? "There is no entry that you may read.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "There is no entry that you may read.\n" : "");
   return {};
 }
 
@@ -84,7 +84,7 @@ Answer<void> show_entry(const Context& context, const One& options) {
 
 Answer<void> acknowledge(const Context& context, const One& options) {
   SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "ack"})));
-  show(context, reply, "Acknowledged.\n");
+  show(context, reply, "", "Acknowledged.\n");
   return {};
 }
 
@@ -95,7 +95,7 @@ Answer<void> verdict(const Context& context, const Verdict& options) {
   }
   SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "verdict"}),
                                  canon::Object{{"code", options.code}, {"found", std::move(found)}}));
-  show(context, reply, "The verdict is on record.\n");
+  show(context, reply, "", "The verdict is on record.\n");
   return {};
 }
 
@@ -132,7 +132,7 @@ Answer<void> bundle(const Context& context, const Bundle& options) {
     fs::create_directories((folder / name).parent_path(), error);
     SP_CHECK(write_file(folder / name, as_text(bytes)));
   }
-  show(context, reply,
+  show(context, reply, fields({{"folder", printable(folder.string())}}),
        std::to_string(files->object()->size()) + " files in " + printable(folder.string()) +
            ". Verify them with: sallyport-verify --trust trust.json " + shell_quoted(folder.string()) + "\n");
   return {};
@@ -141,7 +141,8 @@ Answer<void> bundle(const Context& context, const Bundle& options) {
 } // namespace
 
 void add_lane(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, take");
+  CLI::App& group = *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, take",
+                               "sallyport lane entries Q-PSR");
   on(add_verb(group, "list", "Lanes and their charters", "sallyport lane list"), context,
      std::make_shared<None>(), list);
 
@@ -160,7 +161,7 @@ void add_lane(CLI::App& app, Context& context) {
   auto acked = std::make_shared<One>();
   verb = add_verb(group, "ack", "Acknowledge an entry", "sallyport lane ack en_2345abcdef");
   verb->add_option("ENTRY", acked->entry)->required();
-  on(verb, context, acked, acknowledge);
+  on(writes(verb, context), context, acked, acknowledge);
 
   auto judged = std::make_shared<Verdict>();
   verb = add_verb(group, "verdict", "Give the lane's verdict",
@@ -169,14 +170,16 @@ void add_lane(CLI::App& app, Context& context) {
   verb->add_option("--code", judged->code, "One of the charter's verdicts")->required();
   verb->add_option("--found", judged->found, "A kind of error that was found; repeatable")
       ->allow_extra_args(false);
-  on(verb, context, judged, verdict);
+  on(writes(verb, context), context, judged, verdict);
 
   auto taken = std::make_shared<Bundle>();
   verb = add_verb(group, "bundle", "Write the entry's lane or proof bundle; on record",
                   "sallyport lane bundle en_2345abcdef --kind proof --out proof");
   verb->add_option("ENTRY", taken->entry)->required();
-  verb->add_option("--kind", taken->kind)->check(CLI::IsMember({"lane", "proof"}))->capture_default_str();
-  verb->add_option("--out", taken->out, "A folder that is new or empty (else ENTRY-KIND)");
+  verb->add_option("--kind", taken->kind, "For its readers, or for auditors")
+      ->check(CLI::IsMember({"lane", "proof"}))
+      ->capture_default_str();
+  verb->add_option("--out", taken->out, "A folder that is new or empty (else ENTRY-KIND)")->type_name("DIR");
   on(verb, context, taken, bundle);
 }
 

@@ -59,7 +59,7 @@ Answer<void> show_log(const Context& context, const Show& options) {
       table.row({text_at(leaf, "n"), brief_time(text_at(leaf, "at")), text_at(leaf, "kind"), rest_of(leaf)});
     }
   }
-  show(context, reply, table.text(context) + "The log has " + text_at(reply.value, "size") + " leaves.\n");
+  show(context, reply, table.text(context), "The log has " + text_at(reply.value, "size") + " leaves.\n");
   return {};
 }
 
@@ -114,7 +114,7 @@ Failure log_failure(const Error& error) {
 
 Answer<void> verify(const Context& context, const None&) {
   SP_TRY(const engine::CoreOptions log, local_log(context));
-  const Ticker ticker("verifying every leaf and row");
+  const Ticker ticker(context, "verifying every leaf and row");
   const auto audit = engine::audit_log(log);
   if (!audit) {
     return std::unexpected(log_failure(audit.error()));
@@ -156,7 +156,7 @@ Answer<void> export_log(const Context& context, const Export& options) {
   std::error_code error;
   fs::create_directories(options.dir, error);
   const std::uint64_t before = exported_before(options.dir, head->key);
-  const Ticker ticker("writing tiles");
+  const Ticker ticker(context, "writing tiles");
   const auto entry = [&](std::uint64_t n) { return reader->leaf(n); };
   const auto done =
       ledger::export_tiles(*reader, entry, head->checkpoint.size, head->note, options.dir, before);
@@ -181,7 +181,7 @@ Answer<void> export_trust(const Context& context, const Trust& options) {
     return {};
   }
   SP_CHECK(write_file(options.out, reply.text));
-  show(context, reply,
+  show(context, reply, "",
        "Hand " + printable(options.out.string()) +
            " to auditors by a way of its own, apart from any bundle.\n");
   return {};
@@ -190,7 +190,8 @@ Answer<void> export_trust(const Context& context, const Trust& options) {
 } // namespace
 
 void add_log(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "log", "The log: read, verify, export");
+  CLI::App& group = *add_group(app, "log", "The log: read, verify, export",
+                               "sallyport log verify --dir /var/lib/sallyport");
   auto shown = std::make_shared<Show>();
   CLI::App* verb = add_verb(group, "show", "Leaves in order", "sallyport log show --from 0 --count 20");
   verb->add_option("--from", shown->from, "Number of the first leaf")->capture_default_str();
@@ -206,14 +207,17 @@ void add_log(CLI::App& app, Context& context) {
   auto exported = std::make_shared<Export>();
   verb = add_verb(group, "export", "Write the log as C2SP tiles; local, beside a running server",
                   "sallyport log export /srv/log");
-  verb->add_option("DIR", exported->dir, "New, or an earlier export that is continued")->required();
+  verb->add_option("DIR", exported->dir, "New, or an earlier export that is continued")
+      ->required()
+      ->type_name("DIR");
   on(verb, context, exported, export_log);
 
-  CLI::App& trust = *add_group(app, "trust", "What outsiders pin of this log");
+  CLI::App& trust =
+      *add_group(app, "trust", "What outsiders pin of this log", "sallyport trust export --out trust.json");
   auto pinned = std::make_shared<Trust>();
   verb = add_verb(trust, "export", "trust.json for sallyport-verify --trust",
                   "sallyport trust export --out trust.json");
-  verb->add_option("--out", pinned->out, "A new file (else standard output)");
+  verb->add_option("--out", pinned->out, "A new file (else standard output)")->type_name("FILE");
   on(verb, context, pinned, export_trust);
 }
 

@@ -9,6 +9,8 @@
 #include "sign.h"
 #include "statement.h"
 
+#include <algorithm>
+
 namespace sallyport::cli {
 namespace {
 
@@ -124,8 +126,8 @@ Answer<void> draft(const Context& context, const Draft& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "manifests"}),
                                  canon::Object{{"revision", options.revision}}));
   const std::string id = text_at(reply.value, "manifest");
-  show(context, reply,
-       "Drafted " + id + ". Next: sallyport manifest submit " + options.packet + " " + id + "\n");
+  show(context, reply, fields({{"drafted", id}}),
+       "Next: sallyport manifest submit " + options.packet + " " + id + "\n");
   return {};
 }
 
@@ -133,8 +135,8 @@ Answer<void> submit(const Context& context, const One& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "manifests", options.manifest, "submit"})));
   show(context, reply,
-       fields({{"in review", text_at(reply.value, "manifest")}, {"digest", text_at(reply.value, "digest")}}) +
-           "Next: sallyport manifest sign " + options.packet + " " + options.manifest + " --key KEY\n");
+       fields({{"in review", text_at(reply.value, "manifest")}, {"digest", text_at(reply.value, "digest")}}),
+       "Next: sallyport manifest sign " + options.packet + " " + options.manifest + " --key KEY\n");
   return {};
 }
 
@@ -169,23 +171,48 @@ Answer<void> show_manifest(const Context& context, const One& options) {
   return {};
 }
 
+// A signature that is refused for who gave it: whose it can be, and who is signed in. The gate names
+// the first bar that it meets, which says little to somebody who only took the wrong account.
+Failure with_signers(const Context& context, Failure failure, const packet::Manifest& manifest) {
+  constexpr std::string_view about_the_person[] = {"SIGN.CONFLICT", "role_missing", "key_unknown"};
+  const bool wrong_person = std::ranges::any_of(failure.codes, [&](const std::string& code) {
+    return std::ranges::find(about_the_person, code) != std::end(about_the_person);
+  });
+  const auto me = wrong_person ? get(context, route({"whoami"})) : give_up(Exit::ok, "");
+  if (!me) {
+    return failure;
+  }
+  std::string signers;
+  for (const packet::EligibleSigner& signer : manifest.signers.eligible) {
+    signers += (signers.empty() ? "" : ", ") + signer.person.str() + " as " + signer.role;
+  }
+  const std::string person = text_at(me->value, "person");
+  failure.text += "; you are signed in as " + text_at(me->value, "name") +
+                  (person.empty() ? "" : " (" + person + ")") + ", and this manifest is for " + signers +
+                  ": sign with their key and their token (--token-file)";
+  return failure;
+}
+
 Answer<void> sign(const Context& context, const Sign& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
-  SP_TRY(const auto signatures,
-         obtain_signatures(options.sign, packet::act::dispatch, submitted.bytes, bound_in_words(submitted)));
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::dispatch,
+                                                  submitted.bytes, bound_in_words(submitted)));
   if (!signatures) {
     return {};
   }
-  SP_TRY(const Reply reply,
-         post(context, route({"packets", options.packet, "sign"}),
-              canon::Object{{"manifest", submitted.digest}, {"signature", signatures->front()}}));
+  const auto signing =
+      post(context, route({"packets", options.packet, "sign"}),
+           canon::Object{{"manifest", submitted.digest}, {"signature", signatures->front()}});
+  if (!signing) {
+    return std::unexpected(with_signers(context, signing.error(), submitted.manifest));
+  }
+  const Reply& reply = *signing;
   const std::string recheck = text_at(reply.value, "recheck");
   show(context, reply,
-       "Signed and on record.\n" +
-           fields(
-               {{"signed", text_at(reply.value, "signed")},
-                {"quorum", text_at(reply.value, "quorum")},
-                {"recheck", recheck.empty() ? "" : recheck + " is open: the sources are asked once more"}}));
+       fields({{"signed", text_at(reply.value, "signed")},
+               {"quorum", text_at(reply.value, "quorum")},
+               {"recheck", recheck.empty() ? "" : recheck + " is open: the sources are asked once more"}}),
+       "Signed and on record.\n");
   return {};
 }
 
@@ -195,7 +222,7 @@ Answer<void> refuse(const Context& context, const Refuse& options) {
          post(context, route({"packets", options.packet, "refuse"}),
               canon::Object{
                   {"manifest", submitted.digest}, {"code", options.code}, {"reason", options.reason}}));
-  show(context, reply, "Refused, with your reason on record.\n");
+  show(context, reply, "", "Refused, with your reason on record.\n");
   return {};
 }
 
@@ -208,7 +235,7 @@ Answer<void> withdraw(const Context& context, const Withdraw& options) {
   }
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "withdraw-signature"}),
                                  canon::Object{{"manifest", submitted.digest}, {"signer", signer}}));
-  show(context, reply, "The signature is withdrawn; it counts no more.\n");
+  show(context, reply, "", "The signature is withdrawn; it counts no more.\n");
   return {};
 }
 
@@ -221,15 +248,16 @@ Answer<void> release(const Context& context, const Release& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "release"}),
               canon::Object{{"revision", options.revision}, {"manifest", digest}, {"lane", options.lane}}));
-  show(context, reply,
-       "Recheck " + text_at(reply.value, "recheck") + " is open. The packet crosses when every source has " +
-           "answered and nothing stands against it; see: sallyport packet show " + options.packet + "\n");
+  show(context, reply, fields({{"recheck", text_at(reply.value, "recheck")}}),
+       "The packet crosses when every source has "
+       "answered and nothing stands against it; see: sallyport packet show " +
+           options.packet + "\n");
   return {};
 }
 
 Answer<void> promote(const Context& context, const Promote& options) {
   const std::string annex = route({"packets", options.packet, "annexes", options.part});
-  SP_TRY(const Reply asked, post(context, annex + "/statement"));
+  SP_TRY(const Reply asked, ask(context, annex + "/statement"));
   SP_TRY(const Statement statement, statement_of(asked.value));
   SP_TRY(const packet::AnnexStatement act, packet::read_annex(statement.value));
   if (act.packet.str() != options.packet || act.part != options.part) {
@@ -240,14 +268,14 @@ Answer<void> promote(const Context& context, const Promote& options) {
               {"packet", act.packet.str()},
               {"revision", std::to_string(act.revision) + ", " + act.revision_digest.hex()},
               {"log", act.origin}});
-  SP_TRY(const auto signatures,
-         obtain_signatures(options.sign, packet::act::annex, statement.bytes, printable(what, true)));
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::annex, statement.bytes,
+                                                  printable(what, true)));
   if (!signatures) {
     return {};
   }
   SP_TRY(const Reply reply,
          post(context, annex + "/promote", canon::Object{{"signature", signatures->front()}}));
-  show(context, reply, "Promoted. Manifests that were open are void; draft the next one.\n");
+  show(context, reply, "", "Promoted. Manifests that were open are void; draft the next one.\n");
   return {};
 }
 
@@ -258,7 +286,9 @@ template <class Options> void add_names(CLI::App& verb, Options& options) {
 }
 
 void add_release(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "release", "The press that lets an authorised packet cross");
+  CLI::App& group = *add_group(app, "release", "The press that lets an authorised packet cross",
+                               "sallyport release request pk_2345abcdef --revision 9a41... \\\n"
+                               "    --manifest mf_2345abcdef --lane Q-PSR");
   auto options = std::make_shared<Release>();
   CLI::App* verb =
       add_verb(group, "request", "Ask the sources once more, and cross if nothing stands against it",
@@ -267,38 +297,39 @@ void add_release(CLI::App& app, Context& context) {
   verb->add_option("PACKET", options->packet)->required();
   verb->add_option("--revision", options->revision, "The head's whole digest")->required();
   verb->add_option("--manifest", options->manifest, "The manifest's id or digest")->required();
-  verb->add_option("--lane", options->lane)->required();
-  on(verb, context, options, release);
+  verb->add_option("--lane", options->lane, "The one lane that it may cross into")->required();
+  on(writes(verb, context), context, options, release);
 }
 
 void add_annex(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "annex", "Annexes of a packet");
+  CLI::App& group = *add_group(app, "annex", "Annexes of a packet",
+                               "sallyport annex promote pk_2345abcdef a1 --key ~/.ssh/id_ed25519_sk");
   auto options = std::make_shared<Promote>();
   CLI::App* verb = add_verb(group, "promote", "Sign that a redacted annex may cross",
                             "sallyport annex promote pk_2345abcdef a1 --key ~/.ssh/id_ed25519_sk");
   verb->add_option("PACKET", options->packet)->required();
   verb->add_option("PART", options->part)->required();
   add_sign_options(*verb, options->sign, false);
-  on(verb, context, options, promote);
+  on(writes(verb, context), context, options, promote);
 }
 
 } // namespace
 
 void add_manifest(CLI::App& app, Context& context) {
-  CLI::App& group =
-      *add_group(app, "manifest", "What is signed: draft, submit, read, sign, refuse, withdraw");
+  CLI::App& group = *add_group(app, "manifest", "What is signed: draft, submit, read, sign, refuse, withdraw",
+                               "sallyport manifest show pk_2345abcdef mf_2345abcdef");
   auto drafted = std::make_shared<Draft>();
   CLI::App* verb = add_verb(group, "draft", "Bind the head, its lane, audience, scope and evidence",
                             "sallyport manifest draft pk_2345abcdef --revision 9a41...");
   verb->add_option("PACKET", drafted->packet)->required();
   verb->add_option("--revision", drafted->revision, "The head's whole digest; never \"latest\"")->required();
-  on(verb, context, drafted, draft);
+  on(writes(verb, context), context, drafted, draft);
 
   auto submitted = std::make_shared<One>();
   verb = add_verb(group, "submit", "Put a draft in review",
                   "sallyport manifest submit pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *submitted);
-  on(verb, context, submitted, submit);
+  on(writes(verb, context), context, submitted, submit);
 
   auto shown = std::make_shared<One>();
   verb = add_verb(group, "show", "What it binds, who has signed",
@@ -315,23 +346,23 @@ void add_manifest(CLI::App& app, Context& context) {
                   "  sallyport manifest sign pk_2345abcdef mf_2345abcdef --sig manifest.json.sig");
   add_names(*verb, *signing);
   add_sign_options(*verb, signing->sign, false);
-  on(verb, context, signing, sign);
+  on(writes(verb, context), context, signing, sign);
 
   auto refused = std::make_shared<Refuse>();
   verb = add_verb(group, "refuse", "Refuse to sign, and say why",
                   "sallyport manifest refuse pk_2345abcdef mf_2345abcdef --code scope_too_wide \\\n"
                   "    --reason 'Tenant t2 is not touched'");
   add_names(*verb, *refused);
-  verb->add_option("--code", refused->code, "A short lower-case name")->required();
-  verb->add_option("--reason", refused->reason)->required();
-  on(verb, context, refused, refuse);
+  verb->add_option("--code", refused->code, "Why, as a short lower-case name")->required();
+  verb->add_option("--reason", refused->reason, "Why, in words; on record")->required();
+  on(writes(verb, context), context, refused, refuse);
 
   auto withdrawn = std::make_shared<Withdraw>();
   verb = add_verb(group, "withdraw-signature", "Take a signature back before the release",
                   "sallyport manifest withdraw-signature pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *withdrawn);
   verb->add_option("--signer", withdrawn->signer, "Whose, where not your own");
-  on(verb, context, withdrawn, withdraw);
+  on(writes(verb, context), context, withdrawn, withdraw);
 
   add_release(app, context);
   add_annex(app, context);

@@ -145,6 +145,37 @@ int rank(const canon::Value& line) {
   return found == std::end(order) ? -1 : static_cast<int>(found - std::begin(order));
 }
 
+// "docs/holds.md#freshstale"
+std::string section_of(std::string_view code) {
+  std::string anchor = "docs/holds.md#";
+  for (const char c : code) {
+    if (c != '.') {
+      anchor += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return anchor;
+}
+
+// The sections of docs/holds.md about what stands against the packet.
+std::string where_to_read(const canon::Array& checks) {
+  const std::vector<std::string> explained = explained_codes();
+  std::vector<std::string> against;
+  for (const canon::Value& check : checks) {
+    const std::string result = text_at(check, "result");
+    const std::string code = text_at(check, "code");
+    if ((result == "hold" || result == "wait") && std::ranges::find(explained, code) != explained.end() &&
+        std::ranges::find(against, code) == against.end()) {
+      against.push_back(code);
+    }
+  }
+  std::string text;
+  for (const std::string& code : against) {
+    text += "  " + section_of(code) + "\n";
+  }
+  return text.empty() ? ""
+                      : "\nWhat the codes mean (or: sallyport hold explain " + against[0] + "):\n" + text;
+}
+
 Answer<void> explain(const Context& context, const One& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "explain"})));
   canon::Array checks = array_at(reply.value, "checks");
@@ -162,7 +193,8 @@ Answer<void> explain(const Context& context, const One& options) {
        fields({{"packet", options.packet},
                {"gate", paint(context, tone_of(gate), gate)},
                {"evaluated", evaluated}}) +
-           "\n" + table.text(context));
+           "\n" + table.text(context),
+       where_to_read(checks));
   return {};
 }
 
@@ -176,14 +208,14 @@ Answer<void> list(const Context& context, const List& options) {
                brief_time(text_at(packet, "opened_at")), text_at(packet, "holds")},
               tone_of(gate));
   }
-  show(context, reply, table.empty() ? "No packet is here.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "No packet is here.\n" : "");
   return {};
 }
 
 Answer<void> withdraw(const Context& context, const Withdraw& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "withdraw"}),
                                  canon::Object{{"code", options.code}}));
-  show(context, reply, "Withdrawn. The packet is closed.\n");
+  show(context, reply, "", "Withdrawn. The packet is closed.\n");
   return {};
 }
 
@@ -193,7 +225,7 @@ Answer<void> merge(const Context& context, const Merge& options) {
     body.set("person", options.person);
   }
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "merge"}), std::move(body)));
-  show(context, reply,
+  show(context, reply, "",
        options.loser + " is now a duplicate of " + options.packet +
            "; the packet waits for a revision that says so.\n");
   return {};
@@ -208,7 +240,7 @@ Answer<void> view(const Context& context, const One& options) {
       opened.row({printable(name), inline_text(value)});
     }
   }
-  show(context, reply, "What crosses, opened (this reading is on record):\n" + opened.text(context));
+  show(context, reply, opened.text(context), "This crosses, opened. That you read it is on record.\n");
   return {};
 }
 
@@ -246,9 +278,11 @@ CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const c
 } // namespace
 
 void add_packet(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge");
-  file_verb(group, context, "submit", "Submit an already triaged packet",
-            "sallyport packet submit submission.json", submit);
+  CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge",
+                               "sallyport packet explain pk_2345abcdef");
+  writes(file_verb(group, context, "submit", "Submit an already triaged packet",
+                   "sallyport packet submit submission.json", submit),
+         context);
   auto revised = std::make_shared<Revise>();
   CLI::App* verb = add_verb(group, "revise", "Submit the packet's next revision",
                             "sallyport packet revise pk_2345abcdef next.json --predecessor 9a41...");
@@ -256,7 +290,7 @@ void add_packet(CLI::App& app, Context& context) {
   verb->add_option("FILE", revised->file, "A submission")->required()->check(CLI::ExistingFile);
   verb->add_option("--predecessor", revised->predecessor, "Digest of the revision that it follows")
       ->required();
-  on(verb, context, revised, revise);
+  on(writes(verb, context), context, revised, revise);
 
   one_verb(group, context, "show", "The broad view, with holds, waits and manifests",
            "sallyport packet show pk_2345abcdef", show_packet);
@@ -275,7 +309,7 @@ void add_packet(CLI::App& app, Context& context) {
                   "sallyport packet withdraw pk_2345abcdef --code raised_in_error");
   verb->add_option("PACKET", withdrawn->packet)->required();
   verb->add_option("--code", withdrawn->code, "Why, as a short lower-case name")->required();
-  on(verb, context, withdrawn, withdraw);
+  on(writes(verb, context), context, withdrawn, withdraw);
 
   auto merged = std::make_shared<Merge>();
   verb = add_verb(group, "merge", "Fold a duplicate into the packet that stays",
@@ -284,9 +318,9 @@ void add_packet(CLI::App& app, Context& context) {
   verb->add_option("PACKET", merged->packet, "The packet that stays")->required();
   verb->add_option("--loser", merged->loser, "The duplicate")->required();
   verb->add_option("--person", merged->person, "Who decided it upstream, where not you");
-  verb->add_option("--code", merged->code)->required();
-  verb->add_option("--reason", merged->reason)->required();
-  on(verb, context, merged, merge);
+  verb->add_option("--code", merged->code, "Why, as a short lower-case name")->required();
+  verb->add_option("--reason", merged->reason, "Why, in words; on record")->required();
+  on(writes(verb, context), context, merged, merge);
 
   file_verb(group, context, "digest", "The upstream_digest of a submission; local",
             "sallyport packet digest submission.json", digest);

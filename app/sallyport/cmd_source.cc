@@ -45,14 +45,14 @@ struct DigestOf {
 
 Answer<void> list(const Context& context, const None&) {
   SP_TRY(const Reply reply, get_all(context, route({"sources"}), "sources"));
-  Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}, {"SILENT FOR"}});
+  Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}});
   for (const canon::Value& source : array_at(reply.value, "sources")) {
     const bool silent = text_at(source, "unreachable") == "yes";
     table.row({text_at(source, "source"), text_at(source, "epoch"), silent ? "no" : "yes",
-               brief_time(text_at(source, "last_contact")), text_at(source, "silent_for")},
+               brief_time(text_at(source, "last_contact"))},
               silent ? Tone::bad : Tone::good);
   }
-  show(context, reply, table.empty() ? "No source is configured.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "No source is configured.\n" : "");
   return {};
 }
 
@@ -71,7 +71,7 @@ Answer<void> configure(const Context& context, const Put& options) {
 
 Answer<void> try_key(const Context& context, const Try& options) {
   SP_TRY(const Reply reply,
-         post(context, route({"sources", options.source, "try"}), canon::Object{{"key", options.key}}));
+         ask(context, route({"sources", options.source, "try"}), canon::Object{{"key", options.key}}));
   std::vector<std::pair<std::string, std::string>> rows;
   if (const canon::Object* members = reply.value.object()) {
     for (const auto& [name, value] : *members) {
@@ -83,8 +83,8 @@ Answer<void> try_key(const Context& context, const Try& options) {
 }
 
 Answer<void> refresh(const Context& context, const One& options) {
-  SP_TRY(const Reply reply, post(context, route({"sources", options.source, "refresh"})));
-  show(context, reply, "The source is being asked; see: sallyport source list\n");
+  SP_TRY(const Reply reply, ask(context, route({"sources", options.source, "refresh"})));
+  show(context, reply, "", "The source is being asked; see: sallyport source list\n");
   return {};
 }
 
@@ -112,7 +112,7 @@ Answer<void> event(const Context& context, const Event& options) {
   for (const canon::Value& effect : array_at(reply.value, "effects")) {
     table.row({text_at(effect, "effect"), text_at(effect, "packet")});
   }
-  show(context, reply, table.empty() ? "On record; it concerns no packet.\n" : table.text(context));
+  show(context, reply, table.text(context), table.empty() ? "On record; it concerns no packet.\n" : "");
   return {};
 }
 
@@ -143,7 +143,8 @@ Answer<void> digest(const Context& context, const DigestOf& options) {
 } // namespace
 
 void add_source(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "source", "Systems that hold the evidence (docs/sources.md)");
+  CLI::App& group =
+      *add_group(app, "source", "Systems that hold the evidence (docs/sources.md)", "sallyport source list");
   on(add_verb(group, "list", "Sources, and whether they answer", "sallyport source list"), context,
      std::make_shared<None>(), list);
 
@@ -151,7 +152,7 @@ void add_source(CLI::App& app, Context& context) {
   CLI::App* verb =
       add_verb(group, "put", "Configure a source", "sallyport source put identity-provider.json");
   verb->add_option("FILE", configured->file)->required()->check(CLI::ExistingFile);
-  on(verb, context, configured, configure);
+  on(writes(verb, context), context, configured, configure);
 
   auto tried = std::make_shared<Try>();
   verb = add_verb(group, "try", "Ask for one record now; records nothing",
@@ -170,11 +171,11 @@ void add_source(CLI::App& app, Context& context) {
   verb = add_verb(group, "event", "Report an event on the source's behalf",
                   "sallyport source event session-broker --event changed --key session/83ab");
   verb->add_option("SOURCE", reported->source)->required();
-  verb->add_option("--event", reported->event)->required();
-  verb->add_option("--packet", reported->packet);
-  verb->add_option("--key", reported->key);
+  verb->add_option("--event", reported->event, "What happened (docs/sources.md)")->required();
+  verb->add_option("--packet", reported->packet, "The packet that it concerns");
+  verb->add_option("--key", reported->key, "The record that it concerns, as the source calls it");
   verb->add_option("--attr", reported->attrs, "NAME=VALUE; repeatable")->allow_extra_args(false);
-  on(verb, context, reported, event);
+  on(writes(verb, context), context, reported, event);
 
   auto digested = std::make_shared<DigestOf>();
   verb = add_verb(group, "digest", "The content digest that a citation of this record states; local",

@@ -76,7 +76,7 @@ Answer<void> add(const Context& context, const Add& options) {
 
 Answer<void> disable(const Context& context, const Account& options) {
   SP_TRY(const Reply reply, post(context, route({"principals", options.account, "disable"})));
-  show(context, reply, "Disabled; its tokens count no more.\n");
+  show(context, reply, "", "Disabled; its tokens count no more.\n");
   return {};
 }
 
@@ -87,29 +87,30 @@ Answer<void> issue(const Context& context, const Issue& options) {
     scopes.emplace_back(scope);
   }
   SP_TRY(const Reply reply,
-         post(context, route({"principals", options.account, "tokens"}),
-              canon::Object{{"scopes", std::move(scopes)}, {"valid_for_ms", valid_for.ms}}));
+         ask(context, route({"principals", options.account, "tokens"}),
+             canon::Object{{"scopes", std::move(scopes)}, {"valid_for_ms", valid_for.ms}}));
   show(context, reply,
-       fields({{"token id", text_at(reply.value, "token_id")}, {"token", text_at(reply.value, "token")}}) +
-           "It is shown only now. Keep it in a file of mode 0600 and use --token-file.\n");
+       fields({{"token id", text_at(reply.value, "token_id")}, {"token", text_at(reply.value, "token")}}),
+       "It is shown only now. Keep it in a file of mode 0600 and use --token-file.\n");
   return {};
 }
 
 Answer<void> revoke(const Context& context, const Revoke& options) {
   SP_TRY(const Reply reply, post(context, route({"tokens", options.token, "revoke"})));
-  show(context, reply, "Revoked.\n");
+  show(context, reply, "", "Revoked.\n");
   return {};
 }
 
 void add_token(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "token", "Credentials for the API");
+  CLI::App& group = *add_group(app, "token", "Credentials for the API",
+                               "sallyport token issue ac_2345abcdef --scope read --for 30d");
   auto issued = std::make_shared<Issue>();
   CLI::App* verb = add_verb(group, "issue", "Issue a token; it is shown once",
                             "sallyport token issue ac_2345abcdef --scope read --scope intake --for 30d");
   verb->add_option("ACCOUNT", issued->account)->required();
-  verb->add_option("--scope", issued->scopes,
-                   "read, intake, source, prepare, decide, govern or lane; repeatable")
+  verb->add_option("--scope", issued->scopes, "What it may be used for; repeatable")
       ->required()
+      ->check(CLI::IsMember({"read", "intake", "source", "prepare", "decide", "govern", "lane"}))
       ->allow_extra_args(false);
   verb->add_option("--for", issued->valid_for, "How long it counts")->capture_default_str();
   on(verb, context, issued, issue);
@@ -117,7 +118,7 @@ void add_token(CLI::App& app, Context& context) {
   auto revoked = std::make_shared<Revoke>();
   verb = add_verb(group, "revoke", "End a token at once", "sallyport token revoke tk_2345abcdef");
   verb->add_option("TOKEN", revoked->token, "Its id, never the token itself")->required();
-  on(verb, context, revoked, revoke);
+  on(writes(verb, context), context, revoked, revoke);
 }
 
 } // namespace
@@ -126,7 +127,7 @@ void add_trust(CLI::App& app, Context& context) {
   on(add_verb(app, "whoami", "Who you are to the server, and your scopes", "sallyport whoami"), context,
      std::make_shared<None>(), whoami);
 
-  CLI::App& group = *add_group(app, "principal", "People, agents and services");
+  CLI::App& group = *add_group(app, "principal", "People, agents and services", "sallyport principal list");
   on(add_verb(group, "list", "All accounts", "sallyport principal list"), context, std::make_shared<None>(),
      list);
 
@@ -135,19 +136,19 @@ void add_trust(CLI::App& app, Context& context) {
       add_verb(group, "add", "Make an account",
                "sallyport principal add --name 'R. Example'\n"
                "  sallyport principal add --kind agent --name comparer --operator pe_2345abcdef");
-  verb->add_option("--kind", added->kind)
+  verb->add_option("--kind", added->kind, "Who acts by it")
       ->check(CLI::IsMember({"person", "agent", "service"}))
       ->capture_default_str();
-  verb->add_option("--name", added->name)->required();
+  verb->add_option("--name", added->name, "As people read it")->required();
   verb->add_option("--person", added->person, "A further account of somebody who is known");
   verb->add_option("--operator", added->operated_by, "The person who answers for an agent or a service");
   verb->add_option("--uid", added->uid, "The system's user who acts for it on the local socket");
-  on(verb, context, added, add);
+  on(writes(verb, context), context, added, add);
 
   auto disabled = std::make_shared<Account>();
   verb = add_verb(group, "disable", "End an account at once", "sallyport principal disable ac_2345abcdef");
   verb->add_option("ACCOUNT", disabled->account)->required();
-  on(verb, context, disabled, disable);
+  on(writes(verb, context), context, disabled, disable);
 
   add_token(app, context);
   add_keys(app, context);

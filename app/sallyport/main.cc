@@ -1,11 +1,13 @@
 // sallyport: the server and its command line.
 #include "cli.h"
 #include "print.h"
+#include "usage.h"
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <optional>
 
 namespace {
 
@@ -17,50 +19,38 @@ constexpr const char* about =
     "3 not found, 4 refused, 5 held, 6 conflict or superseded, 7 authentication, 8 unavailable,\n"
     "9 verification failed.";
 
-void add_global_options(CLI::App& app, Context& context) {
-  const char* dir = std::getenv("SALLYPORT_DIR");
-  context.dir = dir != nullptr && *dir != '\0' ? dir : "./sallyport-data";
-  app.add_option("--dir", context.dir, "The service's folder (else $SALLYPORT_DIR, else ./sallyport-data)");
-  auto* socket = app.add_option("--socket", context.socket, "The server's socket (else DIR/sallyport.sock)");
-  app.add_option("--server", context.server, "The server's address, as in http://127.0.0.1:8420")
-      ->excludes(socket);
-  app.add_option("--token-file", context.token_file,
-                 "A file whose first line is the token (else $SALLYPORT_TOKEN)");
-  app.add_flag("--json", context.json, "The server's JSON as it is");
-  app.add_flag("--no-color", context.no_color,
-               "No colour (also: NO_COLOR; never where output is no terminal)");
-}
+constexpr const char* examples = "Examples:\n"
+#ifdef SALLYPORT_DEMO
+                                 "  sallyport demo dispatch --dir demo\n"
+#endif
+                                 "  sallyport packet explain pk_2345abcdef\n"
+                                 "  sallyport packet list --json | jq -r '.packets[].packet'\n"
+                                 "  sallyport help packet submit";
 
 int run(int argc, char** argv) {
   CLI::App app{about, "sallyport"};
   Context context;
-  app.fallthrough();
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.footer(examples);
   app.set_version_flag("--version", "sallyport " SALLYPORT_VERSION);
-  add_global_options(app, context);
-  add_init(app, context);
-  add_serve(app, context);
+  add_globals(app, context);
 #ifdef SALLYPORT_DEMO
   add_demo(app, context);
 #endif
-  add_packet(app, context);
-  add_manifest(app, context);
-  add_hold(app, context);
-  add_lane(app, context);
-  add_charter(app, context);
-  add_source(app, context);
-  add_trust(app, context);
-  add_log(app, context);
+  add_verbs(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+    const std::optional<Failure> wrong = wrong_usage(app, error);
+    if (!wrong) {
+      return app.exit(error); // --help, --version
+    }
+    say_failure(*wrong);
+    return static_cast<int>(wrong->exit);
   }
   const Answer<void> done = context.run();
   const bool written = std::fflush(stdout) == 0;
   if (!done) {
-    say_failure(context, done.error());
+    say_failure(done.error());
     return static_cast<int>(done.error().exit);
   }
   return static_cast<int>(written ? Exit::ok : Exit::unavailable);

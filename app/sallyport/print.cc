@@ -100,8 +100,13 @@ std::string printable(std::string_view text, bool keep_lines) {
 }
 
 bool wants_colour(const Context& context) {
+  if (context.colour != Colour::automatic) {
+    return context.colour == Colour::always;
+  }
   const char* none = std::getenv("NO_COLOR");
-  return !context.no_color && (none == nullptr || *none == '\0') && ::isatty(STDOUT_FILENO) == 1;
+  const char* terminal = std::getenv("TERM");
+  return (none == nullptr || *none == '\0') &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb") && ::isatty(STDOUT_FILENO) == 1;
 }
 
 std::string paint(const Context& context, Tone tone, std::string_view text) {
@@ -293,7 +298,7 @@ void out(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-void say_failure(const Context&, const Failure& failure) {
+void say_failure(const Failure& failure) {
   if (!failure.text.empty()) {
     std::fprintf(stderr, "sallyport: %s\n", printable(failure.text).c_str());
   }

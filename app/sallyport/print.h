@@ -71,6 +71,6 @@ private:
 std::string section(const Context& context, std::string_view title, const Table& table);
 
 void out(std::string_view text); // standard output, as it is
-void say_failure(const Context& context, const Failure& failure);
+void say_failure(const Failure& failure);
 
 } // namespace sallyport::cli

@@ -54,19 +54,46 @@ private:
   fs::path path_;
 };
 
+bool may_ask(const Context& context) {
+  return !context.no_input && ::isatty(STDIN_FILENO) == 1;
+}
+
+// Our environment, and where nobody may be asked a program in place of the terminal that never answers.
+std::vector<std::string> environment_of_child(bool asks) {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    all.emplace_back(*variable);
+    if (!asks && all.back().starts_with("SSH_ASKPASS")) {
+      all.pop_back();
+    }
+  }
+  if (!asks) {
+    all.emplace_back("SSH_ASKPASS=false");
+    all.emplace_back("SSH_ASKPASS_REQUIRE=force");
+  }
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) {
+    pointers.push_back(text.data());
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 // Runs a program with exactly these arguments, no shell between. It keeps our terminal, where it may
 // ask for a passphrase or a touch; what it prints goes to standard error.
-Answer<void> run_program(std::vector<std::string> arguments) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
+Answer<void> run_program(std::vector<std::string> arguments, bool asks) {
+  std::vector<std::string> environment = environment_of_child(asks);
+  const std::vector<char*> argv = pointers_to(arguments);
+  const std::vector<char*> envp = pointers_to(environment);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   pid_t child = 0;
-  const int spawned = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  const int spawned = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   if (spawned != 0) {
     return give_up(Exit::unavailable, arguments[0] + " did not start (" + std::strerror(spawned) +
@@ -79,17 +106,22 @@ Answer<void> run_program(std::vector<std::string> arguments) {
     }
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return give_up(Exit::refused, arguments[0] + " made no signature; nothing was sent");
+    return give_up(
+        Exit::refused,
+        arguments[0] + " made no signature; nothing was sent" +
+            (asks ? "" : ", and nobody could be asked for a passphrase (hold the key in an agent)"));
   }
   return {};
 }
 
-Answer<std::string> sign_with(const fs::path& key, std::string_view name_space, std::string_view bytes) {
+Answer<std::string> sign_with(const fs::path& key, std::string_view name_space, std::string_view bytes,
+                              bool asks) {
   SP_TRY(const PrivateFolder folder, PrivateFolder::make());
   const fs::path statement = folder.path() / "statement.json";
   SP_CHECK(engine::write_new_file(statement, bytes));
   SP_CHECK(run_program({"ssh-keygen", "-Y", "sign", "-n", std::string(name_space), "-f",
-                        fs::absolute(key).string(), statement.string()}));
+                        fs::absolute(key).string(), statement.string()},
+                       asks));
   SP_TRY(std::string armored, engine::read_small_file(statement.string() + ".sig"));
   return armored;
 }
@@ -114,11 +146,11 @@ Answer<void> check_signature(const std::string& armored, std::string_view name_s
   return {};
 }
 
-Answer<void> confirm(const SignOptions& options) {
+Answer<void> confirm(const Context& context, const SignOptions& options) {
   if (options.yes) {
     return {};
   }
-  if (::isatty(STDIN_FILENO) != 1) {
+  if (!may_ask(context)) {
     return give_up(Exit::usage, "nobody can be asked here; read what would be signed and add --yes");
   }
   std::fputs("Sign exactly this? [y/N] ", stderr);
@@ -142,10 +174,9 @@ void add_sign_options(CLI::App& verb, SignOptions& options, bool many) {
   verb.add_flag("--print", options.print, "Print the exact bytes to be signed, and stop");
 }
 
-Answer<std::optional<std::vector<std::string>>> obtain_signatures(const SignOptions& options,
-                                                                  std::string_view name_space,
-                                                                  std::string_view bytes,
-                                                                  std::string_view what) {
+Answer<std::optional<std::vector<std::string>>>
+obtain_signatures(const Context& context, const SignOptions& options, std::string_view name_space,
+                  std::string_view bytes, std::string_view what) {
   if (options.print) {
     out(bytes);
     return std::nullopt;
@@ -164,10 +195,10 @@ Answer<std::optional<std::vector<std::string>>> obtain_signatures(const SignOpti
     std::fprintf(
         stderr, "%s%s", std::string(what).c_str(),
         fields({{"signed as", std::string(name_space)}, {"SHA-256", brief(digest) + "..."}}).c_str());
-    SP_CHECK(confirm(options));
+    SP_CHECK(confirm(context, options));
   }
   for (const fs::path& key : options.keys) {
-    SP_TRY(std::string armored, sign_with(key, name_space, bytes));
+    SP_TRY(std::string armored, sign_with(key, name_space, bytes, may_ask(context)));
     SP_CHECK(check_signature(armored, name_space, bytes, key.string()));
     signatures.push_back(std::move(armored));
   }

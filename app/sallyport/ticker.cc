@@ -9,8 +9,8 @@ namespace sallyport::cli {
 
 using namespace std::chrono_literals;
 
-Ticker::Ticker(std::string what) : what_(std::move(what)) {
-  if (::isatty(STDERR_FILENO) == 1) {
+Ticker::Ticker(const Context& context, std::string what) : what_(std::move(what)) {
+  if (!context.quiet && ::isatty(STDERR_FILENO) == 1) {
     thread_ = std::thread(&Ticker::run, this);
   }
 }

@@ -1,6 +1,8 @@
 // Tells a person at a terminal that work is going on: one line on standard error, from two seconds on,
-// gone when the work is done. Elsewhere it does nothing.
+// gone when the work is done. With --quiet, and where standard error is no terminal, it does nothing.
 #pragma once
+
+#include "cli.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -11,7 +13,7 @@ namespace sallyport::cli {
 
 class Ticker {
 public:
-  explicit Ticker(std::string what);
+  Ticker(const Context& context, std::string what);
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
   ~Ticker();

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "canon/json.h"
+#include "charter/reference.h"
 #include "charter/spelling.h"
 #include "crypto/ssh_key.h"
 #include "engine/engine.h"
@@ -63,6 +64,16 @@ Answer<canon::Value> read_json(const std::filesystem::path& file) {
 Answer<void> write_file(const std::filesystem::path& file, std::string_view bytes) {
   SP_CHECK(engine::write_new_file(file, bytes));
   return {};
+}
+
+std::vector<std::string> explained_codes() {
+  std::vector<std::string> codes;
+  for (const std::string& line : split(charter::holds_markdown(), '\n')) {
+    if (line.starts_with("### ")) {
+      codes.push_back(line.substr(4));
+    }
+  }
+  return codes;
 }
 
 std::string shell_quoted(std::string_view text) {

@@ -22,6 +22,8 @@ Answer<std::string> read_key_line(const std::filesystem::path& file);
 Answer<canon::Value> read_json(const std::filesystem::path& file);
 // A file that must not be there yet; mode 0600.
 Answer<void> write_file(const std::filesystem::path& file, std::string_view bytes);
+// The hold codes and wait reasons that have a section in docs/holds.md.
+std::vector<std::string> explained_codes();
 // For a command that is shown: quoted for a POSIX shell where it must be.
 std::string shell_quoted(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "charter/diff.h"
 
 #include "canon/json.h"
+#include "canon/pointer.h"
 #include "charter/canonical.h"
 #include "charter/spelling.h"
 
@@ -232,6 +233,18 @@ private:
         nothing ? undecided : opposite(key.there));
   }
 
+  // Whether another pattern rules some of the same pointers: then a row that goes leaves them to it, and one
+  // that comes takes them from it, and which of the two shows more is not told by one row.
+  static bool shares(std::string_view pattern, const Object& before, const Object& after) {
+    const auto other = [&](const Object& rows) {
+      return std::ranges::any_of(rows, [&](const auto& row) {
+        return row.first != pattern && pattern.starts_with('/') &&
+               (canon::pointer_matches(row.first, pattern) || canon::pointer_matches(pattern, row.first));
+      });
+    };
+    return other(before) || other(after);
+  }
+
   void maps(const Object& before, const Object& after, const Key& key, const Where& where) {
     const Type& item = *key.type->item;
     const std::string place = path_of(where.place, key.name);
@@ -242,7 +255,7 @@ private:
         tables(*was.object(), {}, item, path, path_of(place, name));
       } else if (is == nullptr) {
         say(path, place, fmt::format("{} is gone; it was {}", path_of("", name), in_words(was, &item)),
-            opposite(key.more));
+            shares(name, before, after) ? undecided : opposite(key.more));
       } else if (*is != was && item.kind == Kind::table) {
         tables(*was.object(), *is->object(), item, path, path_of(place, name));
       } else if (*is != was) {
@@ -262,7 +275,8 @@ private:
       if (all_optional(item)) {
         tables({}, *is.object(), item, path, path_of(place, name));
       } else {
-        say(path, place, fmt::format("{} is new: {}", path_of("", name), in_words(is, &item)), key.more);
+        say(path, place, fmt::format("{} is new: {}", path_of("", name), in_words(is, &item)),
+            shares(name, before, after) ? undecided : key.more);
       }
     }
   }

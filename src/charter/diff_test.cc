@@ -199,3 +199,20 @@ TEST_CASE("changes are grouped by section, and say who must ratify them") {
   unprotected.holds.sla = Duration{1000};
   CHECK(differences(before, unprotected)[0].needs == "needs all governance owners");
 }
+
+TEST_CASE("a field row beside a wildcard has no direction: what is left to the wildcard may be shown by it") {
+  const std::string star = "[exposure.fields]\n\"/details/*\" = { class = \"narrative\", lane_view = "
+                           "\"show\", queue_view = \"omit\" }\n";
+  const std::string text = example();
+  const Charter without = parsed(edited(text, {{"[exposure.fields]\n", star}}));
+  const Charter with = parsed(edited(
+      text,
+      {{"[exposure.fields]\n",
+        star +
+            "\"/details/token\" = { class = \"secret\", lane_view = \"omit\", queue_view = \"omit\" }\n"}}));
+  for (const auto& [a, b] : {std::pair(&without, &with), std::pair(&with, &without)}) {
+    const std::vector<Change> changes = differences(*a, *b);
+    REQUIRE(changes.size() == 1);
+    CHECK(changes.front().direction == Direction::undecided);
+  }
+}

@@ -25,10 +25,6 @@ Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader
   return {};
 }
 
-bool was_destroyed(const Error& error) {
-  return error.code == ErrorCode::not_found && error.message.contains("destroyed");
-}
-
 // What the leaves name is stored: entry cores with their digest, revisions of packets with a head.
 Result<void> rows_are_there(const store::Reader& reader, const gate::State& state) {
   for (const auto& [id, entry] : state.entries) {
@@ -41,8 +37,8 @@ Result<void> rows_are_there(const store::Reader& reader, const gate::State& stat
     if (!packet.head) {
       continue;
     }
-    const auto row = reader.revision(id, packet.head->number);
-    if (!row && !was_destroyed(row.error())) {
+    SP_TRY(const bool destroyed, reader.is_destroyed("packet/" + id.str()));
+    if (!destroyed && !reader.revision(id, packet.head->number)) {
       return fail(ErrorCode::corrupt, "revision " + id.str(), "is missing");
     }
   }
@@ -89,10 +85,11 @@ Result<void> parts_are_there(const CoreOptions& options, const store::Reader& re
       }
     }
     for (const store::Part& row : rows) {
-      const auto key = reader.unit_key(row.unit);
-      if (!key && was_destroyed(key.error())) {
+      SP_TRY(const bool destroyed, reader.is_destroyed(row.unit));
+      if (destroyed) {
         continue;
       }
+      const auto key = reader.unit_key(row.unit);
       const auto bytes = key ? vault.get(row.address, row.unit, key->expose()) : std::unexpected(key.error());
       if (!bytes || bytes->size() != row.bytes) {
         return fail(ErrorCode::corrupt, fmt::format("part {} {}", id.str(), row.part),

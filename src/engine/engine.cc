@@ -102,9 +102,9 @@ void Engine::loop() {
       }
     }
     if (!batch.empty()) {
-      run_batch(std::move(batch));
+      run_batch(batch);
     } else if (last) {
-      (void)core_->sign_head(options_.clock());
+      sign_head(options_.clock());
       return;
     }
     if (!last) {
@@ -113,33 +113,41 @@ void Engine::loop() {
   }
 }
 
-void Engine::run_batch(std::vector<Pending> batch) {
+Result<void> Engine::run_together(std::span<Pending> batch) {
   const auto aftermath = core_->run(options_.clock(), [&]() -> Result<void> {
     for (Pending& pending : batch) {
       SP_CHECK(pending.job(*core_));
     }
     return {};
   });
-  if (aftermath) {
-    after(*aftermath);
+  if (!aftermath) {
+    if (options_.say) {
+      options_.say("a batch was not stored: " + aftermath.error().text());
+    }
+    return std::unexpected(aftermath.error());
+  }
+  after(*aftermath);
+  return {};
+}
+
+void Engine::run_batch(std::span<Pending> batch) {
+  Result<void> stored = run_together(batch);
+  if (stored || batch.size() == 1) {
     for (Pending& pending : batch) {
-      pending.done({});
+      pending.done(stored);
     }
     return;
   }
-  if (options_.say) {
-    options_.say("a batch was not stored: " + aftermath.error().text());
-  }
-  if (batch.size() == 1) {
-    batch.front().done(std::unexpected(aftermath.error()));
-    return;
-  }
   // The commit was shared, the fault need not be: each job once more, in a batch of its own. A SAVEPOINT
-  // would not do, since what SQLite takes back to one the machine cannot (docs/adr/0008).
+  // would not do, since what SQLite takes back to one the machine cannot (docs/adr/0008). Where a second
+  // job fails too it is no job's fault, and reading the log anew for each of the rest would help nobody.
+  int lost = 0;
   for (Pending& pending : batch) {
-    std::vector<Pending> alone;
-    alone.push_back(std::move(pending));
-    run_batch(std::move(alone));
+    if (lost < 2) {
+      stored = run_together(std::span(&pending, 1));
+      lost += stored ? 0 : 1;
+    }
+    pending.done(stored);
   }
 }
 
@@ -191,6 +199,12 @@ void Engine::after(const Aftermath& aftermath) {
   }
   if (aftermath.released) {
     settle_receipts();
+  }
+}
+
+void Engine::sign_head(Instant now) {
+  if (const auto signed_head = core_->sign_head(now); !signed_head && options_.say) {
+    options_.say("the head is not signed: " + signed_head.error().text());
   }
 }
 
@@ -258,13 +272,16 @@ void Engine::tick() {
   ask_due_sources(now);
   if (now >= next_journal_) {
     next_journal_ = end_of_minute(now);
-    post([](Core& c) { return coalesce_journal(c); }, [](Result<void>) {});
+    post([](Core& c) { return coalesce_journal(c); },
+         [this](Result<void> done) {
+           if (!done && options_.say) {
+             options_.say("counted attempts are not in the log yet: " + done.error().text());
+           }
+         });
   }
   if (now >= next_checkpoint_) {
     next_checkpoint_ = now + options_.checkpoint_every;
-    if (const auto signed_head = core_->sign_head(now); !signed_head && options_.say) {
-      options_.say("the head is not signed: " + signed_head.error().text());
-    }
+    sign_head(now);
     settle_receipts();
   }
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 
 namespace sallyport::engine {
@@ -73,8 +74,11 @@ private:
 
   explicit Engine(EngineOptions options, std::unique_ptr<Core> core);
   void loop();
-  void run_batch(std::vector<Pending> batch);
+  void run_batch(std::span<Pending> batch);
+  // Runs, commits and looks after what follows; answers nobody.
+  Result<void> run_together(std::span<Pending> batch);
   void after(const Aftermath& aftermath);
+  void sign_head(Instant now);
   void settle_receipts();
   void tick();
   void ask_due_sources(Instant now);

@@ -73,21 +73,21 @@ void add_findings(const scan::DocumentResult& found, const std::string& name, ga
   }
 }
 
-// A name that is split between two disclosures stands in neither alone.
-void add_split_findings(const scan::Scanner& scanner, const std::vector<packet::Disclosure>& disclosures,
-                        gate::Dossier& dossier) {
+// All disclosures as one document, so that what is split between two of them is found as well; a finding is
+// of the disclosure that it lies in.
+void scan_disclosures(const scan::Scanner& scanner, const std::vector<packet::Disclosure>& disclosures,
+                      gate::Dossier& dossier) {
   canon::Object all;
   for (const packet::Disclosure& disclosure : disclosures) {
     all.set(disclosure.name, disclosure.value);
   }
   scan::DocumentResult found = scan::scan_value(scanner, std::move(all));
-  std::erase_if(found.findings, [](const auto& located) { return located.place != scan::Place::split; });
+  dossier.scan_complete = dossier.scan_complete && found.complete;
   for (scan::Located& located : found.findings) {
     std::vector<std::string> segments;
     canon::pointer_split(located.pointer, segments);
-    add_findings({{std::move(located)}, found.complete, 0}, segments.front(), dossier);
+    add_findings({{std::move(located)}, true, 0}, segments.empty() ? "" : segments.front(), dossier);
   }
-  dossier.scan_complete = dossier.scan_complete && found.complete;
 }
 
 // Values of one case key's name: refs, one per value found.
@@ -176,10 +176,7 @@ Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t numbe
 
   const packet::SealInput probe_input{packet, number, predecessors, clean.withheld, core.rules().digest(), 0};
   SP_TRY(out.revision, packet::seal(out.submission, probe_input, draw_salt));
-  for (const packet::Disclosure& disclosure : out.revision.disclosures) {
-    add_findings(scan::scan_value(scanner, disclosure.value), disclosure.name, sealed.dossier);
-  }
-  add_split_findings(scanner, out.revision.disclosures, sealed.dossier);
+  scan_disclosures(scanner, out.revision.disclosures, sealed.dossier);
   for (const auto& [id, part] : out.submission.parts) {
     add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name),
                  "/parts/" + id, sealed.dossier);

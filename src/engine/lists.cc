@@ -4,8 +4,6 @@
 #include "gate/reading.h"
 
 #include <concepts>
-#include <map>
-#include <utility>
 
 namespace sallyport::engine {
 namespace {
@@ -22,25 +20,35 @@ template <class Kind> std::string text_of(const Id<Kind>& key) {
   return key.str();
 }
 
-// The first row behind a key; keys sort as their texts do. A text that is no key stands before all.
-template <class Map> auto first_behind(const Map& map, const std::string& after) {
-  using Key = typename Map::key_type;
+// The key that a page goes on behind; nothing: from the first row.
+template <class Key> Result<std::optional<Key>> key_of(const std::string& after) {
+  if (after.empty()) {
+    return std::nullopt;
+  }
   if constexpr (std::same_as<Key, std::string>) {
-    return after.empty() ? map.begin() : map.upper_bound(after);
-  } else if constexpr (std::same_as<Key, Digest>) {
-    const auto key = Digest::from_hex(after);
-    return key ? map.upper_bound(*key) : map.begin();
+    return after;
   } else {
-    const auto key = Key::parse(after);
-    return key ? map.upper_bound(*key) : map.begin();
+    const auto key = [&] {
+      if constexpr (std::same_as<Key, Digest>) {
+        return Digest::from_hex(after);
+      } else {
+        return Key::parse(after);
+      }
+    }();
+    if (!key) {
+      return fail(ErrorCode::malformed, "/query/cursor",
+                  "expected the `next` of an earlier page of this list");
+    }
+    return *key;
   }
 }
 
 // One page of `map`; `row` answers nothing for what is left out.
-template <class Map, class Row> Listed list(const Map& map, const Page& page, const Row& row) {
+template <class Map, class Row> Result<Listed> list(const Map& map, const Page& page, const Row& row) {
+  SP_TRY(const auto after, key_of<typename Map::key_type>(page.after));
   Listed out;
   std::string last;
-  for (auto at = first_behind(map, page.after); at != map.end(); ++at) {
+  for (auto at = after ? map.upper_bound(*after) : map.begin(); at != map.end(); ++at) {
     std::optional<canon::Object> one = row(at->first, at->second);
     if (!one) {
       continue;
@@ -57,7 +65,7 @@ template <class Map, class Row> Listed list(const Map& map, const Page& page, co
 
 } // namespace
 
-Listed list_packets(const Core& core, const Page& page, const std::string& lane, Instant now) {
+Result<Listed> list_packets(const Core& core, const Page& page, const std::string& lane, Instant now) {
   return list(core.state().packets, page,
               [&](const PacketId& id, const gate::Packet& packet) -> std::optional<canon::Object> {
                 if (!lane.empty() && packet.lane != lane) {
@@ -67,28 +75,43 @@ Listed list_packets(const Core& core, const Page& page, const std::string& lane,
               });
 }
 
-Listed list_holds(const Core& core, const Page& page, const std::optional<PacketId>& only) {
-  std::map<HoldId, std::pair<const PacketId*, const gate::Hold*>> holds;
-  const auto add = [&](const PacketId& id, const gate::Packet& packet) {
-    for (const auto& [hold_id, hold] : packet.holds) {
-      holds.emplace(hold_id, std::pair{&id, &hold});
+// In the order of packets, so that a page costs what it shows. A row's key is both ids.
+Result<Listed> list_holds(const Core& core, const Page& page, const std::optional<PacketId>& only) {
+  const auto& packets = core.state().packets;
+  auto at = only ? packets.find(*only) : packets.begin();
+  std::optional<HoldId> after;
+  if (!page.after.empty()) {
+    const auto space = page.after.find(' ');
+    const auto packet = PacketId::parse(page.after.substr(0, space));
+    const auto hold = HoldId::parse(space == std::string::npos ? "" : page.after.substr(space + 1));
+    if (!packet || !hold || (only && *only != *packet)) {
+      return fail(ErrorCode::malformed, "/query/cursor",
+                  "expected the `next` of an earlier page of this list");
     }
-  };
-  if (only) {
-    const auto at = core.state().packets.find(*only);
-    add(at->first, at->second);
-  } else {
-    for (const auto& [id, packet] : core.state().packets) {
-      add(id, packet);
+    at = packets.lower_bound(*packet);
+    if (at != packets.end() && at->first == *packet) {
+      after = *hold;
     }
   }
-  return list(holds, page, [](const HoldId& id, const auto& hold) -> std::optional<canon::Object> {
-    return show_hold(*hold.first, id, *hold.second);
-  });
+  Listed out;
+  std::string last;
+  for (; at != packets.end() && (!only || at->first == *only); ++at) {
+    const auto& holds = at->second.holds;
+    for (auto hold = after ? holds.upper_bound(*after) : holds.begin(); hold != holds.end(); ++hold) {
+      if (out.rows.size() == page.limit) {
+        out.next = last;
+        return out;
+      }
+      out.rows.emplace_back(show_hold(at->first, hold->first, hold->second));
+      last = at->first.str() + " " + hold->first.str();
+    }
+    after.reset();
+  }
+  return out;
 }
 
-Listed list_entries(const Core& core, const Page& page, const std::string& lane,
-                    const std::optional<PersonId>& reader) {
+Result<Listed> list_entries(const Core& core, const Page& page, const std::string& lane,
+                            const std::optional<PersonId>& reader) {
   return list(core.state().entries, page,
               [&](const EntryId& id, const gate::EntryState& entry) -> std::optional<canon::Object> {
                 if (!reader || entry.lane != lane || !gate::may_read(core.world(), id, *reader)) {
@@ -105,7 +128,7 @@ Listed list_entries(const Core& core, const Page& page, const std::string& lane,
               });
 }
 
-Listed list_lanes(const Core& core, const Page& page) {
+Result<Listed> list_lanes(const Core& core, const Page& page) {
   return list(core.state().lanes, page,
               [](const std::string& lane, const gate::LaneState& state) -> std::optional<canon::Object> {
                 canon::Object row{{"lane", lane}};
@@ -120,7 +143,7 @@ Listed list_lanes(const Core& core, const Page& page) {
               });
 }
 
-Listed list_charters(const Core& core, const Page& page) {
+Result<Listed> list_charters(const Core& core, const Page& page) {
   return list(core.state().charters, page,
               [](const Digest& digest, const gate::CharterVersion& version) -> std::optional<canon::Object> {
                 canon::Array ratified;
@@ -137,7 +160,7 @@ Listed list_charters(const Core& core, const Page& page) {
               });
 }
 
-Listed list_principals(const Core& core, const Page& page) {
+Result<Listed> list_principals(const Core& core, const Page& page) {
   return list(core.state().accounts, page,
               [&](const AccountId& id, const gate::Account& account) -> std::optional<canon::Object> {
                 canon::Object row{{"account", id.str()},
@@ -154,7 +177,7 @@ Listed list_principals(const Core& core, const Page& page) {
               });
 }
 
-Listed list_keys(const Core& core, const Page& page) {
+Result<Listed> list_keys(const Core& core, const Page& page) {
   return list(core.state().keys, page,
               [](const Digest& fingerprint, const gate::Key& key) -> std::optional<canon::Object> {
                 return canon::Object{{"fingerprint", fingerprint.hex()},
@@ -167,7 +190,7 @@ Listed list_keys(const Core& core, const Page& page) {
               });
 }
 
-Listed list_sources(const Core& core, const Page& page, Instant now) {
+Result<Listed> list_sources(const Core& core, const Page& page) {
   return list(core.state().sources, page,
               [&](const std::string& id, const gate::SourceState& source) -> std::optional<canon::Object> {
                 canon::Object row{{"source", id},
@@ -175,7 +198,6 @@ Listed list_sources(const Core& core, const Page& page, Instant now) {
                                   {"unreachable", source.unreachable}};
                 if (source.last_contact) {
                   row.set("last_contact", to_string(*source.last_contact));
-                  row.set("silent_for", to_words(now - *source.last_contact));
                 }
                 return row;
               });

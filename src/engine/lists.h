@@ -1,5 +1,6 @@
 // Lists for faces, page by page: rows in the order of their keys. The last key is where the next page goes
-// on, so rows that come or go between two pages neither repeat nor hide others.
+// on, so rows that come or go between two pages neither repeat nor hide others. A key of another list is an
+// error at /query/cursor.
 #pragma once
 
 #include "engine/core.h"
@@ -17,16 +18,16 @@ struct Listed {
 };
 
 // Broad, as present.h says. Of one lane where `lane` is not empty.
-Listed list_packets(const Core& core, const Page& page, const std::string& lane, Instant now);
+Result<Listed> list_packets(const Core& core, const Page& page, const std::string& lane, Instant now);
 // Of one packet where `packet` is given.
-Listed list_holds(const Core& core, const Page& page, const std::optional<PacketId>& packet);
+Result<Listed> list_holds(const Core& core, const Page& page, const std::optional<PacketId>& packet);
 // What `reader` may read now; nothing for who is no person.
-Listed list_entries(const Core& core, const Page& page, const std::string& lane,
-                    const std::optional<PersonId>& reader);
-Listed list_lanes(const Core& core, const Page& page);
-Listed list_charters(const Core& core, const Page& page);
-Listed list_principals(const Core& core, const Page& page);
-Listed list_keys(const Core& core, const Page& page);
-Listed list_sources(const Core& core, const Page& page, Instant now);
+Result<Listed> list_entries(const Core& core, const Page& page, const std::string& lane,
+                            const std::optional<PersonId>& reader);
+Result<Listed> list_lanes(const Core& core, const Page& page);
+Result<Listed> list_charters(const Core& core, const Page& page);
+Result<Listed> list_principals(const Core& core, const Page& page);
+Result<Listed> list_keys(const Core& core, const Page& page);
+Result<Listed> list_sources(const Core& core, const Page& page);
 
 } // namespace sallyport::engine

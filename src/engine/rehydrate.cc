@@ -172,9 +172,7 @@ Result<void> Core::load_facts() {
     SP_TRY(ObservationFacts seen, read_observation(*body));
     if (seen.directory) {
       seen.directory->observed_at = *source.last_contact;
-      for (const std::string& lane : seen.lanes) {
-        facts.directories[lane] = *seen.directory;
-      }
+      machine_.learn_directory(id, seen.lanes, *seen.directory);
     }
   }
   return {};

@@ -96,25 +96,18 @@ void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) 
   }
 }
 
-// Only the source that supplies the lane's roster speaks of its members, and never an older answer over
-// a newer one (INV-27).
-void Machine::learn_directory(const Observe& observe) {
-  for (const std::string& lane : observe.lanes) {
-    learn_directory_of(lane, observe);
+void Machine::learn_directory(const std::string& source, const std::vector<std::string>& lanes,
+                              const Directory& directory) {
+  for (const std::string& lane : lanes) {
+    const charter::Charter* charter = world().active_charter(lane);
+    if (charter != nullptr && charter::roster_source(*charter) != source) {
+      continue;
+    }
+    const auto at = facts_.directories.find(lane);
+    if (at == facts_.directories.end() || directory.observed_at >= at->second.observed_at) {
+      facts_.directories[lane] = directory;
+    }
   }
-}
-
-void Machine::learn_directory_of(const std::string& lane, const Observe& observe) {
-  const charter::Charter* charter = world().active_charter(lane);
-  if (charter != nullptr && charter::roster_source(*charter) != observe.source) {
-    return;
-  }
-  const auto at = facts_.directories.find(lane);
-  if (at != facts_.directories.end() && observe.observed_at < at->second.observed_at) {
-    return;
-  }
-  Directory& directory = facts_.directories[lane] = *observe.directory;
-  directory.observed_at = observe.observed_at;
 }
 
 // What bodies say, for the checks to come. Only of what happened.
@@ -135,7 +128,9 @@ void Machine::learn(const Event& event, const Step& step) {
       }
     }
     if (observe->directory) {
-      learn_directory(*observe);
+      Directory directory = *observe->directory;
+      directory.observed_at = observe->observed_at;
+      learn_directory(observe->source, observe->lanes, directory);
     }
   } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {
     LaneRoster& lane = library_.rosters[*state_.lanes.at(roster->roster.lane).roster];

@@ -48,13 +48,15 @@ public:
 
   // Replay: leaves only. Facts and library are put back by the caller.
   void replay(const packet::Leaf& leaf);
+  // What a source said of the members of these lanes, live or read again after a start. Only the source that
+  // supplies a lane's roster speaks of its members, and never an older answer over a newer one (INV-27).
+  void learn_directory(const std::string& source, const std::vector<std::string>& lanes,
+                       const Directory& directory);
 
 private:
   void take(Step& step, Decision decision, Instant now, Draws& draws);
   void follow(Step& step, const PacketId& packet, Instant now, Draws& draws);
   void learn(const Event& event, const Step& step);
-  void learn_directory(const Observe& observe);
-  void learn_directory_of(const std::string& lane, const Observe& observe);
   void chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now, Draws& draws);
 
   State state_;

@@ -66,6 +66,7 @@ constexpr std::array rows{
     Row{"packet_too_large", {usage, "what the log must know of the packet does not fit into one leaf"}},
     Row{"packet_unknown", {not_found, "there is no such packet"}},
     Row{"person_mismatch", {denied, "the statement names another person"}},
+    Row{"precondition", {conflict, "the packet is not as it was when the caller saw it"}},
     Row{"recheck_open", {conflict, "a recheck of this packet is open"}},
     Row{"recheck_unknown", {not_found, "there is no such open recheck"}},
     Row{"revision_not_head",

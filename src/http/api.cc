@@ -180,20 +180,32 @@ Result<std::expected<engine::Caller, Response>> admit(engine::Core& core, const 
   return std::expected<engine::Caller, Response>(std::unexpect, std::move(response));
 }
 
-// Whether the packet of a write is still as the caller saw it (If-Match); the refusal where it is not.
-std::optional<Response> changed_since(const Call& call, const Route& route) {
+// If-Match: the refusal of a write over a packet that is not as the caller saw it, on record; nothing where
+// the write may go on.
+Result<std::optional<Response>> changed_since(Call& call, const Route& route) {
   const std::string* wanted = call.request.headers.find("if-match");
-  const auto packet = packet_of(route, call.params);
-  if (wanted == nullptr || route.method == "GET" || !packet || call.state().find(*packet) == nullptr) {
+  if (wanted == nullptr) {
     return std::nullopt;
+  }
+  const auto packet = packet_of(route, call.params);
+  if (route.method == "GET" || route.pattern.find("{packet}") == std::string_view::npos) {
+    return fail(ErrorCode::malformed, "/headers/if-match",
+                "only a write to a packet can name the packet's tag");
+  }
+  if (!packet || call.state().find(*packet) == nullptr) {
+    return std::nullopt; // the route says that it is not there
   }
   std::string tag = api::tag_of(call.state(), *packet);
   if (names_tag(*wanted, tag)) {
     return std::nullopt;
   }
+  SP_TRY(auto on_record, api::deny(call, {{"precondition", ""}}, packet));
+  (void)on_record;
   Response response = problem(412, "precondition", "The packet is not as you saw it; nothing happened",
                               "read it again, and decide again");
-  response.headers.set("etag", std::move(tag));
+  if (call.caller.has(engine::Scope::read)) {
+    response.headers.set("etag", std::move(tag));
+  }
   return response;
 }
 
@@ -211,9 +223,9 @@ Result<Outcome> act(Call& call, const Route& route, const std::string& principal
       return *std::move(before);
     }
   }
-  if (auto refusal = changed_since(call, route)) {
-    SP_CHECK(call.core.tx().count_attempt(principal, call.now(), "precondition"));
-    return *std::move(refusal);
+  SP_TRY(auto changed, changed_since(call, route));
+  if (changed) {
+    return *std::move(changed);
   }
   SP_TRY(Outcome outcome, route.act(call));
   if (const Response* response = std::get_if<Response>(&outcome); keeps && response != nullptr) {

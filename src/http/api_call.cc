@@ -169,18 +169,19 @@ std::string tag_of(const gate::State& state, const PacketId& packet) {
   return "\"" + packet.str() + "." + std::to_string(state.find(packet)->last_leaf) + "\"";
 }
 
-std::string tag_of(const Response& response) {
-  return "\"" + crypto::sha256(as_bytes(response.body)).hex().substr(0, 32) + "\"";
+Response tagged(Response response, std::string tag) {
+  response.headers.set("etag", std::move(tag));
+  return response;
 }
 
-Response tagged(const Call& call, Response response, std::string tag) {
+Response unless_known(const Call& call, Response response) {
+  std::string tag = "\"" + crypto::sha256(as_bytes(response.body)).hex().substr(0, 32) + "\"";
   const std::string* known = call.request.headers.find("if-none-match");
   if (known != nullptr && names_tag(*known, tag)) {
     response = {.status = 304, .headers = {}, .body = {}};
   }
-  response.headers.set("etag", std::move(tag));
   response.headers.set("cache-control", "no-cache"); // ask again each time, with the tag
-  return response;
+  return tagged(std::move(response), std::move(tag));
 }
 
 Result<Bytes> read_armored(std::string_view armored, std::string where) {

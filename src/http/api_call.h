@@ -118,13 +118,12 @@ Response listed(std::string_view name, engine::Listed list);
 
 // ---- conditions (RFC 9110 section 13)
 
-// A strong entity tag of a packet: it moves with each of the packet's leaves. What time alone moves on a
-// packet's page (`evaluated_at`) is not part of it.
+// What a write to a packet names in If-Match: it moves with each of the packet's leaves. Time and other
+// packets move what its page derives as well, so a read under this tag is never answered with 304.
 std::string tag_of(const gate::State& state, const PacketId& packet);
-// Of an answer that says only what is stored: its bytes.
-std::string tag_of(const Response& response);
-// The answer under its tag; 304 where If-None-Match names it.
-Response tagged(const Call& call, Response response, std::string tag);
+Response tagged(Response response, std::string tag);
+// An answer that says only what is stored, under a tag of its bytes; 304 where If-None-Match names it.
+Response unless_known(const Call& call, Response response);
 
 // ---- signatures
 

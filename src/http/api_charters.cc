@@ -58,7 +58,8 @@ Result<Outcome> propose(Call& call) {
 
 Result<Outcome> list(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
-  return listed("charters", engine::list_charters(call.core, page));
+  SP_TRY(engine::Listed rows, engine::list_charters(call.core, page));
+  return listed("charters", std::move(rows));
 }
 
 // What an owner signs now: it names the charter that this one replaces.

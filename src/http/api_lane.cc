@@ -9,7 +9,8 @@ namespace {
 
 Result<Outcome> list_lanes(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
-  return listed("lanes", engine::list_lanes(call.core, page));
+  SP_TRY(engine::Listed rows, engine::list_lanes(call.core, page));
+  return listed("lanes", std::move(rows));
 }
 
 Result<Outcome> show_lane(Call& call) {
@@ -18,8 +19,7 @@ Result<Outcome> show_lane(Call& call) {
     return nothing_there();
   }
   Response shown = json(200, engine::show_lane(call.core, lane, call.now()));
-  std::string tag = tag_of(shown);
-  return tagged(call, std::move(shown), std::move(tag));
+  return unless_known(call, std::move(shown));
 }
 
 Result<Outcome> list_entries(Call& call) {
@@ -28,7 +28,8 @@ Result<Outcome> list_entries(Call& call) {
     return nothing_there();
   }
   SP_TRY(const engine::Page page, page_of(call));
-  return listed("entries", engine::list_entries(call.core, page, lane, call.account().person));
+  SP_TRY(engine::Listed rows, engine::list_entries(call.core, page, lane, call.account().person));
+  return listed("entries", std::move(rows));
 }
 
 bool is_reader(const Call& call, const EntryId& entry) {

@@ -60,13 +60,14 @@ Result<Outcome> revise(Call& call) {
 Result<Outcome> list(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   const std::string* lane = call.request.query_value("lane");
-  return listed("packets", engine::list_packets(call.core, page, lane == nullptr ? "" : *lane, call.now()));
+  SP_TRY(engine::Listed rows,
+         engine::list_packets(call.core, page, lane == nullptr ? "" : *lane, call.now()));
+  return listed("packets", std::move(rows));
 }
 
 Result<Outcome> show(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
-  return tagged(call, json(200, engine::show_packet(call.core, packet, call.now())),
-                tag_of(call.state(), packet));
+  return tagged(json(200, engine::show_packet(call.core, packet, call.now())), tag_of(call.state(), packet));
 }
 
 Result<Outcome> explain(Call& call) {
@@ -135,7 +136,8 @@ Result<Outcome> list_holds(Call& call) {
     }
     only = *std::move(id);
   }
-  return listed("holds", engine::list_holds(call.core, page, only));
+  SP_TRY(engine::Listed rows, engine::list_holds(call.core, page, only));
+  return listed("holds", std::move(rows));
 }
 
 Result<Outcome> clear_hold(Call& call) {

@@ -13,9 +13,9 @@ constexpr std::size_t key_bytes = 200;
 
 Result<Outcome> list(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
-  Response shown = listed("sources", engine::list_sources(call.core, page, call.now()));
-  std::string tag = tag_of(shown);
-  return tagged(call, std::move(shown), std::move(tag));
+  SP_TRY(engine::Listed rows, engine::list_sources(call.core, page));
+  Response shown = listed("sources", std::move(rows));
+  return unless_known(call, std::move(shown));
 }
 
 Result<Outcome> configure(Call& call) {

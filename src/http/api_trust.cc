@@ -35,7 +35,8 @@ Result<Outcome> whoami(Call& call) {
 
 Result<Outcome> list_principals(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
-  return listed("principals", engine::list_principals(call.core, page));
+  SP_TRY(engine::Listed rows, engine::list_principals(call.core, page));
+  return listed("principals", std::move(rows));
 }
 
 bool is_known(const gate::State& state, const PersonId& person) {
@@ -117,7 +118,8 @@ Result<Outcome> revoke_token(Call& call) {
 
 Result<Outcome> list_keys(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
-  return listed("keys", engine::list_keys(call.core, page));
+  SP_TRY(engine::Listed rows, engine::list_keys(call.core, page));
+  return listed("keys", std::move(rows));
 }
 
 Result<Outcome> key_statement(Call& call) {

@@ -95,7 +95,7 @@ Error error_of(CURLcode code, const Receiver& receiver, std::string where) {
   switch (code) {
   case CURLE_COULDNT_CONNECT:
   case CURLE_COULDNT_RESOLVE_HOST:
-    return {ErrorCode::unavailable, std::move(where), "nobody answers there"};
+    return {ErrorCode::unavailable, std::move(where), nobody_there};
   case CURLE_OPERATION_TIMEDOUT:
     return {ErrorCode::unavailable, std::move(where), "no answer came in time"};
   case CURLE_URL_MALFORMAT:

@@ -20,6 +20,10 @@ struct ClientOptions {
   std::size_t body_bytes_max = limits::bundle_file_bytes;
 };
 
+// The message of an Error that was made before anything was sent; every other `unavailable` leaves open
+// whether the request was heard.
+inline constexpr const char* nobody_there = "nobody answers there";
+
 // Of the request: method, target, headers, body. Whatever the status, an answer is a Response; an Error
 // is `unavailable` (nobody there, time out), `too_large`, `malformed`.
 Result<Response> fetch(const ClientOptions& options, const Request& request);

@@ -264,6 +264,10 @@ Result<Part> read_part(const canon::Value& value, const Where& where) {
   }
   p.media_type = spelled(f, "media_type", is_media_type, "text/plain");
   p.file_name = text(f, "file_name", label_bytes);
+  // Somebody saves it under this name one day: it names a file and no way to one.
+  if (p.file_name.find_first_of("/\\") != std::string::npos || p.file_name == "." || p.file_name == "..") {
+    f.fault("file_name", "a name without a path is asked for");
+  }
   p.state = f.string("state");
   if (p.state != "held" && p.state != "redacted") {
     f.fault("state", "expected held or redacted");

@@ -199,6 +199,8 @@ TEST_CASE("each fault is named by its pointer") {
       {"/merges/d1/by", "pk_cccccccccc", "/packet/merges/d1/by"},
       {"/parts/a1/kind", "dump", "/packet/parts/a1/kind", ErrorCode::unsupported},
       {"/parts/a1/media_type", "text/plain; charset=x", "/packet/parts/a1/media_type"},
+      {"/parts/a1/file_name", "../../etc/passwd", "/packet/parts/a1/file_name"},
+      {"/parts/a1/file_name", "..", "/packet/parts/a1/file_name"},
       {"/parts/a1/state", "included", "/packet/parts/a1/state"},
       {"/parts/a1/include", "yes", "/packet/parts/a1/include"},
       {"/parts/a1/content", "not base64", "/packet/parts/a1/content"},

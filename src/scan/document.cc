@@ -276,9 +276,11 @@ private:
         })) {
       return false;
     }
-    if (finding.klass == secret_class &&
-        (finding.from < pieces.front().text->secret_until ||
-         std::ranges::all_of(pieces.subspan(1), [](const auto& p) { return is_digest(p.text->text); }))) {
+    const Joined::Piece& first = pieces.front();
+    const bool known = first.offset + finding.from - first.from < first.text->secret_until;
+    const bool digests =
+        std::ranges::all_of(pieces.subspan(1), [](const auto& p) { return is_digest(p.text->text); });
+    if (!ends_by_itself && (known || digests)) {
       return false;
     }
     bool fresh = false;

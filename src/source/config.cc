@@ -6,6 +6,7 @@
 #include "canon/pointer.h"
 
 #include <algorithm>
+#include <array>
 #include <curl/curl.h>
 #include <memory>
 #include <utility>
@@ -17,6 +18,12 @@ using canon::Fields;
 using canon::Value;
 
 constexpr std::string_view placeholder = "{key}";
+
+// Secrets stand in the file of `auth`; the rest is the transport's, and is not for a configuration.
+constexpr std::array<std::string_view, 10> reserved_headers{
+    "accept", "accept-encoding", "authorization", "connection",          "content-length",
+    "cookie", "expect",          "host",          "proxy-authorization", "transfer-encoding"};
+constexpr std::size_t post_bytes_max = 16 * 1024;
 
 bool is_name(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -68,24 +75,49 @@ std::vector<std::string> read_pointers(Fields& in, std::string_view member) {
   return out;
 }
 
-std::string read_path(Fields& in, std::string_view member, std::size_t placeholders) {
+std::string read_path(Fields& in, std::string_view member) {
   std::string path = in.string(member);
-  if (!in.ok()) {
-    return path;
-  }
-  if (path.front() != '/' || !is_visible_ascii(path) || path.find('#') != std::string::npos) {
+  if (in.ok() && (path.front() != '/' || !is_visible_ascii(path) || path.find('#') != std::string::npos)) {
     in.fault(member, "expected a path that begins with / and is percent-encoded already");
-  } else if (count(path, placeholder) != placeholders) {
-    in.fault(member, placeholders == 0 ? "{key} has no meaning here" : "holds {key} not exactly once");
   }
   return path;
+}
+
+// As text, because that is what is sent; a key is put into one of its strings (probe.cc).
+std::string read_post(Fields& in, const Value& value) {
+  const Value* post = value.find("post") == nullptr ? nullptr : &in.any("post");
+  std::string text = post == nullptr ? "" : canon::write(*post);
+  if (post != nullptr && (post->object() == nullptr || text.size() > post_bytes_max)) {
+    in.fault("post", "expected an object of at most 16 KiB");
+  }
+  return text;
+}
+
+void check_placeholders(Fields& in, const std::string& path, const std::string& post, std::size_t expected) {
+  if (in.ok() && count(path, placeholder) + count(post, placeholder) != expected) {
+    in.fault("path",
+             expected == 0 ? "{key} has no meaning here" : "together with post holds {key} not exactly once");
+  }
+}
+
+bool is_header_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  return out;
 }
 
 TimeFormat read_format(Fields& in) {
   const std::string word = in.string("as");
   const auto found = std::ranges::find(time_format_words, std::string_view(word));
   if (found == time_format_words.end()) {
-    in.fault("as", "expected rfc3339, epoch_seconds or epoch_milliseconds");
+    in.fault("as", "expected rfc3339, epoch_seconds, epoch_milliseconds or utc");
     return TimeFormat::rfc3339;
   }
   return static_cast<TimeFormat>(found - time_format_words.begin());
@@ -102,15 +134,42 @@ Result<TimeField> read_time_field(const Value& value, std::string where) {
 
 Result<Auth> read_auth(const Value& value) {
   Fields in(value, "/auth");
-  Auth out{in.string("header", 100), in.string("file")};
-  const auto token = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  if (in.ok() && !std::ranges::all_of(out.header, token)) {
-    in.fault("header", "expected the name of a header field");
+  Auth out;
+  const Value* sigv4 = in.maybe("sigv4");
+  if (sigv4 == nullptr) {
+    out.header = in.string("header", 100);
+    if (in.ok() && !is_header_name(out.header)) {
+      in.fault("header", "expected the name of a header field");
+    }
   }
+  out.file = in.string("file");
   if (in.ok() && out.file.front() != '/') {
     in.fault("file", "expected an absolute path");
+  }
+  SP_CHECK(in.done());
+  if (sigv4 != nullptr) {
+    Fields scope(*sigv4, "/auth/sigv4");
+    out.sigv4 = SigV4{read_name(scope, "region"), read_name(scope, "service")};
+    SP_CHECK(scope.done());
+  }
+  return out;
+}
+
+Result<std::map<std::string, std::string>> read_headers(const Value& value) {
+  Fields in(value, "/headers");
+  std::map<std::string, std::string> out;
+  if (const canon::Object* fields = value.object()) {
+    for (const auto& [name, text] : *fields) {
+      const std::string field = in.string(name);
+      const bool clean = std::ranges::all_of(field, [](char c) { return c >= ' ' && c < 0x7f; });
+      if (!is_header_name(name) ||
+          std::ranges::find(reserved_headers, lower(name)) != reserved_headers.end()) {
+        in.fault(name, "is no header field that may be set here");
+      } else if (in.ok() && (!clean || field.front() == ' ' || field.back() == ' ')) {
+        in.fault(name, "expected visible ASCII");
+      }
+      out.emplace(name, field);
+    }
   }
   SP_CHECK(in.done());
   return out;
@@ -119,7 +178,9 @@ Result<Auth> read_auth(const Value& value) {
 Result<Watermark> read_watermark(const Value& value) {
   Fields in(value, "/watermark");
   Watermark out;
-  out.path = read_path(in, "path", 0);
+  out.path = read_path(in, "path");
+  out.post = read_post(in, value);
+  check_placeholders(in, out.path, out.post, 0);
   if (const std::optional<std::string> from = in.maybe_string("from")) {
     if (*from != "response_date") {
       in.fault("from", "expected response_date, or pointer and as instead");
@@ -221,8 +282,16 @@ Result<Shape> read_shape(const Value& value, const std::string& where) {
   } else {
     out.prefix = *prefix;
   }
-  out.path = read_path(in, "path", 1);
+  out.path = read_path(in, "path");
+  out.post = read_post(in, value);
+  check_placeholders(in, out.path, out.post, 1);
   out.record = read_pointer(in, "record");
+  if (const std::optional<std::string> as = in.maybe_string("record_as")) {
+    out.record_is_text = *as == "json_text";
+    if (!out.record_is_text) {
+      in.fault("record_as", "expected json_text, or nothing");
+    }
+  }
   const Value* gone = in.maybe("gone");
   const Value& map = in.any("map");
   SP_CHECK(in.done());
@@ -252,12 +321,26 @@ Result<std::vector<Shape>> read_shapes(const canon::Array& items) {
 Result<DirectoryShape> read_directory(const Value& value) {
   Fields in(value, "/directory");
   DirectoryShape out;
-  out.path = read_path(in, "path", 0);
+  out.path = read_path(in, "path");
+  check_placeholders(in, out.path, "", 0);
   out.version = read_pointer(in, "version");
   out.members = read_pointer(in, "members");
   out.id = read_pointer(in, "id");
   SP_CHECK(in.done());
   return out;
+}
+
+// What is posted is JSON, unless the configuration knows a name of its own for it.
+void name_content_type(Config& config) {
+  const auto* shapes = std::get_if<std::vector<Shape>>(&config.shape);
+  const bool posts =
+      !config.watermark.post.empty() ||
+      (shapes != nullptr && std::ranges::any_of(*shapes, [](const Shape& s) { return !s.post.empty(); }));
+  const bool named = std::ranges::any_of(
+      config.headers, [](const auto& field) { return lower(field.first) == "content-type"; });
+  if (posts && !named) {
+    config.headers.emplace("Content-Type", "application/json");
+  }
 }
 
 bool is_loopback(std::string_view host) {
@@ -301,7 +384,11 @@ Result<Config> parse_config(std::string_view json, std::optional<std::string_vie
   out.base_url = in.string("base_url");
   out.timeout = {in.integer("timeout_ms", 1, 60'000)};
   out.deadline = {in.integer("deadline_ms", 1, 600'000)};
+  if (document.find("pause_ms") != nullptr) {
+    out.pause = {in.integer("pause_ms", 0, 60'000)};
+  }
   const Value* auth = in.maybe("auth");
+  const Value* headers = in.maybe("headers");
   const Value& watermark = in.any("watermark");
   const bool records = kind == "records";
   if (!records && kind != "directory") {
@@ -319,12 +406,16 @@ Result<Config> parse_config(std::string_view json, std::optional<std::string_vie
   if (auth != nullptr) {
     SP_TRY(out.auth, read_auth(*auth));
   }
+  if (headers != nullptr) {
+    SP_TRY(out.headers, read_headers(*headers));
+  }
   SP_TRY(out.watermark, read_watermark(watermark));
   if (records) {
     SP_TRY(out.shape, read_shapes(shapes));
   } else {
     SP_TRY(out.shape, read_directory(directory));
   }
+  name_content_type(out);
   return out;
 }
 

@@ -3,11 +3,15 @@
 // docs/sources.md explains every member for people.
 //
 //   {"v":1, "source":"identity-provider", "kind":"records", "base_url":"https://idp.example",
-//    "timeout_ms":5000, "deadline_ms":20000,
+//    "timeout_ms":5000, "deadline_ms":20000, "pause_ms":500,                           the last optional
 //    "auth":{"header":"Authorization", "file":"/etc/sallyport/tokens/idp"},                    optional
+//       or {"sigv4":{"region":"eu-north-1", "service":"cloudtrail"}, "file":"/etc/sallyport/tokens/aws"},
+//    "headers":{"X-Amz-Target":"..."},                                                          optional
 //    "watermark":{"path":"/api/v1/logs?limit=1", "pointer":"/0/published", "as":"rfc3339", "lag_ms":0}
 //             or {"path":"/health", "from":"response_date", "lag_ms":300000},     lag_ms is optional
+//                                                                      "post":{...} is, too
 //    "shapes":[{"prefix":"", "path":"/api/v1/logs?filter=uuid%20eq%20%22{key}%22", "record":"/0",
+//               "post":{"query":"{key}"}, "record_as":"json_text",                    optional
 //               "gone":{"status":[404,410], "empty":""},                              optional
 //               "map":{"key":"/uuid", "occurred_at":{"pointer":"/published", "as":"rfc3339"},
 //                      "content":["/eventType", "/outcome/result"],
@@ -38,11 +42,20 @@ struct TimeField {
   bool operator==(const TimeField&) const = default;
 };
 
-// A request header whose value is the first line of a file, read anew for every probe, so that a
-// token can be rotated by replacing the file. The value itself is never in a configuration.
+// The scope of AWS Signature Version 4.
+struct SigV4 {
+  std::string region;
+  std::string service;
+  bool operator==(const SigV4&) const = default;
+};
+
+// What the first line of a file allows, read anew for every probe, so that a token can be rotated by
+// replacing the file. The secret itself is never in a configuration. The line is the whole value of a
+// request header, or "key id:secret" or "key id:secret:session token" to sign each request with.
 struct Auth {
-  std::string header;
-  std::string file; // absolute
+  std::string header; // empty exactly where requests are signed
+  std::string file;   // absolute
+  std::optional<SigV4> sigv4 = {};
   bool operator==(const Auth&) const = default;
 };
 
@@ -52,6 +65,7 @@ struct Watermark {
   std::string path;
   std::optional<TimeField> field; // nothing: the Date field of the response
   Duration lag;                   // subtracted: how long the source's own pipeline may be behind
+  std::string post = {};          // JSON text to POST; empty: GET
   bool operator==(const Watermark&) const = default;
 };
 
@@ -65,7 +79,8 @@ struct Gone {
 // An attribute is the value at a pointer, or the instant there.
 using AttrField = std::variant<std::string, TimeField>;
 
-// Pointers are into the record.
+// Pointers are into the record. As in every pointer of a configuration, a segment "[name=value]"
+// selects an item of an array (select.h).
 struct Map {
   std::string key;
   TimeField occurred_at;
@@ -77,9 +92,11 @@ struct Map {
 
 // One kind of record of a source: keys that begin with `prefix` are asked and read this way.
 struct Shape {
-  std::string prefix; // "" takes every key
-  std::string path;   // holds "{key}" once; the key is percent-encoded into it
-  std::string record; // pointer from the answer to the record; "" is the whole answer
+  std::string prefix;          // "" takes every key
+  std::string path;            // path and post hold "{key}" once; it is percent-encoded into the path
+  std::string post;            // JSON text to POST; empty: GET
+  std::string record;          // pointer from the answer to the record; "" is the whole answer
+  bool record_is_text = false; // the record is text that is JSON itself
   Gone gone;
   Map map;
   bool operator==(const Shape&) const = default;
@@ -99,7 +116,9 @@ struct Config {
   std::string base_url; // https, or http to this very machine; no user, query or trailing slash
   Duration timeout;     // one request
   Duration deadline;    // one probe
+  Duration pause;       // between two requests of a probe, for a source that counts them
   std::optional<Auth> auth;
+  std::map<std::string, std::string> headers; // fields of every request; none of them is a secret
   Watermark watermark;
   std::variant<std::vector<Shape>, DirectoryShape> shape; // at least one Shape, prefixes distinct
   bool operator==(const Config&) const = default;

@@ -59,6 +59,8 @@ TEST_CASE("a configuration is read whole") {
   CHECK(config->source == "s");
   CHECK(config->timeout == Duration{5000});
   CHECK(config->deadline == Duration{20000});
+  CHECK(config->pause == Duration{});
+  CHECK(fault_with(records, "/pause_ms", "500") == "(none)");
   CHECK(config->auth == Auth{"Authorization", "/etc/token"});
   CHECK(config->watermark == Watermark{"/w", TimeField{"/at", TimeFormat::rfc3339}, Duration{1000}});
   const Shape& shape = std::get<std::vector<Shape>>(config->shape).front();
@@ -90,17 +92,19 @@ TEST_CASE("a fault of a configuration names its member") {
   CHECK(of("/kind", R"("code")") == "/kind: expected records or directory");
   CHECK(of("/timeout_ms", "0") == "/timeout_ms: expected an integer from 1 to 60000");
   CHECK(of("/deadline_ms", "") == "/deadline_ms: is missing");
+  CHECK(of("/pause_ms", "60001") == "/pause_ms: expected an integer from 0 to 60000");
   CHECK(of("/auth/file", R"("token")") == "/auth/file: expected an absolute path");
   CHECK(of("/auth/header", R"("X: y\r\nZ")") == "/auth/header: expected the name of a header field");
   CHECK(of("/watermark", "") == "/watermark: is missing");
   CHECK(of("/watermark/from", R"("response_date")") == "/watermark/as: there is no such member here");
   CHECK(of("/watermark/as", R"("iso")") ==
-        "/watermark/as: expected rfc3339, epoch_seconds or epoch_milliseconds");
+        "/watermark/as: expected rfc3339, epoch_seconds, epoch_milliseconds or utc");
   CHECK(of("/watermark/path", R"("/w{key}")") == "/watermark/path: {key} has no meaning here");
   CHECK(of("/shapes", "[]") == "/shapes: expected from 1 to 256 shapes");
   CHECK(of("/directory", "{}") == "/directory: there is no such member here");
-  CHECK(of("/shapes/0/path", R"("/a")") == "/shapes/0/path: holds {key} not exactly once");
-  CHECK(of("/shapes/0/path", R"("/{key}/{key}")") == "/shapes/0/path: holds {key} not exactly once");
+  CHECK(of("/shapes/0/path", R"("/a")") == "/shapes/0/path: together with post holds {key} not exactly once");
+  CHECK(of("/shapes/0/path", R"("/{key}/{key}")") ==
+        "/shapes/0/path: together with post holds {key} not exactly once");
   CHECK(of("/shapes/0/path", R"("http://x/{key}")") ==
         "/shapes/0/path: expected a path that begins with / and is percent-encoded already");
   CHECK(of("/shapes/0/path", R"("/a b/{key}")") ==
@@ -139,6 +143,55 @@ TEST_CASE("a source is asked over https, or over http on this machine") {
     CAPTURE(url);
     CHECK(base_url_fault(url) != "(none)");
   }
+}
+
+TEST_CASE("what is posted holds the key instead of the path, is JSON, and names its type") {
+  CHECK(fault_with(records, "/shapes/0/post", R"({"q":["{key}"]})") ==
+        "/shapes/0/path: together with post holds {key} not exactly once");
+  CHECK(fault_with(records, "/shapes/0/post", R"({"q":1})") == "(none)");
+  CHECK(fault_with(records, "/shapes/0/post", R"("{key}")") ==
+        "/shapes/0/post: expected an object of at most 16 KiB");
+  CHECK(fault_with(records, "/shapes/0/post", R"({"q":")" + std::string(17'000, 'x') + "\"}") ==
+        "/shapes/0/post: expected an object of at most 16 KiB");
+  CHECK(fault_with(records, "/watermark/post", R"({"q":"{key}"})") ==
+        "/watermark/path: {key} has no meaning here");
+  CHECK(fault_with(records, "/shapes/0/record_as", R"("xml")") ==
+        "/shapes/0/record_as: expected json_text, or nothing");
+
+  Value document = canon::parse(records).value();
+  CHECK(parse_config(canon::write(document)).value().headers.empty());
+  document.object()->find("watermark")->object()->set("post", canon::Object{{"n", 1}});
+  const Config config = parse_config(canon::write(document)).value();
+  CHECK(config.watermark.post == R"({"n":1})");
+  CHECK(config.headers == std::map<std::string, std::string>{{"Content-Type", "application/json"}});
+  document.object()->set("headers", canon::Object{{"content-type", "application/x-amz-json-1.1"}});
+  CHECK(parse_config(canon::write(document)).value().headers ==
+        std::map<std::string, std::string>{{"content-type", "application/x-amz-json-1.1"}});
+}
+
+TEST_CASE("header fields of a configuration carry no secret and do not touch the transport") {
+  const auto of = [](std::string_view json) { return fault_with(records, "/headers", json); };
+  CHECK(of(R"({"X-Amz-Target":"a.b"})") == "(none)");
+  CHECK(of("[]") == "/headers: expected an object");
+  for (const char* name :
+       {"Authorization", "cookie", "HOST", "Content-Length", "Transfer-Encoding", "X y", "X:"}) {
+    CAPTURE(name);
+    CHECK(of("{\"" + std::string(name) + "\":\"a\"}") ==
+          "/headers/" + std::string(name) + ": is no header field that may be set here");
+  }
+  CHECK(of(R"({"X":"a\r\nY: b"})") == "/headers/X: expected visible ASCII");
+  CHECK(of(R"({"X":" a"})") == "/headers/X: expected visible ASCII");
+}
+
+TEST_CASE("requests are signed for a region and a service, or carry a header, never both") {
+  const auto of = [](std::string_view json) { return fault_with(records, "/auth", json); };
+  CHECK(of(R"({"sigv4":{"region":"eu-north-1","service":"cloudtrail"},"file":"/etc/aws"})") == "(none)");
+  CHECK(of(R"({"sigv4":{"region":"eu-north-1","service":"cloudtrail"},"header":"X","file":"/etc/aws"})") ==
+        "/auth/header: there is no such member here");
+  CHECK(of(R"({"sigv4":{"region":"eu:north","service":"s"},"file":"/etc/aws"})") ==
+        "/auth/sigv4/region: expected a name of a-z, 0-9, - and _, at most 63 bytes");
+  CHECK(of(R"({"sigv4":{"region":"eu-north-1"},"file":"/etc/aws"})") == "/auth/sigv4/service: is missing");
+  CHECK(of(R"({"file":"/etc/aws"})") == "/auth/header: is missing");
 }
 
 TEST_CASE("a base URL given from outside takes the place of the file's") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <curl/curl.h>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 namespace sallyport::source {
@@ -46,14 +47,45 @@ Result<Sensitive<std::string>> read_token(const std::string& path) {
   return Sensitive(std::move(line));
 }
 
+struct Credentials {
+  std::string id;
+  Sensitive<std::string> secret;
+  Sensitive<std::string> session; // empty: a key of its own, which does not expire
+};
+
+// "id:secret" or "id:secret:session token". None of the three can hold a colon.
+Result<Credentials> parse_credentials(std::string_view line) {
+  const std::size_t first = std::min(line.find(':'), line.size());
+  const std::size_t second = std::min(line.find(':', first + 1), line.size());
+  if (first == 0 || second <= first + 1 || second + 1 == line.size()) {
+    return fail(ErrorCode::malformed, std::string(token_where), "has no key id and secret");
+  }
+  const std::string_view session = second == line.size() ? "" : line.substr(second + 1);
+  return Credentials{std::string(line.substr(0, first)),
+                     Sensitive(std::string(line.substr(first + 1, second - first - 1))),
+                     Sensitive(std::string(session))};
+}
+
 } // namespace
 
 struct Fetcher::Impl {
   std::string base_url;
   Duration timeout;
+  Duration pause;
+  bool asked = false;
   std::chrono::steady_clock::time_point deadline;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::unique_ptr<curl_slist, FreeList> headers;
+
+  bool sign_with(const SigV4& scope, const Credentials& credentials) {
+    CURL* h = easy.get();
+    const std::string provider = "aws:amz:" + scope.region + ":" + scope.service;
+    return curl_easy_setopt(h, CURLOPT_USERNAME, credentials.id.c_str()) == CURLE_OK &&
+           curl_easy_setopt(h, CURLOPT_PASSWORD, credentials.secret.expose().c_str()) == CURLE_OK &&
+           curl_easy_setopt(h, CURLOPT_AWS_SIGV4, provider.c_str()) == CURLE_OK &&
+           (credentials.session.expose().empty() ||
+            add_header("X-Amz-Security-Token: " + credentials.session.expose()));
+  }
 
   bool add_header(const std::string& line) {
     curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
@@ -96,11 +128,20 @@ Result<Fetcher> Fetcher::open(const Config& config) {
   impl->easy.reset(global == CURLE_OK ? curl_easy_init() : nullptr);
   impl->base_url = config.base_url;
   impl->timeout = config.timeout;
+  impl->pause = config.pause;
   impl->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(config.deadline.ms);
   bool ready = impl->easy != nullptr && impl->add_header("Accept: application/json");
-  if (config.auth) {
+  for (const auto& [name, value] : config.headers) {
+    ready = ready && impl->add_header(name + ": " + value);
+  }
+  if (ready && config.auth) {
     SP_TRY(const Sensitive<std::string> token, read_token(config.auth->file));
-    ready = ready && impl->add_header(config.auth->header + ": " + token.expose());
+    if (config.auth->sigv4) {
+      SP_TRY(const Credentials credentials, parse_credentials(token.expose()));
+      ready = impl->sign_with(*config.auth->sigv4, credentials);
+    } else {
+      ready = impl->add_header(config.auth->header + ": " + token.expose());
+    }
   }
   if (!ready) {
     return fail(ErrorCode::unavailable, "", "the HTTP client could not be set up");
@@ -109,9 +150,16 @@ Result<Fetcher> Fetcher::open(const Config& config) {
   return Fetcher(std::move(impl));
 }
 
-Result<Fetched> Fetcher::get(std::string_view target) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(impl_->deadline -
-                                                                          std::chrono::steady_clock::now());
+Result<Fetched> Fetcher::ask(std::string_view target, std::string_view post) {
+  const auto time_left = [&] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(impl_->deadline -
+                                                                 std::chrono::steady_clock::now());
+  };
+  if (impl_->asked) {
+    std::this_thread::sleep_for(std::min(std::chrono::milliseconds(impl_->pause.ms), time_left()));
+  }
+  impl_->asked = true;
+  const auto left = time_left();
   if (left.count() <= 0) {
     return fail(ErrorCode::unavailable, "", "the time for this source was used up");
   }
@@ -122,6 +170,12 @@ Result<Fetched> Fetcher::get(std::string_view target) {
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS,
                    static_cast<long>(std::min<std::int64_t>(impl_->timeout.ms, left.count())));
   curl_easy_setopt(h, CURLOPT_WRITEDATA, &out.body);
+  if (post.empty()) {
+    curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
+  } else {
+    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, static_cast<long>(post.size()));
+    curl_easy_setopt(h, CURLOPT_COPYPOSTFIELDS, post.data());
+  }
   const CURLcode code = curl_easy_perform(h);
   if (code == CURLE_FILESIZE_EXCEEDED || code == CURLE_WRITE_ERROR) {
     return fail(ErrorCode::too_large, "", "the answer is longer than 1 MiB");

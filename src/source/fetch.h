@@ -1,4 +1,4 @@
-// One GET after another over one connection. The only file pair that sees libcurl's transfers.
+// One GET or POST after another over one connection. The only file pair that sees libcurl's transfers.
 //
 // What is never done: following a redirect, accepting a certificate that does not verify, another
 // scheme than http and https, a proxy or password from the environment, decompression, dot segments
@@ -31,9 +31,9 @@ public:
   Fetcher(Fetcher&&) noexcept;
   ~Fetcher();
 
-  // `target` is a path with its query, percent-encoded. Any status is a result; an error is
-  // unavailable (no response in time) or too_large.
-  Result<Fetched> get(std::string_view target);
+  // `target` is a path with its query, percent-encoded; `post` is JSON text to POST, or empty for GET.
+  // Any status is a result; an error is unavailable (no response in time) or too_large.
+  Result<Fetched> ask(std::string_view target, std::string_view post);
 
 private:
   struct Impl;

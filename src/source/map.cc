@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "canon/json.h"
-#include "canon/pointer.h"
 #include "crypto/digest.h"
+#include "source/select.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,7 +18,7 @@ constexpr std::size_t touched_max = limits::collection_items;
 constexpr std::size_t members_max = 10'000;
 
 Result<const Value*> find(const Value& record, const std::string& pointer) {
-  const Value* value = canon::pointer_find(record, pointer);
+  SP_TRY(const Value* value, select(record, pointer));
   if (value == nullptr) {
     return fail(ErrorCode::malformed, pointer, "the record has nothing here");
   }
@@ -78,14 +78,15 @@ Result<std::string> set_text(const canon::Array& items, const std::string& where
 // Nothing where the record does not have it: whether that matters is the charter's to say.
 Result<std::optional<std::string>> attribute(const Value& record, const AttrField& field) {
   if (const auto* time = std::get_if<TimeField>(&field)) {
-    if (canon::pointer_find(record, time->pointer) == nullptr) {
+    SP_TRY(const Value* value, select(record, time->pointer));
+    if (value == nullptr) {
       return std::nullopt;
     }
     SP_TRY(const Instant t, time_at(record, *time));
     return to_string(t);
   }
   const std::string& pointer = std::get<std::string>(field);
-  const Value* value = canon::pointer_find(record, pointer);
+  SP_TRY(const Value* value, select(record, pointer));
   if (value == nullptr || value->is_null()) {
     return std::nullopt;
   }

@@ -2,8 +2,8 @@
 
 #include "base/bytes.h"
 #include "canon/json.h"
-#include "canon/pointer.h"
 #include "source/fetch.h"
+#include "source/select.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +14,7 @@ namespace {
 using canon::Value;
 
 constexpr int ok = 200;
+constexpr int too_many_requests = 429;
 constexpr std::string_view placeholder = "{key}";
 
 // Keeps the time of the last response beside the fetcher, so that no path forgets it.
@@ -21,11 +22,17 @@ struct Session {
   Fetcher fetcher;
   const Clock& clock;
   Instant answered_at;
+  bool throttled = false;
 
-  Result<Fetched> get(std::string_view target) {
-    auto fetched = fetcher.get(target);
-    if (fetched) {
-      answered_at = clock();
+  Result<Fetched> ask(std::string_view target, std::string_view post) {
+    auto fetched = fetcher.ask(target, post);
+    if (!fetched) {
+      return fetched;
+    }
+    answered_at = clock();
+    if (fetched->status == too_many_requests) {
+      throttled = true;
+      return fail(ErrorCode::unavailable, "", "asks us to come back later");
     }
     return fetched;
   }
@@ -35,8 +42,9 @@ std::unexpected<Error> at(std::string where, const Error& error) {
   return fail(error.code, std::move(where), error.message);
 }
 
-Result<Fetched> get_ok(Session& session, const std::string& path, const char* where) {
-  auto fetched = session.get(path);
+Result<Fetched> ask_ok(Session& session, const std::string& path, const std::string& post,
+                       const char* where) {
+  auto fetched = session.ask(path, post);
   if (!fetched) {
     return at(where, fetched.error());
   }
@@ -46,7 +54,7 @@ Result<Fetched> get_ok(Session& session, const std::string& path, const char* wh
   return fetched;
 }
 
-Result<Value> parse_at(std::string_view body, const char* where) {
+Result<Value> parse_at(std::string_view body, const std::string& where) {
   auto value = canon::parse_foreign(body, {.bytes = answer_bytes_max});
   if (!value) {
     return at(where, value.error());
@@ -55,7 +63,7 @@ Result<Value> parse_at(std::string_view body, const char* where) {
 }
 
 Result<Instant> read_watermark(Session& session, const Watermark& watermark) {
-  SP_TRY(const Fetched fetched, get_ok(session, watermark.path, "/watermark"));
+  SP_TRY(const Fetched fetched, ask_ok(session, watermark.path, watermark.post, "/watermark"));
   if (!watermark.field) {
     if (!fetched.date) {
       return fail(ErrorCode::malformed, "/watermark", "the response has no Date");
@@ -63,7 +71,7 @@ Result<Instant> read_watermark(Session& session, const Watermark& watermark) {
     return *fetched.date - watermark.lag;
   }
   SP_TRY(const Value answer, parse_at(fetched.body, "/watermark"));
-  const Value* value = canon::pointer_find(answer, watermark.field->pointer);
+  const Value* value = select(answer, watermark.field->pointer).value_or(nullptr);
   if (value == nullptr) {
     return fail(ErrorCode::malformed, "/watermark", "the answer has nothing at the pointer");
   }
@@ -74,8 +82,9 @@ Result<Instant> read_watermark(Session& session, const Watermark& watermark) {
   return *time - watermark.lag;
 }
 
-// A key comes from whoever submitted the packet. It must not be able to leave its place in the path or
-// in a filter expression: no quotes, no backslash, no control character, no dot segment.
+// A key comes from whoever submitted the packet. It must not be able to leave its place in the path, in
+// a filter expression or in a string of what is posted: no quotes, no backslash, no control character,
+// no dot segment.
 bool may_be_asked(std::string_view key) {
   const auto harmless = [](char c) {
     return static_cast<unsigned char>(c) >= ' ' && c != 0x7f && c != '"' && c != '\'' && c != '\\';
@@ -85,9 +94,31 @@ bool may_be_asked(std::string_view key) {
 }
 
 bool says_gone(const Gone& gone, const Value& answer) {
-  const Value* value = gone.empty ? canon::pointer_find(answer, *gone.empty) : nullptr;
+  const Value* value = gone.empty ? select(answer, *gone.empty).value_or(nullptr) : nullptr;
   const canon::Array* items = value == nullptr ? nullptr : value->array();
   return items != nullptr && items->empty();
+}
+
+void put_key(std::string& text, std::string_view key) {
+  if (const std::size_t at = text.find(placeholder); at != std::string::npos) {
+    text.replace(at, placeholder.size(), key);
+  }
+}
+
+Result<ObjectAnswer> read_record(const Shape& shape, const std::string& key, const Value& answer) {
+  SP_TRY(const Value* record, select(answer, shape.record));
+  if (record == nullptr) {
+    return fail(ErrorCode::malformed, shape.record, "the answer has no record here");
+  }
+  if (!shape.record_is_text) {
+    return map_record(shape.map, key, *record);
+  }
+  const std::string* text = record->string();
+  if (text == nullptr) {
+    return fail(ErrorCode::malformed, shape.record, "expected text that is JSON");
+  }
+  SP_TRY(const Value inner, parse_at(*text, shape.record));
+  return map_record(shape.map, key, inner);
 }
 
 Result<ObjectAnswer> ask(Session& session, const Config& config, const std::string& key) {
@@ -100,8 +131,10 @@ Result<ObjectAnswer> ask(Session& session, const Config& config, const std::stri
                 "is empty, too long or holds a character that keys do not have");
   }
   std::string path = shape->path;
-  path.replace(path.find(placeholder), placeholder.size(), percent_encode(key));
-  SP_TRY(const Fetched fetched, session.get(path));
+  std::string post = shape->post;
+  put_key(path, percent_encode(key));
+  put_key(post, key);
+  SP_TRY(const Fetched fetched, session.ask(path, post));
 
   ObjectAnswer gone;
   gone.key = key;
@@ -116,11 +149,7 @@ Result<ObjectAnswer> ask(Session& session, const Config& config, const std::stri
   if (says_gone(shape->gone, answer)) {
     return gone;
   }
-  const Value* record = canon::pointer_find(answer, shape->record);
-  if (record == nullptr) {
-    return fail(ErrorCode::malformed, shape->record, "the answer has no record here");
-  }
-  return map_record(shape->map, key, *record);
+  return read_record(*shape, key, answer);
 }
 
 } // namespace
@@ -134,12 +163,15 @@ Result<Answer> probe(const Config& config, const std::vector<std::string>& keys,
   out.source = config.source;
   SP_TRY(out.complete_through, read_watermark(session, config.watermark));
   if (directory != nullptr) {
-    SP_TRY(const Fetched fetched, get_ok(session, directory->path, "/directory"));
+    SP_TRY(const Fetched fetched, ask_ok(session, directory->path, "", "/directory"));
     SP_TRY(const Value answer, parse_at(fetched.body, "/directory"));
     SP_TRY(out.directory, map_directory(*directory, answer));
   }
   for (const std::string& key : keys) {
     auto object = ask(session, config, key);
+    if (session.throttled) {
+      return std::unexpected(std::move(object).error()); // says nothing of this object, nor of the next
+    }
     if (!object) {
       ObjectAnswer unknown;
       unknown.key = key;

@@ -32,9 +32,10 @@ struct Answer {
 // Without keys it is a heartbeat: the watermark alone. A directory is asked without keys.
 //
 // An error means that the source did not answer as a source: unavailable (no connection, time-out, no
-// status 200 for the watermark or for the directory), malformed or too_large (one of these two cannot
-// be read), denied or not_found (our own token file). Once the watermark is there, each key stands for
-// itself, and what is wrong with one makes that one unknown.
+// status 200 for the watermark or for the directory, status 429 for anything), malformed or too_large
+// (one of these two cannot be read), denied or not_found (our own token file). Once the watermark is
+// there, each key stands for itself, and what is wrong with one makes that one unknown; but a source
+// that throttles us has said nothing of any object.
 Result<Answer> probe(const Config& config, const std::vector<std::string>& keys, const Clock& clock);
 
 } // namespace sallyport::source

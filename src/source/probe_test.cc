@@ -1,6 +1,9 @@
 #include "source/probe.h"
 
+#include "base/bytes.h"
 #include "base/testing/shared_data.h"
+#include "canon/json.h"
+#include "crypto/digest.h"
 #include "source/testing/peer.h"
 
 #include <doctest/doctest.h>
@@ -132,12 +135,22 @@ TEST_CASE("an object is gone only where the configuration says how the source sa
 }
 
 TEST_CASE("a status that is no answer makes the object unknown") {
-  for (const char* status :
-       {"201 Created", "204 No Content", "401 Unauthorized", "403 Forbidden", "429 Too Many Requests",
-        "500 Internal Server Error", "503 Service Unavailable"}) {
+  for (const char* status : {"201 Created", "204 No Content", "401 Unauthorized", "403 Forbidden",
+                             "500 Internal Server Error", "503 Service Unavailable"}) {
     CAPTURE(status);
     CHECK(answered_with(reply(status, "")).status == ObjectStatus::unknown);
   }
+}
+
+TEST_CASE("a source that throttles us has not answered, whatever it said before") {
+  const std::string throttled = reply("429 Too Many Requests", "");
+  Peer peer({{"/w", watermark}, {"/o/A", record("A")}, {"/o/B", throttled}, {"/o/C", record("C")}});
+  const auto answer = ask(peer.base_url(), {"A", "B", "C"});
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == ErrorCode::unavailable);
+  CHECK(answer.error().text() == "asks us to come back later");
+  CHECK(peer.requests().size() == 3); // and is not asked for C
+  CHECK(error_with({{"/w", throttled}}) == "/watermark: asks us to come back later");
 }
 
 TEST_CASE("a redirect is not followed") {
@@ -209,6 +222,24 @@ TEST_CASE("a silent object costs one time-out, and the deadline bounds them all"
   CHECK(answer->observed_at == Instant{1'000 + 3'600'000});
 }
 
+TEST_CASE("a source that counts requests is asked at its own pace, within the deadline") {
+  Peer peer({{"/w", watermark}, {"/o/A", record("A")}, {"/o/B", record("B")}});
+  Config config = configured(config_text, peer.base_url());
+  config.pause = {100};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto answer = probe(config, {"A", "B"}, TickingClock());
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(200));
+  REQUIRE(answer.has_value());
+  CHECK(answer->objects[1].status == ObjectStatus::found);
+
+  config.pause = {60'000};
+  config.deadline = {200};
+  const auto late = probe(config, {"A", "B"}, TickingClock());
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  REQUIRE(late.has_value());
+  CHECK(fault(late->objects[0]) == "the time for this source was used up");
+}
+
 TEST_CASE("a key cannot leave its place in the path") {
   Peer peer({{"/w", watermark}, {"/o/a%2F..%2Fb%3Fc%23d%20%26%25%C3%A4", record("a/../b?c#d &%ä")}});
   const auto answer = ask(peer.base_url(), {"a/../b?c#d &%ä", "..", ".", "", "x\" or 1", "x' or 1", "a\\b",
@@ -277,6 +308,146 @@ TEST_CASE("the token is read for every probe, sent in its header, and never told
   std::filesystem::remove(file);
   CHECK(probe(config, {}, TickingClock()).error().code == ErrorCode::not_found);
   CHECK(peer.requests().size() == 2);
+}
+
+TEST_CASE("what is posted holds the key as it is, and a GET after it posts nothing") {
+  Config config = configured(config_text, "http://127.0.0.1:1");
+  config.headers = {{"Content-Type", "application/json"}, {"X-Target", "look up"}};
+  config.watermark.post = R"({"n":1})";
+  Shape& shape = std::get<std::vector<Shape>>(config.shape).front();
+  shape.path = "/find";
+  shape.post = R"({"q":{"id":"{key}"}})";
+  Shape other = shape;
+  other.prefix = "G-";
+  other.path = "/o/{key}";
+  other.post.clear();
+  std::get<std::vector<Shape>>(config.shape).push_back(other);
+  Peer peer({{R"(/w {"n":1})", watermark},
+             {R"(/find {"q":{"id":"{n}&ä/"}})", record("{n}&ä/")},
+             {"/o/G-1", record("G-1")}});
+  config.base_url = peer.base_url();
+  const auto answer = probe(config, {"{n}&ä/", "G-1", "x\",\"y\":\""}, TickingClock());
+  REQUIRE_MESSAGE(answer.has_value(), answer.error().text());
+  CHECK(fault(answer->objects[0]) == "(none)");
+  CHECK(fault(answer->objects[1]) == "(none)");
+  CHECK(answer->objects[2].fault->where == "/key");
+  const auto requests = peer.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[0].starts_with("POST /w HTTP/1.1\r\n"));
+  CHECK(requests[1].find("\r\nContent-Type: application/json\r\nX-Target: look up\r\n") != std::string::npos);
+  CHECK(requests[2].starts_with("GET /o/G-1 HTTP/1.1\r\n"));
+  CHECK(requests[2].find("Content-Length") == std::string::npos);
+}
+
+TEST_CASE("a record that is JSON within a text is read as strictly as the answer around it") {
+  const auto read = [](std::string_view text) {
+    Config config = configured(config_text, "http://127.0.0.1:1");
+    std::get<std::vector<Shape>>(config.shape).front().record_is_text = true;
+    const canon::Value body = canon::Array{canon::Value(text)};
+    Peer peer({{"/w", watermark}, {"/o/K", reply("200 OK", canon::write(body))}});
+    config.base_url = peer.base_url();
+    const auto answer = probe(config, {"K"}, TickingClock());
+    REQUIRE(answer.has_value());
+    return fault(answer->objects.front());
+  };
+  CHECK(read(R"({"id":"K","at":"2026-11-20T09:00:00Z","c":1})") == "(none)");
+  CHECK(read(R"({"id":"K","at":"2026-11-20T09:00:00Z"})") == "/c: the record has nothing here");
+  CHECK(read(R"({"id":"K","at":"2026-11-20T09:00:00Z","c":1,"c":2})").starts_with("/0: "));
+  CHECK(read("canary").starts_with("/0: "));
+  CHECK(read("canary").find("canary") == std::string::npos);
+  const auto plain = [](std::string_view answer) {
+    Config config = configured(config_text, "http://127.0.0.1:1");
+    std::get<std::vector<Shape>>(config.shape).front().record_is_text = true;
+    Peer peer({{"/w", watermark}, {"/o/K", reply("200 OK", answer)}});
+    config.base_url = peer.base_url();
+    return fault(probe(config, {"K"}, TickingClock()).value().objects.front());
+  };
+  CHECK(plain(R"([{"id":"K"}])") == "/0: expected text that is JSON");
+}
+
+namespace {
+
+std::string field(const std::string& request, const std::string& name) {
+  const std::size_t at = request.find("\r\n" + name + ": ");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = at + name.size() + 4;
+  return request.substr(begin, request.find("\r\n", begin) - begin);
+}
+
+std::string text_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+Digest hmac(const std::string& key, const std::string& message) {
+  return crypto::hmac_sha256(as_bytes(key), as_bytes(message));
+}
+
+// AWS Signature Version 4 from its description, for a request without a query.
+std::string signature(const std::string& request, const std::string& secret) {
+  const std::string authorization = field(request, "Authorization");
+  const std::size_t begin = authorization.find("SignedHeaders=") + 14;
+  const std::string names = authorization.substr(begin, authorization.find(',', begin) - begin);
+  const std::map<std::string, std::string> spelled{{"accept", "Accept"},
+                                                   {"content-type", "Content-Type"},
+                                                   {"host", "Host"},
+                                                   {"x-amz-date", "X-Amz-Date"},
+                                                   {"x-amz-target", "X-Amz-Target"},
+                                                   {"x-amz-security-token", "X-Amz-Security-Token"}};
+  std::string canonical = "POST\n/\n\n";
+  for (std::size_t at = 0; at < names.size();) {
+    const std::size_t end = std::min(names.find(';', at), names.size());
+    const std::string name = names.substr(at, end - at);
+    canonical += name + ":" + field(request, spelled.at(name)) + "\n";
+    at = end + 1;
+  }
+  canonical += "\n" + names + "\n" + crypto::sha256(request.substr(request.find("\r\n\r\n") + 4)).hex();
+  const std::string time = field(request, "X-Amz-Date");
+  const std::string day = time.substr(0, 8);
+  const std::string signed_text = "AWS4-HMAC-SHA256\n" + time + "\n" + day +
+                                  "/eu-north-1/cloudtrail/aws4_request\n" + crypto::sha256(canonical).hex();
+  std::string key = "AWS4" + secret;
+  for (const std::string& part :
+       {day, std::string("eu-north-1"), std::string("cloudtrail"), std::string("aws4_request")}) {
+    key = text_of(hmac(key, part));
+  }
+  return hmac(key, signed_text).hex();
+}
+
+} // namespace
+
+TEST_CASE("a request is signed with the key in the file, which is not sent") {
+  const auto file = std::filesystem::temp_directory_path() / ("source_key_" + std::to_string(::getpid()));
+  Peer peer({{R"(/ {"n":1})", watermark}});
+  Config config = configured(config_text, peer.base_url());
+  config.auth = Auth{"", file.string(), SigV4{"eu-north-1", "cloudtrail"}};
+  config.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "a.b"}};
+  config.watermark.path = "/";
+  config.watermark.post = R"({"n":1})";
+  for (const char* line : {"AKIAEXAMPLE:top/secret+1", "AKIAEXAMPLE:top/secret+1:session/token=="}) {
+    std::ofstream(file) << line << "\n";
+    CHECK(probe(config, {}, TickingClock()).has_value());
+  }
+  const auto requests = peer.requests();
+  REQUIRE(requests.size() == 2);
+  for (const std::string& request : requests) {
+    const std::string authorization = field(request, "Authorization");
+    CHECK(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/"));
+    CHECK(authorization.find("x-amz-target") != std::string::npos);
+    CHECK(authorization.ends_with("Signature=" + signature(request, "top/secret+1")));
+    CHECK(request.find("top/secret") == std::string::npos);
+  }
+  CHECK(field(requests[1], "X-Amz-Security-Token") == "session/token==");
+  CHECK(field(requests[1], "Authorization").find("x-amz-security-token") != std::string::npos);
+
+  for (const char* line :
+       {"AKIAEXAMPLE", ":secret", "AKIAEXAMPLE:", "AKIAEXAMPLE::token", "AKIAEXAMPLE:secret:"}) {
+    CAPTURE(line);
+    std::ofstream(file) << line << "\n";
+    const auto refused = probe(config, {}, TickingClock());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text() == "/auth/file: has no key id and secret");
+  }
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("a proxy in the environment does not stand between us and a source") {

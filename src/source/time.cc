@@ -115,6 +115,10 @@ Result<Instant> parse_time(const canon::Value& value, TimeFormat format) {
     }
     return text == nullptr ? malformed("expected the time since 1970 as a number")
                            : parse_epoch(*text, format);
+  case TimeFormat::utc:
+    // A text with an offset has two of them now, which is refused.
+    return text == nullptr ? malformed("expected an instant in UTC without an offset")
+                           : parse_rfc3339(*text + "Z");
   }
   SP_ASSERT(false);
 }

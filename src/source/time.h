@@ -15,10 +15,11 @@ enum class TimeFormat {
   rfc3339,            // text, any offset, any number of fraction digits
   epoch_seconds,      // a number, or its decimal text; a fraction is allowed
   epoch_milliseconds, // as above
+  utc,                // RFC 3339 without its offset, where the system says that it is UTC
 };
 
-inline constexpr std::array<std::string_view, 3> time_format_words{"rfc3339", "epoch_seconds",
-                                                                   "epoch_milliseconds"};
+inline constexpr std::array<std::string_view, 4> time_format_words{"rfc3339", "epoch_seconds",
+                                                                   "epoch_milliseconds", "utc"};
 
 // Digits beyond the millisecond are cut off, never rounded: an instant read here is never later than
 // what the system said. A leap second is the last millisecond before it. Years 1970-9999.

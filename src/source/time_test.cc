@@ -45,6 +45,18 @@ TEST_CASE("the time since 1970 is read as a number or as its decimal text") {
   CHECK(read(canon::Value(0), TimeFormat::epoch_seconds) == "1970-01-01T00:00:00.000Z");
 }
 
+TEST_CASE("an instant without an offset is read where the system says that it is UTC") {
+  const auto utc = [](std::string_view text) { return read(canon::Value(text), TimeFormat::utc); };
+  CHECK(utc("2026-11-20 09:02:10") == "2026-11-20T09:02:10.000Z");
+  CHECK(utc("2026-11-20T09:02:10.4129") == "2026-11-20T09:02:10.412Z");
+  for (const char* text : {"", "2026-11-20", "2026-11-20 09:02:10Z", "2026-11-20 09:02:10+01:00",
+                           "20-11-2026 09:02:10", "2026-11-20 09:02:10 AM"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_time(canon::Value(text), TimeFormat::utc));
+  }
+  CHECK_FALSE(parse_time(canon::Value(1795166530), TimeFormat::utc));
+}
+
 TEST_CASE("what is no instant is refused") {
   for (const char* text : {"",
                            "2026-11-20",

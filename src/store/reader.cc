@@ -170,6 +170,11 @@ Result<Revision> Reader::revision(const PacketId& packet, std::uint32_t number) 
   return revision;
 }
 
+Result<bool> Reader::is_destroyed(std::string_view unit) const {
+  SP_TRY(const auto destroyed, database_->keys.destroyed_at(unit));
+  return destroyed.has_value();
+}
+
 Result<DataKey> Reader::unit_key(std::string_view unit) const {
   return database_->keys.find(unit);
 }

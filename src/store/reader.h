@@ -79,6 +79,8 @@ public:
   Result<Document> latest_document(std::string_view kind, std::string_view id) const;
   Result<std::vector<std::string>> document_ids(std::string_view kind) const;
 
+  // Whether the unit's key was destroyed: what it sealed is gone for good, and that is no fault.
+  Result<bool> is_destroyed(std::string_view unit) const;
   // A unit's data key, for the vault.
   Result<DataKey> unit_key(std::string_view unit) const;
 

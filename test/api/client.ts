@@ -181,10 +181,11 @@ async function put_to_review(
   const before = await triage.GET("/v1/packets/{packet}", { params: { path } });
   const etag = before.response.headers.get("etag") ?? "";
   expect(etag !== "", "the packet has an ETag");
-  const same = await triage.GET("/v1/packets/{packet}", {
-    params: { path, header: { "If-None-Match": etag } },
+  const known = await triage.GET("/v1/lanes/{lane}", { params: { path: { lane } } });
+  const same = await triage.GET("/v1/lanes/{lane}", {
+    params: { path: { lane }, header: { "If-None-Match": known.response.headers.get("etag") ?? "" } },
   });
-  expect(same.response.status === 304, "with it, the unchanged packet is not sent again");
+  expect(same.response.status === 304, "a lane that has not changed is not sent again");
 
   const revision = view.head?.digest ?? "";
   const { manifest } = await done(

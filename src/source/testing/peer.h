@@ -1,6 +1,6 @@
 // A source at the other end of a socket, for tests: it answers one request a connection with the bytes
-// that were laid down for its target, and notes the requests. It parses nothing, so it can also say
-// what no HTTP library would.
+// that were laid down for its target, or for "target body" where something is posted, and notes the
+// requests. It parses nothing else, so it can also say what no HTTP library would.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ public:
 
   const std::string& base_url() const { return base_url_; }
 
-  // The request heads, in the order they came.
+  // The requests with their bodies, in the order they came.
   std::vector<std::string> requests() {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -85,12 +85,24 @@ private:
       }
       head.append(buffer, static_cast<std::size_t>(n));
     }
+    const std::size_t body = std::min(head.find("\r\n\r\n"), head.size() - 4) + 4;
+    if (const std::size_t field = head.find("\r\nContent-Length: "); field < body) {
+      const std::size_t end = body + std::stoul(head.substr(field + 18));
+      for (ssize_t n = 1; head.size() < end && n > 0;) {
+        n = ::recv(fd, buffer, sizeof buffer, 0);
+        head.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+      }
+    }
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(head);
     }
     const std::size_t begin = std::min(head.find(' '), head.size() - 1) + 1;
-    const auto found = replies_.find(head.substr(begin, head.find(' ', begin) - begin));
+    std::string asked = head.substr(begin, head.find(' ', begin) - begin);
+    if (body < head.size()) {
+      asked += " " + head.substr(body);
+    }
+    const auto found = replies_.find(asked);
     const std::string bytes = found == replies_.end() ? reply("404 Not Found", "{}") : found->second;
     if (bytes == silence) {
       held_.push_back(fd);
