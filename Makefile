@@ -1,9 +1,12 @@
-# The loop: make run | make test | make build | make lint | make format | make test-all | make bench
+# The loop: make run | make test | make build | make lint | make format | make test-all | make bench | make fuzz | make tsan
 JOBS ?= $(shell nproc)
 DIR ?= demo
 LISTEN ?= 127.0.0.1:8420
 
-.PHONY: run test test-all build bench lint format mutants clean
+# Of each fuzz target.
+SECONDS ?= 120
+
+.PHONY: run test test-all build bench lint format mutants fuzz fuzz-planted tsan clean
 
 build:
 	@sh tools/install.sh
@@ -28,9 +31,26 @@ test:
 	@sh tools/check-headers.sh build/dev
 	@ctest --preset dev -j $(JOBS)
 
-# What does not fit into the fifteen minutes of `make test`.
-test-all: test lint mutants
+# What does not fit into the fifteen minutes of `make test`, and at its end what was skipped for want of something.
+test-all: test lint mutants tsan fuzz
 	@SALLYPORT_EXHAUSTIVE=1 ctest --preset dev -j $(JOBS)
+	@sh tools/skips.sh build/dev build/tsan
+
+# Bytes that nobody would send, to everything that reads them.
+fuzz:
+	@sh tools/install.sh test
+	@sh tools/fuzz.sh $(SECONDS)
+
+fuzz-planted:
+	@sh tools/install.sh test
+	@sh tools/fuzz-planted.sh
+
+# What has threads (engine, http, store) under ThreadSanitizer.
+tsan:
+	@sh tools/install.sh test
+	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }; rm -f build-tsan.log
+	@cmake --build --preset tsan -j $(JOBS)
+	@ctest --preset tsan
 
 lint:
 	@sh tools/install.sh test

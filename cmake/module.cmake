@@ -7,7 +7,8 @@
 # The direction of dependence is enforced by the include path: a module's include root is a folder
 # that holds one link, NAME -> src/NAME, and a module sees only its own root and those of its DEPS.
 # An include that the table does not allow is "No such file or directory".
-# A module that is PLAIN is not sanitised in the dev preset (it moves bytes that others have checked).
+# A module that is PLAIN is not sanitised in the dev preset (it moves bytes that others have checked); it is
+# in the presets fuzz and tsan.
 # A module that is PURE is also checked by its symbol table (tools/check-pure.sh).
 function(sallyport_module NAME)
   cmake_parse_arguments(ARG "PURE;PLAIN" "" "DEPS" ${ARGN})

@@ -7,6 +7,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(SALLYPORT_SANITIZE "" CACHE STRING "comma-separated sanitisers, e.g. address,undefined")
+option(SALLYPORT_SANITIZE_PLAIN "sanitise the modules marked PLAIN as well" OFF)
 option(SALLYPORT_WERROR "warnings are errors" OFF)
 
 find_program(CCACHE ccache)
@@ -29,14 +30,18 @@ if(SALLYPORT_WERROR)
   add_compile_options(-Werror)
 endif()
 # Sanitisers go where bytes are untrusted or the core decides: every module but those marked PLAIN,
-# which are then not optimised either. UBSan without the checks that double the compile time and that
+# which are then not optimised either; the presets fuzz and tsan sanitise those too. UBSan without the checks that double the compile time and that
 # ASan makes at run time.
 set(SALLYPORT_SANITIZE_OPTIONS "")
 set(SALLYPORT_PLAIN_OPTIONS "")
 if(SALLYPORT_SANITIZE)
   set(SALLYPORT_SANITIZE_OPTIONS -fsanitize=${SALLYPORT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
       -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow)
-  set(SALLYPORT_PLAIN_OPTIONS -O0)
+  if(SALLYPORT_SANITIZE_PLAIN)
+    set(SALLYPORT_PLAIN_OPTIONS ${SALLYPORT_SANITIZE_OPTIONS})
+  else()
+    set(SALLYPORT_PLAIN_OPTIONS -O0)
+  endif()
   add_link_options(-fsanitize=${SALLYPORT_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-D_FORTIFY_SOURCE=2)

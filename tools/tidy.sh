@@ -32,7 +32,7 @@ grep '^ALLOW' build/.tidy-table | while read -r _ module allowed; do
 done >>"$faults"
 
 # 2. Files.
-for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc'); do
+for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc' 'fuzz/*.cc' 'fuzz/*.h'); do
   lines=$(wc -l <"$file")
   case "$file" in
     *_test.cc) ;; # a table of cases may be long
@@ -59,14 +59,14 @@ done
 ban() { # pattern, files, sentence
   git grep -nIE "$1" -- $2 2>/dev/null | grep -vE "${4:-^tools/tidy.sh}" | cut -d: -f1,2 | sed "s|\$|: $3|" >>"$faults" || true
 }
-ban '\b(TODO|FIXME|XXX|HACK)\b' 'src app bench test tools' 'finish it, or say in a README what is missing'
+ban '\b(TODO|FIXME|XXX|HACK)\b' 'src app bench fuzz test tools' 'finish it, or say in a README what is missing'
 ban '#include <regex>|std::regex' 'src app' 'use RE2'
 ban '#include "\.\./' 'src app' 'includes are spelled "module/file.h"'
 ban 'std::cout|std::cerr' 'src' 'modules do not print; faces do'
-ban 'using namespace std;' 'src app' 'name what you use'
+ban 'using namespace std;' 'src app fuzz' 'name what you use'
 ban '\bco_await\b|\bco_return\b' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/store src/vault src/source src/lane src/engine app' 'coroutines live in src/http alone (GCC 12.2)'
 ban 'system_clock|steady_clock|clock_gettime' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/lane' 'time is an argument below the engine' '_test\.cc:'
-ban '(/home/|/root/|/work/)[a-z]' 'src app bench test tools docs README.md ARCHITECTURE.md CONTRIBUTING.md' 'a path of one machine'
+ban '(/home/|/root/|/work/)[a-z]' 'src app bench fuzz test tools docs README.md ARCHITECTURE.md CONTRIBUTING.md' 'a path of one machine'
 sed -i '/scan\/.*_test\.cc\|scan\/patterns\|scan\/testing\|scan\/rules\|demo\/packets\.cc/{/a path of one machine/d}' "$faults"
 
 if [ -s "$faults" ]; then
