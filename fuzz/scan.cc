@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   SP_ASSERT(std::is_sorted(result.findings.begin(), scanned_end, in_order));
 
-  const DocumentResult part = scan_part(fuzz::scanner(), bytes, "application/json", "part.json");
+  Spent spent;
+  const DocumentResult part = scan_part(fuzz::scanner(), bytes, "application/json", "part.json", spent);
   for (const Located& located : part.findings) {
     SP_ASSERT(located.place != Place::part_bytes || fuzz::inside(located.finding, size));
   }

@@ -177,8 +177,9 @@ Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t numbe
   const packet::SealInput probe_input{packet, number, predecessors, clean.withheld, core.rules().digest(), 0};
   SP_TRY(out.revision, packet::seal(out.submission, probe_input, draw_salt));
   scan_disclosures(scanner, out.revision.disclosures, sealed.dossier);
+  scan::Spent spent;
   for (const auto& [id, part] : out.submission.parts) {
-    add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name),
+    add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name, spent),
                  "/parts/" + id, sealed.dossier);
   }
   // The clear part is scanned as it will stand; the count of findings is part of it.

@@ -105,9 +105,10 @@ Result<CleanSubmission> withhold_secrets(const scan::Scanner& scanner, const can
     out.submission = *std::move(again);
     out.submission.upstream_digest = submission.upstream_digest;
   }
+  scan::Spent spent;
   for (auto& [id, part] : out.submission.parts) {
     const scan::DocumentResult found =
-        scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name);
+        scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name, spent);
     out.complete = out.complete && found.complete;
     const auto secret = std::ranges::find_if(found.findings, [](const scan::Located& located) {
       return located.finding.klass == scan::secret_class;

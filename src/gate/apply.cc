@@ -38,7 +38,7 @@ public:
   void operator()(const PrincipalDisabled& r) { state_.accounts[r.account].disabled = true; }
 
   void operator()(const TokenIssued& r) {
-    state_.tokens[r.token] = {r.account, {r.scopes.begin(), r.scopes.end()}, r.until, false};
+    state_.tokens[r.token] = {r.account, r.scopes, r.until, false};
   }
 
   void operator()(const TokenRevoked& r) {

@@ -410,7 +410,7 @@ struct EntryState {
 // A credential as the log knows it. Whether a caller has its secret, the store knows.
 struct TokenState {
   AccountId account;
-  std::set<std::string> scopes;
+  std::vector<std::string> scopes; // sorted
   Instant until;
   bool revoked = false;
 

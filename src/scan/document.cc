@@ -22,7 +22,8 @@ public:
   using Secrets = std::set<std::string>;
 
   // `secrets`, where given, receives the values of findings of class `secret`.
-  explicit DocumentScan(const Scanner& scanner, Secrets* secrets = nullptr) : scanner_(scanner) {
+  DocumentScan(const Scanner& scanner, Spent& spent, Secrets* secrets = nullptr)
+      : scanner_(scanner), spent_(spent) {
     if (secrets != nullptr) {
       witness_ = [secrets](const Finding& finding, std::string_view value) {
         if (finding.klass == secret_class) {
@@ -309,7 +310,7 @@ private:
 
   const Scanner& scanner_;
   Scanner::Witness witness_;
-  Spent spent_;
+  Spent& spent_;
   std::vector<Located> findings_;
   std::vector<Text> texts_;
   std::set<std::pair<std::string, std::string>> split_; // pointers and rules
@@ -317,6 +318,12 @@ private:
 };
 
 namespace {
+
+DocumentResult scan_value_within(const Scanner& scanner, const canon::Value& value, Spent& spent) {
+  DocumentScan scan(scanner, spent);
+  scan.document(value);
+  return scan.finish(0);
+}
 
 bool is_json(std::string_view bytes, std::string_view media_type) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
@@ -444,14 +451,13 @@ std::string target_of(const Located& located) {
 } // namespace
 
 DocumentResult scan_value(const Scanner& scanner, const canon::Value& value) {
-  DocumentScan scan(scanner);
-  scan.document(value);
-  return scan.finish(0);
+  Spent spent;
+  return scan_value_within(scanner, value, spent);
 }
 
 DocumentResult scan_part(const Scanner& scanner, std::string_view bytes, std::string_view media_type,
-                         std::string_view file_name) {
-  DocumentScan raw(scanner);
+                         std::string_view file_name, Spent& spent) {
+  DocumentScan raw(scanner, spent);
   raw.text(file_name, "", Place::file_name);
   raw.text(bytes, "", Place::part_bytes);
   DocumentResult result = raw.finish(bytes.size());
@@ -469,7 +475,7 @@ DocumentResult scan_part(const Scanner& scanner, std::string_view bytes, std::st
   }
   if (is_json(bytes, media_type)) {
     if (const auto value = canon::parse_foreign(bytes, {.bytes = limits::part_bytes})) {
-      DocumentResult json = scan_value(scanner, *value);
+      DocumentResult json = scan_value_within(scanner, *value, spent);
       std::set<std::string> known;
       for (const Located& located : result.findings) {
         known.insert(located.finding.rule);
@@ -497,7 +503,8 @@ Result<Withheld> withhold(const Scanner& scanner, const canon::Value& value, Byt
   std::set<std::string> secrets;
   Withheld out{value, {}, true};
   for (int pass = 0; pass < passes_max; ++pass) {
-    DocumentScan scan(scanner, &secrets);
+    Spent spent;
+    DocumentScan scan(scanner, spent, &secrets);
     scan.document(out.value);
     const DocumentResult result = scan.finish(0);
     out.complete = out.complete && result.complete;

@@ -42,8 +42,9 @@ DocumentResult scan_value(const Scanner& scanner, const canon::Value& value);
 
 // A part's bytes and file name; where the bytes are JSON, also as scan_value(), for what the bytes alone
 // do not show. A container that no decoder opens (zstd, xz, bzip2, 7z, rar) makes it incomplete.
+// Out of the budget `spent`, which all parts of one submission share: many do not cost more than one may.
 DocumentResult scan_part(const Scanner& scanner, std::string_view bytes, std::string_view media_type,
-                         std::string_view file_name);
+                         std::string_view file_name, Spent& spent);
 
 inline constexpr std::string_view withheld_context = "sallyport withheld v1\n";
 

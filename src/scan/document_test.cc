@@ -3,6 +3,7 @@
 #include "canon/json.h"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <string>
@@ -35,6 +36,20 @@ std::vector<std::string> pointers(const DocumentResult& result, std::string_view
 }
 
 using Pointers = std::vector<std::string>;
+
+std::string gzip_of(const std::string& text) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
 
 // The value in every spelling in which it could have stayed behind.
 bool contains(const std::string& json, const std::string& value) {
@@ -170,13 +185,14 @@ TEST_CASE("many fields with unfinished tokens end within the budget, and say so"
 }
 
 TEST_CASE("a base64 of UTF-16, and a file name, hide nothing") {
+  Spent spent;
   std::string wide;
   for (const char c : std::string("Northwind Harbour")) {
     wide += c;
     wide += '\0';
   }
-  const DocumentResult part =
-      scan_part(scanner(), "see " + to_base64(as_bytes(wide)), "text/plain", "dump-NORTHWIND_harbour.txt");
+  const DocumentResult part = scan_part(scanner(), "see " + to_base64(as_bytes(wide)), "text/plain",
+                                        "dump-NORTHWIND_harbour.txt", spent);
   REQUIRE(part.findings.size() == 2);
   CHECK(part.findings[0].place == Place::file_name);
   CHECK(part.findings[1].place == Place::part_bytes);
@@ -184,10 +200,12 @@ TEST_CASE("a base64 of UTF-16, and a file name, hide nothing") {
 }
 
 TEST_CASE("a JSON part is read as JSON too, and a closed container is not called complete") {
+  Spent spent;
   const DocumentResult json =
-      scan_part(scanner(), R"({"a":"North","b":"wind Harbour"})", "application/json", "a.json");
+      scan_part(scanner(), R"({"a":"North","b":"wind Harbour"})", "application/json", "a.json", spent);
   CHECK(pointers(json, "term.tenant") == Pointers{"/a", "/b"});
-  const DocumentResult zstd = scan_part(scanner(), "\x28\xB5\x2F\xFDxxxx", "application/zstd", "a.zst");
+  const DocumentResult zstd =
+      scan_part(scanner(), "\x28\xB5\x2F\xFDxxxx", "application/zstd", "a.zst", spent);
   CHECK_FALSE(zstd.complete);
   CHECK(zstd.findings.back().finding.rule == "budget.container");
 }
@@ -258,4 +276,19 @@ TEST_CASE("nothing is withheld from a value without a secret") {
   REQUIRE(withheld);
   CHECK(withheld->list.empty());
   CHECK(withheld->value == value);
+}
+
+TEST_CASE(
+    "parts share one budget: sixteen that unfold without end cost what one may, and none is called clean") {
+  std::string nested = gzip_of(gzip_of(std::string(64 << 20, '\0')));
+  Spent spent;
+  std::size_t read = 0;
+  int complete = 0;
+  for (int i = 0; i < 16; ++i) {
+    const DocumentResult part = scan_part(scanner(), nested, "application/gzip", "a.gz", spent);
+    read += part.bytes_scanned;
+    complete += part.complete ? 1 : 0;
+  }
+  CHECK(complete == 0);
+  CHECK(read < 3 * Budgets{}.decoded_bytes);
 }
