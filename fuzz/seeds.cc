@@ -37,8 +37,10 @@ std::string read(const fs::path& path) {
 
 Seeds read_folder(const fs::path& folder) {
   Seeds out;
-  for (const auto& file : fs::directory_iterator(folder)) {
-    out[file.path().stem().string()] = read(file.path());
+  for (const auto& file : fs::recursive_directory_iterator(folder)) {
+    if (file.is_regular_file()) {
+      out[std::to_string(out.size()) + "-" + file.path().stem().string()] = read(file.path());
+    }
   }
   return out;
 }
@@ -200,7 +202,8 @@ void add_http(Seeds& out) {
 }
 
 void add_sources(Corpora& out, const fs::path& source) {
-  const Seeds records = read_folder(source / "examples/records");
+  Seeds records = read_folder(source / "examples/records");
+  records.merge(read_folder(source / "src/source/testdata/vendors"));
   out["source_config"] = read_folder(source / "examples/sources");
   for (const auto& [name, record] : records) {
     out["json"][name] = record;

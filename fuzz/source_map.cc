@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "canon/json.h"
-#include "canon/pointer.h"
+#include "source/select.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -21,8 +21,11 @@ namespace {
 
 std::vector<Config> read_examples() {
   std::vector<std::filesystem::path> files;
-  for (const auto& file : std::filesystem::directory_iterator(SALLYPORT_SOURCE_DIR "/examples/sources")) {
-    files.push_back(file.path());
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(SALLYPORT_SOURCE_DIR "/examples/sources")) {
+    if (file.path().extension() == ".json") {
+      files.push_back(file.path());
+    }
   }
   std::ranges::sort(files);
   std::vector<Config> configs;
@@ -40,7 +43,7 @@ bool is_set(const std::vector<std::string>& values) {
 
 // What the record says its key is; any other key must be refused.
 std::string key_of(const Map& map, const canon::Value& record) {
-  const canon::Value* value = canon::pointer_find(record, map.key);
+  const canon::Value* value = source::select(record, map.key).value_or(nullptr);
   if (value != nullptr && value->integer() != nullptr) {
     return std::to_string(*value->integer());
   }
@@ -86,8 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const Shape& shape : std::get<std::vector<Shape>>(config.shape)) {
-    if (const canon::Value* found = canon::pointer_find(*record, shape.record)) {
-      check_map(shape.map, *found);
+    if (const auto found = source::select(*record, shape.record); found && *found != nullptr) {
+      check_map(shape.map, **found);
     }
     check_map(shape.map, *record);
   }
