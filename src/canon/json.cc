@@ -93,6 +93,9 @@ Result<Value> parse_with(std::string_view text, ParseLimits limits, Numbers numb
   if (text.size() > limits.bytes) {
     return fail(ErrorCode::too_large, "", fmt::format("longer than {} bytes", limits.bytes));
   }
+  if (text.empty()) {
+    return fail(ErrorCode::malformed, "", "empty"); // simdjson copies from its null pointer
+  }
   if (text.starts_with("\xEF\xBB\xBF")) {
     return fail(ErrorCode::malformed, "", "starts with a byte order mark");
   }

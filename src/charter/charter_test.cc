@@ -329,3 +329,12 @@ TEST_CASE("hostile text is read or refused, never a crash") {
   CHECK(refused > 1'000);
   CHECK(refused < 3'000);
 }
+
+TEST_CASE("letters outside of ASCII where a key is asked for are a fault, not the end") {
+  for (const char* text : {"é = 1", "\u0498 = 1", "\uFEFB = 1", "a = é"}) {
+    CAPTURE(text);
+    const Parsed parsed = parse_toml(text);
+    CHECK_FALSE(parsed.charter);
+    CHECK_FALSE(parsed.faults.empty());
+  }
+}

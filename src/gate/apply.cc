@@ -37,9 +37,7 @@ public:
 
   void operator()(const PrincipalDisabled& r) { state_.accounts[r.account].disabled = true; }
 
-  void operator()(const TokenIssued& r) {
-    state_.tokens[r.token] = {r.account, r.scopes, r.until, false};
-  }
+  void operator()(const TokenIssued& r) { state_.tokens[r.token] = {r.account, r.scopes, r.until, false}; }
 
   void operator()(const TokenRevoked& r) {
     if (const auto token = state_.tokens.find(r.token); token != state_.tokens.end()) {

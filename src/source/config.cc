@@ -362,6 +362,9 @@ Result<void> check_base_url(const std::string& text) {
       curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return bad("expected a URL");
   }
+  if (!text.contains("://")) { // libcurl is content with one slash, or none
+    return bad("expected a URL with a scheme and //");
+  }
   if (text.ends_with('/') || text.find_first_of("?#@") != std::string::npos) {
     return bad("expected a URL without user, query, fragment or trailing slash");
   }
