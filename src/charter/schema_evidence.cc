@@ -113,7 +113,10 @@ constexpr Type fields = map_of(pointer, field, 1);
 constexpr Type on_hit = word<OnHit>();
 constexpr Key detector_keys[] = {
     required("on_hit", on_hit, "Whether a hit blocks or is a finding").eg("\"block\"").grows(looser),
-    optional("terms_from", name, "The source of the words to look for").eg("\"tenant-registry\""),
+    optional("terms_from", name,
+             "The source of the words to look for. This version looks for those of the packet's own scope "
+             "and operator alone")
+        .eg("\"tenant-registry\""),
 };
 constexpr Type detector_rule = table_of(detector_keys);
 constexpr Type detector = word<Detector>();

@@ -101,8 +101,8 @@ bool ed25519_verify(const Ed25519Public& key, ByteView message, ByteView signatu
 }
 
 Bytes ed25519_spki_der(const Ed25519Public& key) {
-  Bytes der(spki_prefix.begin(), spki_prefix.end());
-  der.insert(der.end(), key.begin(), key.end());
+  Bytes der(spki_prefix.size() + key.size());
+  std::ranges::copy(key, std::ranges::copy(spki_prefix, der.begin()).out);
   return der;
 }
 
