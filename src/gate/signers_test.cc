@@ -202,6 +202,9 @@ TEST_CASE("RB-3, SIGN.ROLE_LAPSED: a grant that ended and a key that was revoked
         [](Scene& s) { REQUIRE(s.g.step(RevokeKey{s.g.gail.account, s.g.anna.fingerprint()}).ok()); });
   stops("SIGN.ROLE_LAPSED",
         [](Scene& s) { REQUIRE(s.g.step(DisablePrincipal{s.g.gail.account, s.g.anna.account}).ok()); });
+  Scene disabled;
+  REQUIRE(disabled.g.step(DisablePrincipal{disabled.g.gail.account, disabled.g.anna.account}).ok());
+  CHECK_FALSE(quorum(disabled.g.machine.world(), disabled.id, disabled.g.now).met); // beside the hold
   Gate g(with(by_request));
   g.revoke_grant(g.anna, "support-trust-approver");
   g.grant(g.anna, "support-trust-approver", g.now, g.now + hour);
