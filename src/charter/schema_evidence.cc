@@ -114,8 +114,7 @@ constexpr Type on_hit = word<OnHit>();
 constexpr Key detector_keys[] = {
     required("on_hit", on_hit, "Whether a hit blocks or is a finding").eg("\"block\"").grows(looser),
     optional("terms_from", name,
-             "The source of the words to look for. This version looks for those of the packet's own scope "
-             "and operator alone")
+             "The source that lists words to look for, beside those of the packet's own scope and operator")
         .eg("\"tenant-registry\""),
 };
 constexpr Type detector_rule = table_of(detector_keys);

@@ -71,6 +71,18 @@ Result<void> Core::remember_upstream(const UpstreamKey& key, const UpstreamSeen&
                             Bytes(view.begin(), view.end())});
 }
 
+Result<void> Core::remember_terms(const std::string& source, Terms terms) {
+  constexpr Duration kept_for{60'000}; // a restart may find the stored list this much older than it was
+  const Terms* known = terms_.find(source);
+  const bool grown_old = known == nullptr || terms.read_at - known->read_at >= kept_for;
+  const std::string text = terms_text(terms);
+  const ByteView bytes = as_bytes(text);
+  if (!terms_.put(source, std::move(terms)) && !grown_old) {
+    return {};
+  }
+  return tx_->replace_document({"terms", source, 1, "source/" + source, Bytes(bytes.begin(), bytes.end())});
+}
+
 Result<store::DataKey> Core::unit_key(const std::string& unit) {
   return store_.obtain_unit_key(unit, now_);
 }

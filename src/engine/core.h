@@ -5,6 +5,7 @@
 
 #include "engine/objects.h"
 #include "engine/secrets.h"
+#include "engine/terms.h"
 #include "gate/machine.h"
 #include "ledger/checkpoint.h"
 #include "ledger/policy.h"
@@ -102,6 +103,11 @@ public:
 
   void remember_source(const source::Config& config) { sources_[config.source] = config; }
 
+  TermBook& terms() { return terms_; }
+
+  // In memory, and in the batch where they changed or the stored ones grow old.
+  Result<void> remember_terms(const std::string& source, Terms terms);
+
   const std::optional<ledger::Checkpoint>& checkpoint() const { return checkpoint_; }
 
   ledger::VerifierKey log_key() const;
@@ -148,6 +154,7 @@ private:
   gate::Machine machine_;
   Objects objects_;
   std::map<std::string, source::Config> sources_;
+  TermBook terms_;
   std::map<UpstreamKey, UpstreamSeen> upstream_;
   std::map<AccountId, std::string> names_;
   std::map<std::uint32_t, AccountId> uids_;

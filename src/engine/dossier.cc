@@ -11,6 +11,7 @@ struct SealedBody {
   gate::CaseTuples cases;
   std::vector<gate::ScanFinding> findings;
   bool scan_complete = false;
+  std::vector<std::string> scan_lacks;
   std::string system;
   std::string case_name;
   std::uint32_t upstream_revision = 0;
@@ -22,6 +23,7 @@ struct SealedBody {
     a("cases", cases);
     a("findings", findings);
     a("scan_complete", scan_complete);
+    a("scan_lacks", scan_lacks);
     a("system", system);
     a("case", case_name);
     a("upstream_revision", upstream_revision);
@@ -98,8 +100,9 @@ Result<OpenedRevision> open_revision(const store::Revision& row) {
 
 canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstream,
                           const Digest& upstream_digest) {
-  const SealedBody body{dossier.scope,   dossier.cases,      dossier.findings,  dossier.scan_complete,
-                        upstream.system, upstream.case_name, upstream.revision, upstream_digest};
+  const SealedBody body{dossier.scope,         dossier.cases,      dossier.findings,
+                        dossier.scan_complete, dossier.scan_lacks, upstream.system,
+                        upstream.case_name,    upstream.revision,  upstream_digest};
   canon::Value value = packet::to_value(body);
   return *value.object();
 }
@@ -126,6 +129,7 @@ Result<gate::Dossier> make_dossier(const packet::Revision& revision,
   dossier.cases = std::move(sealed.cases);
   dossier.findings = std::move(sealed.findings);
   dossier.scan_complete = sealed.scan_complete;
+  dossier.scan_lacks = std::move(sealed.scan_lacks);
   return dossier;
 }
 

@@ -189,6 +189,34 @@ TEST_CASE("A18: the same upstream revision with other bytes holds LINE.DIGEST_MI
   CHECK(office.core->state().find(packet)->find_hold("LINE.DIGEST_MISMATCH", "") != nullptr);
 }
 
+TEST_CASE("A28: a name that only the registry knows is found; where its list is not read, nothing counts as scanned") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const auto send = [&](const std::string& name, const std::string& narrative) {
+    IntakeOutcome out;
+    REQUIRE(office.core->run(office.now, [&]() -> Result<void> {
+      SP_TRY(out, submit_packet(*office.core, office.intake, office.submission(name, 1, narrative)));
+      return {};
+    }));
+    REQUIRE(out.refused.empty());
+    return out.packet;
+  };
+  const auto held = [&](const PacketId& packet, const char* code) {
+    return std::ranges::any_of(office.core->state().find(packet)->holds,
+                               [&](const auto& hold) { return hold.second.code == code; });
+  };
+  CHECK(held(send("case-1", "The same token opened a session at CONTOSO-EXAMPLE."), "MIN.FINDING"));
+  CHECK_FALSE(held(send("case-2", "The same token opened a session elsewhere."), "MIN.FINDING"));
+  office.now = office.now + Duration{3'600'000}; // the list is older than the registry may be silent
+  const PacketId late = send("case-3", "The same token opened a session elsewhere.");
+  CHECK(office.core->state().find(late)->find_hold("MIN.UNSCANNED", "/sources/tenant-registry") != nullptr);
+  office.list_names();
+  CHECK_FALSE(held(send("case-4", "The same token opened a session elsewhere."), "MIN.UNSCANNED"));
+  const Office again(folder / "data"); // a restart knows the names
+  CHECK(again.core->terms().find("tenant-registry") != nullptr);
+}
+
 TEST_CASE("INV-30: a secret is nowhere in the folder, in clear or in base64") {
   const Folder folder;
   Office::found(folder / "data", start);

@@ -24,9 +24,15 @@ const std::string* text_of(const packet::Forms& forms) {
   return forms.value.string();
 }
 
-// The names that must not appear where the lane can see: tenants from the scope, the operator, and
-// what the operators of this service listed themselves.
-std::vector<scan::Dictionary> dictionaries(const Core& core, const packet::Submission& submission) {
+// What is looked for by name, and the sources whose names should be and are not known.
+struct Names {
+  std::vector<scan::Dictionary> dictionaries;
+  std::vector<std::string> lacking;
+  bool complete = true; // false: the packet has more names than can be looked for
+};
+
+// The names that the packet itself has: tenants from the scope, the operator.
+void add_own_names(const Core& core, const packet::Submission& submission, Names& names) {
   std::vector<std::string> tenants;
   for (const auto& [dimension, elements] : submission.scope) {
     for (const auto& [id, forms] : elements) {
@@ -41,22 +47,37 @@ std::vector<scan::Dictionary> dictionaries(const Core& core, const packet::Submi
       operators.push_back(*text);
     }
   }
-  std::vector<scan::Dictionary> out;
-  const auto add = [&](scan::Detector detector, const std::vector<std::string>& terms) {
-    std::vector<std::string> usable;
-    for (const std::string& term : terms) {
-      if (scan::Dictionary::make(detector, std::span(&term, 1), core.secrets().refs.expose())) {
-        usable.push_back(term);
-      }
+  const ByteView key = core.secrets().refs.expose();
+  for (const auto& [detector, terms] : {std::pair(scan::Detector::tenant_identifier, &tenants),
+                                        std::pair(scan::Detector::operator_identifier, &operators)}) {
+    const auto made = dictionary_of(detector, *terms, key);
+    names.complete = names.complete && made.has_value();
+    if (made && *made) {
+      names.dictionaries.push_back(**made);
     }
-    if (auto made = scan::Dictionary::make(detector, usable, core.secrets().refs.expose());
-        made && !usable.empty()) {
-      out.push_back(*std::move(made));
+  }
+}
+
+// The names that the charter has detectors take from a source, as of less than its `unknown_after` ago.
+void add_listed_names(Core& core, const charter::Charter& charter, Names& names) {
+  for (const auto& [word, rule] : charter.exposure.detectors) {
+    if (!rule.terms_from) {
+      continue;
     }
-  };
-  add(scan::Detector::tenant_identifier, tenants);
-  add(scan::Detector::operator_identifier, operators);
-  return out;
+    const auto source = charter.sources.find(*rule.terms_from);
+    const auto detector = scan::detector_of(charter::to_word(word));
+    const Terms* terms = core.terms().find(*rule.terms_from);
+    const bool young = terms != nullptr && source != charter.sources.end() &&
+                       core.now() - terms->read_at < source->second.unknown_after;
+    const auto made = young && detector
+                          ? core.terms().dictionary(*rule.terms_from, *detector, core.secrets().refs.expose())
+                          : fail(ErrorCode::unavailable, "", "no list of names that is young enough");
+    if (!made) {
+      names.lacking.push_back(*rule.terms_from);
+    } else if (*made) {
+      names.dictionaries.push_back(**made);
+    }
+  }
 }
 
 void add_findings(const scan::DocumentResult& found, const std::string& name, gate::Dossier& dossier) {
@@ -166,13 +187,19 @@ struct Prepared {
 Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t number,
                          std::vector<packet::Predecessor> predecessors, const canon::Value& document,
                          const packet::Submission& submission) {
-  const scan::Scanner scanner(core.rules(), dictionaries(core, submission));
+  Names names;
+  add_own_names(core, submission, names);
+  if (const charter::Charter* charter = core.world().active_charter(submission.lane)) {
+    add_listed_names(core, *charter, names);
+  }
+  const scan::Scanner scanner(core.rules(), std::move(names.dictionaries));
   SP_TRY(CleanSubmission clean,
          withhold_secrets(scanner, document, submission, core.secrets().refs.expose()));
   Prepared out;
   out.submission = std::move(clean.submission);
   gate::Sealed& sealed = out.sealed;
-  sealed.dossier.scan_complete = clean.complete;
+  sealed.dossier.scan_complete = clean.complete && names.complete;
+  sealed.dossier.scan_lacks = std::move(names.lacking);
 
   const packet::SealInput probe_input{packet, number, predecessors, clean.withheld, core.rules().digest(), 0};
   SP_TRY(out.revision, packet::seal(out.submission, probe_input, draw_salt));

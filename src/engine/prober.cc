@@ -85,6 +85,7 @@ std::vector<Question> questions_of(const Core& core, const gate::Recheck& rechec
       continue; // nobody to ask: the recheck runs out and says which source
     }
     Question question{config->second, {}, {}, recheck.id};
+    question.config.terms.reset(); // names are looked for when a revision comes, not when one leaves
     if (is_directory(config->second)) {
       question.lanes = lanes_of_directory(core, needed.source);
     }
@@ -171,6 +172,9 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
   };
   if (!answer) {
     return failed();
+  }
+  if (answer->terms) {
+    SP_CHECK(core.remember_terms(source, {*answer->terms, answer->observed_at}));
   }
   gate::Observe event;
   event.source = source;

@@ -211,6 +211,12 @@ Result<void> Core::load_beside() {
     SP_CHECK(fields.done());
     upstream_[key] = seen;
   }
+  SP_TRY(const std::vector<std::string> listed, reader().document_ids("terms"));
+  for (const std::string& id : listed) {
+    SP_TRY(const store::Document row, reader().document("terms", id, 1));
+    SP_TRY(Terms terms, read_terms(as_text(row.bytes)));
+    terms_.put(id, std::move(terms));
+  }
   SP_TRY(const std::vector<std::string> configured, reader().document_ids("source"));
   for (const std::string& id : configured) {
     SP_TRY(const store::Document row, reader().latest_document("source", id));

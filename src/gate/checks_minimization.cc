@@ -36,6 +36,10 @@ public:
       hold("MIN.UNSCANNED", "", {{"complete", false}},
            "Upstream sends a revision that can be scanned whole.");
     }
+    for (const std::string& source : dossier_.scan_lacks) {
+      hold("MIN.UNSCANNED", "/sources/" + source, {{"names", "not read"}},
+           "The source lists its names; then upstream sends a revision.");
+    }
     annexes();
     for (std::size_t i = 0; i < codes.size(); ++i) {
       if (!failed_[i]) {

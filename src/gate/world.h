@@ -41,6 +41,7 @@ struct Dossier {
   std::map<std::string, std::map<std::string, std::string>> pins; // citation -> attribute -> value
   std::vector<ScanFinding> findings;
   bool scan_complete = false;
+  std::vector<std::string> scan_lacks; // sources whose names the scan should have looked for and did not have
 };
 
 // What the body of an object's last observation tells the gate.

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -66,6 +67,7 @@ struct Reader::Impl {
   void restart();
   State parse();
   std::size_t put(boost::system::error_code& error);
+  bool lacks_behind_an_extension() const;
   std::optional<Response> finish_head();
   Response refusal_of(const boost::system::error_code& error) const;
 
@@ -74,6 +76,14 @@ struct Reader::Impl {
     return State::failed;
   }
 
+  // Nobody sends extensions, and servers differ in where one ends, so none is taken (RFC 9112 section 7.1.1).
+  // The parser keeps a reference.
+  std::function<void(std::uint64_t, beast::string_view, boost::system::error_code&)> no_extensions =
+      [](std::uint64_t, beast::string_view extensions, boost::system::error_code& error) {
+        if (!extensions.empty()) {
+          error = beast::http::error::bad_chunk_extension;
+        }
+      };
   const ServerOptions& options;
   std::vector<char> buffer; // received and not yet parsed: [begin, end)
   std::size_t begin = 0;
@@ -90,6 +100,7 @@ void Reader::Impl::restart() {
   parser.emplace();
   parser->header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
   parser->body_limit(options.body_bytes_max);
+  parser->on_chunk_header(no_extensions);
   parser->eager(false); // stop behind the head, so that it can be refused before its body is read
   request = {};
   head_bytes = 0;
@@ -120,6 +131,9 @@ Reader::State Reader::Impl::parse() {
     } else {
       body_begun = body_begun || used > 0;
     }
+    if (lacking && !in_head && lacks_behind_an_extension()) {
+      return fail_with(refusal_of(beast::http::error::bad_chunk_extension));
+    }
     if (lacking) {
       break;
     }
@@ -146,6 +160,16 @@ std::size_t Reader::Impl::put(boost::system::error_code& error) {
   const std::size_t used = parser->put({buffer.data() + begin, end - begin}, error);
   begin += used;
   return used;
+}
+
+// In an extension's quoted value the parser reads on behind the line's end, where more arrives at once.
+bool Reader::Impl::lacks_behind_an_extension() const {
+  std::string_view rest(buffer.data() + begin, end - begin);
+  if (rest.starts_with("\r\n")) { // of the chunk before
+    rest.remove_prefix(2);
+  }
+  const std::size_t line = rest.find("\r\n");
+  return line != std::string_view::npos && rest.substr(0, line).find(';') != std::string_view::npos;
 }
 
 std::optional<Response> Reader::Impl::finish_head() {

@@ -176,6 +176,9 @@ TEST_CASE("what can be read in two ways is refused") {
 TEST_CASE("bad chunks are refused") {
   const std::string chunked = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   CHECK(status_of(chunked + "x\r\nhello\r\n0\r\n\r\n") == 400);
+  CHECK(status_of(chunked + "5;a=b\r\nhello\r\n0\r\n\r\n") == 400);
+  CHECK(status_of(chunked + "5;a=\"\r\nhello") == 400); // a quote that the line's end does not close
+  CHECK(status_of(chunked + "5\r\nhello\r\n0;a=\"\r\n\r\n\"\r\n\r\n") == 400);
   CHECK(status_of(chunked + "3\r\nhello\r\n0\r\n\r\n") == 400);
   CHECK(status_of(chunked + "-3\r\nabc\r\n0\r\n\r\n") == 400);
   CHECK(status_of(chunked + "\r\n\r\n0\r\n") == 400);

@@ -34,6 +34,15 @@ std::string_view to_string(Detector detector) {
   return "";
 }
 
+std::optional<Detector> detector_of(std::string_view word) {
+  for (int i = 0; i < static_cast<int>(Detector::unscanned); ++i) {
+    if (to_string(static_cast<Detector>(i)) == word) {
+      return static_cast<Detector>(i);
+    }
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(Confidence confidence) {
   switch (confidence) {
   case Confidence::low:

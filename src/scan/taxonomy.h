@@ -2,6 +2,7 @@
 // section 2, "Detectors" and "Classes").
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace sallyport::scan {
@@ -46,6 +47,9 @@ inline constexpr std::string_view secret_class = "secret";
 std::string_view to_string(Detector detector);
 std::string_view to_string(Confidence confidence);
 std::string_view to_string(RuleKind kind);
+
+// The charter's word; nothing where it is none of them.
+std::optional<Detector> detector_of(std::string_view word);
 
 // The rule of a dictionary's terms; null for a detector that cannot have one.
 const Rule* rule_of_terms(Detector detector);

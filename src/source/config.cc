@@ -318,6 +318,17 @@ Result<std::vector<Shape>> read_shapes(const canon::Array& items) {
   return out;
 }
 
+Result<TermsShape> read_terms(const Value& value) {
+  Fields in(value, "/terms");
+  TermsShape out;
+  out.path = read_path(in, "path");
+  check_placeholders(in, out.path, "", 0);
+  out.items = read_pointer(in, "items");
+  out.names = read_pointers(in, "names");
+  SP_CHECK(in.done());
+  return out;
+}
+
 Result<DirectoryShape> read_directory(const Value& value) {
   Fields in(value, "/directory");
   DirectoryShape out;
@@ -362,13 +373,16 @@ Result<void> check_base_url(const std::string& text) {
       curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return bad("expected a URL");
   }
-  if (!text.contains("://")) { // libcurl is content with one slash, or none
-    return bad("expected a URL with a scheme and //");
-  }
   if (text.ends_with('/') || text.find_first_of("?#@") != std::string::npos) {
     return bad("expected a URL without user, query, fragment or trailing slash");
   }
   const std::string scheme = part(CURLUPART_SCHEME);
+  const std::string host_at = std::string_view(text).substr(std::min(text.size(), scheme.size()), 3) == "://"
+                                  ? text.substr(scheme.size() + 3, 1)
+                                  : "";
+  if (host_at.empty() || host_at == "/") { // libcurl is content with any number of slashes
+    return bad("expected a URL with a scheme, // and a host");
+  }
   if (scheme != "https" && !(scheme == "http" && is_loopback(part(CURLUPART_HOST)))) {
     return bad("expected https, or http to this machine");
   }
@@ -399,6 +413,7 @@ Result<Config> parse_config(std::string_view json, std::optional<std::string_vie
   }
   static const canon::Array no_shapes;
   const canon::Array& shapes = records ? in.array("shapes") : no_shapes;
+  const Value* terms = records ? in.maybe("terms") : nullptr;
   const Value& directory = records ? document : in.any("directory");
   SP_CHECK(in.done());
 
@@ -413,6 +428,9 @@ Result<Config> parse_config(std::string_view json, std::optional<std::string_vie
     SP_TRY(out.headers, read_headers(*headers));
   }
   SP_TRY(out.watermark, read_watermark(watermark));
+  if (terms != nullptr) {
+    SP_TRY(out.terms, read_terms(*terms));
+  }
   if (records) {
     SP_TRY(out.shape, read_shapes(shapes));
   } else {

@@ -18,6 +18,9 @@
 //                      "attrs":{"version":"/version", "ends":{"pointer":"/exp", "as":"epoch_seconds"}},
 //                      "touches":{"tenant":["/labels/tenant"]}}}]}
 //
+// and, where the source knows names that must not be told (a charter's `terms_from`),
+//   "terms":{"path":"/v1/tenants", "items":"/tenants", "names":["/name","/aliases"]}
+//
 // kind "directory" has, instead of shapes,
 //   "directory":{"path":"/scim/v2/Groups/psr", "version":"/meta/version", "members":"/members",
 //   "id":"/value"}
@@ -102,6 +105,14 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
+// Names that the source knows and a lane must not see, read with every heartbeat.
+struct TermsShape {
+  std::string path;
+  std::string items;              // pointer to an array; "" is the whole answer
+  std::vector<std::string> names; // pointers from an item to a text or an array of texts
+  bool operator==(const TermsShape&) const = default;
+};
+
 // A group of people (SCIM 2.0, RFC 7643 section 4.2, is the usual one).
 struct DirectoryShape {
   std::string path;
@@ -120,6 +131,7 @@ struct Config {
   std::optional<Auth> auth;
   std::map<std::string, std::string> headers; // fields of every request; none of them is a secret
   Watermark watermark;
+  std::optional<TermsShape> terms = {};
   std::variant<std::vector<Shape>, DirectoryShape> shape; // at least one Shape, prefixes distinct
   bool operator==(const Config&) const = default;
 };

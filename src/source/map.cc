@@ -16,6 +16,7 @@ using canon::Value;
 constexpr std::size_t text_bytes_max = 1000; // a key, an attribute's item, a touched value, a member
 constexpr std::size_t touched_max = limits::collection_items;
 constexpr std::size_t members_max = 10'000;
+constexpr std::size_t terms_max = 100'000;
 
 Result<const Value*> find(const Value& record, const std::string& pointer) {
   SP_TRY(const Value* value, select(record, pointer));
@@ -168,6 +169,38 @@ Result<Directory> map_directory(const DirectoryShape& shape, const Value& answer
     out.members.push_back(*std::move(id));
   }
   sort_distinct(out.members);
+  return out;
+}
+
+Result<std::vector<std::string>> map_terms(const TermsShape& shape, const Value& answer) {
+  SP_TRY(const Value* listed, find(answer, shape.items));
+  const canon::Array* items = listed->array();
+  if (items == nullptr) {
+    return fail(ErrorCode::malformed, shape.items, "expected an array");
+  }
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const std::string where = shape.items + "/" + std::to_string(i);
+    const std::size_t before = out.size();
+    for (const std::string& pointer : shape.names) {
+      SP_TRY(const Value* value, select((*items)[i], pointer));
+      if (value == nullptr) {
+        continue;
+      }
+      const canon::Array single{*value};
+      for (const Value& one : value->array() != nullptr ? *value->array() : single) {
+        SP_TRY(std::string name, word(one, where + pointer));
+        out.push_back(std::move(name));
+      }
+    }
+    if (out.size() == before) {
+      return fail(ErrorCode::malformed, where, "the item has no name");
+    }
+    if (out.size() > terms_max) {
+      return fail(ErrorCode::too_large, shape.items, "more than 100000 names");
+    }
+  }
+  sort_distinct(out);
   return out;
 }
 

@@ -51,6 +51,10 @@ Result<ObjectAnswer> map_record(const Map& map, std::string_view key, const cano
 
 Result<Directory> map_directory(const DirectoryShape& shape, const canon::Value& answer);
 
+// The names of a `terms` answer, distinct and sorted by bytes. An item without any of the pointers is a
+// fault, and so is more than 100,000 names.
+Result<std::vector<std::string>> map_terms(const TermsShape& shape, const canon::Value& answer);
+
 // The digest that map_record() gives as `content`.
 Result<Digest> content_digest(const std::vector<std::string>& pointers, const canon::Value& record);
 

@@ -249,3 +249,17 @@ TEST_CASE("a directory member without an id is a fault that names it") {
   REQUIRE(good.has_value());
   CHECK(*good == Directory{"4", {"a", "b"}});
 }
+
+TEST_CASE("listed names are texts or arrays of texts, distinct; an item without any is a fault") {
+  const TermsShape shape{"/v1/tenants", "/tenants", {"/name", "/aliases"}};
+  const auto names = map_terms(
+      shape, *canon::parse(R"({"tenants":[{"name":"Contoso"},{"aliases":["Fabrikam","Contoso"],"seats":4}]})"));
+  REQUIRE(names);
+  CHECK(*names == std::vector<std::string>{"Contoso", "Fabrikam"});
+  const auto unnamed = map_terms(shape, *canon::parse(R"({"tenants":[{"name":"Contoso"},{"seats":4}]})"));
+  REQUIRE_FALSE(unnamed);
+  CHECK(unnamed.error().where == "/tenants/1");
+  CHECK_FALSE(map_terms(shape, *canon::parse(R"({"tenants":{"name":"Contoso"}})")));
+  CHECK_FALSE(map_terms(shape, *canon::parse(R"({"accounts":[]})")));
+  CHECK(map_terms(shape, *canon::parse(R"({"tenants":[]})"))->empty());
+}

@@ -152,6 +152,13 @@ Result<ObjectAnswer> ask(Session& session, const Config& config, const std::stri
   return read_record(*shape, key, answer);
 }
 
+std::optional<std::vector<std::string>> ask_terms(Session& session, const TermsShape& shape) {
+  const auto fetched = ask_ok(session, shape.path, "", "/terms");
+  const auto answer = fetched ? parse_at(fetched->body, "/terms") : std::unexpected(fetched.error());
+  const auto terms = answer ? map_terms(shape, *answer) : std::unexpected(answer.error());
+  return terms ? std::optional(*terms) : std::nullopt;
+}
+
 } // namespace
 
 Result<Answer> probe(const Config& config, const std::vector<std::string>& keys, const Clock& clock) {
@@ -179,6 +186,9 @@ Result<Answer> probe(const Config& config, const std::vector<std::string>& keys,
       object = std::move(unknown);
     }
     out.objects.push_back(*std::move(object));
+  }
+  if (config.terms) {
+    out.terms = ask_terms(session, *config.terms);
   }
   out.observed_at = session.answered_at;
   return out;

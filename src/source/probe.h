@@ -26,6 +26,9 @@ struct Answer {
   Instant complete_through;           // the source's watermark, asked first; judged by nobody here
   std::vector<ObjectAnswer> objects;  // one for each key, in the order of the keys
   std::optional<Directory> directory; // exactly for a directory
+  // Nothing where none are configured, or they could not be read: the names known before go on counting
+  // for as long as they are young enough.
+  std::optional<std::vector<std::string>> terms;
 };
 
 // Blocks for at most the deadline of the configuration; any thread; keeps nothing between two calls.

@@ -25,6 +25,7 @@ enum class Endpoint {
   watermark_ms,    // {member: milliseconds}
   teleport_events, // {"events": [...]}: those that ?search= finds, or the newest
   okta_logs,       // [...]: those that ?filter=uuid eq "..." finds, or the newest
+  names,           // {member: [{"name": ...}]}: of every record that has one
   scim_config,
   scim_group,
 };
@@ -46,6 +47,7 @@ constexpr std::array routes{
     Route{"tenant-registry", "/v1/health", Endpoint::watermark_text, "as_of"},
     Route{"tenant-registry", "/v1/tenant-records/{key}", Endpoint::object},
     Route{"tenant-registry", "/v1/handling-notes/{key}", Endpoint::object},
+    Route{"tenant-registry", "/v1/tenants", Endpoint::names, "tenants"},
     Route{"intake-triage", "/v1/health", Endpoint::watermark_text, "as_of"},
     Route{"intake-triage", "/v1/alerts/{key}", Endpoint::object},
     Route{"intake-triage", "/v1/cases/{key}/chronology", Endpoint::object},
@@ -239,12 +241,26 @@ Response Standin::answer_route(std::size_t number, const http::Params& params, c
     return json(
         fmt::format(R"([{{"eventType":"user.session.start","published":"{}"}}])", to_string(through)));
   }
+  case Endpoint::names:
+    return names(route.source, route.member);
   case Endpoint::scim_config:
     return json({{"schemas", canon::Array{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"}}});
   case Endpoint::scim_group:
     return params.at("key") == group_id ? json(group_) : json("{}", 404);
   }
   SP_ASSERT(false);
+}
+
+Response Standin::names(std::string_view source, std::string_view member) const {
+  canon::Array items;
+  for (const auto& [at, text] : records_) {
+    const auto record = canon::parse_foreign(text);
+    const Value* name = at.first == source && record ? record->find("name") : nullptr;
+    if (name != nullptr) {
+      items.push_back(canon::Object{{"name", *name}});
+    }
+  }
+  return json({{std::string(member), std::move(items)}});
 }
 
 const std::string* Standin::find_record(std::string_view source, const std::string& key) const {

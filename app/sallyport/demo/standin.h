@@ -55,6 +55,7 @@ public:
 private:
   http::Response answer(const http::Request& request);
   http::Response answer_route(std::size_t route, const http::Params& params, const http::Request& request);
+  http::Response names(std::string_view source, std::string_view member) const;
   const std::string* find_record(std::string_view source, const std::string& key) const;
   Instant watermark(std::string_view source) const;
 

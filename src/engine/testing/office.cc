@@ -74,6 +74,9 @@ struct Cited {
   const char* source;
 };
 
+// What the tenant registry lists beside its records.
+const std::vector<std::string> tenant_names{"Northwind Example", "Contoso Example"};
+
 constexpr std::array cited{Cited{"c1", "session_broker_log", "session-broker"},
                            Cited{"c2", "remote_console_event", "remote-console"},
                            Cited{"c3", "tenant_boundary_alert", "intake-triage"},
@@ -218,6 +221,7 @@ void Office::roster_and_charter() {
     must(apply(gate::RatifyCharter{owner->account, one}));
   }
   must(apply(gate::ActivateCharter{gail.account, charter::digest(charter)}));
+  list_names();
   must(core->sign_head(now));
 }
 
@@ -266,7 +270,12 @@ std::string Office::submission(const std::string& name, std::uint32_t revision,
       {"packet", std::move(packet)}});
 }
 
+void Office::list_names() {
+  batch(*this, [&] { return core->remember_terms("tenant-registry", {tenant_names, now}); });
+}
+
 IntakeOutcome Office::submit(const std::string& name) {
+  list_names();
   IntakeOutcome out;
   batch(*this, [&]() -> Result<void> {
     SP_TRY(out, submit_packet(*core, intake, submission(name)));
@@ -289,6 +298,9 @@ void Office::answer(const Question& question) {
     object.attrs = {{"version", "v1"}, {"env_class", "standard"}, {"handling", "none"}};
     object.touches = {{"tenant", {"tenant-4471"}}};
     answer.objects.push_back(std::move(object));
+  }
+  if (question.config.source == "tenant-registry") {
+    answer.terms = tenant_names;
   }
   if (question.config.source == "reviewer-directory") {
     answer.directory = source::Directory{"v1", {rhea.person.str()}};

@@ -41,6 +41,8 @@ public:
   std::string submission(const std::string& name, std::uint32_t revision = 1,
                          const std::string& narrative = "A token was presented twice.") const;
   IntakeOutcome submit(const std::string& name);
+  // The tenant registry's heartbeat, as far as names go: the charter has a detector take them from it.
+  void list_names();
 
   // What the source would answer about everything that open packets cite; `recheck` where asked by one.
   void observe_all();
