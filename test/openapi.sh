@@ -9,5 +9,5 @@ sh "$1/test/npm-area.sh" "$area"
 npm --prefix "$area" run --silent check
 SALLYPORT_EXCHANGES=$scratch/exchanges.jsonl "$http_test" --source-file='*api_test*,*setup_test*,*repeat_test*' >"$scratch/http_test.log" 2>&1 ||
   { tail -20 "$scratch/http_test.log"; exit 1; }
-npm --prefix "$area" run --silent validate -- "$scratch/exchanges.jsonl"
 npm --prefix "$area" run --silent stage -- "$sallyport" "$scratch/stage"
+npm --prefix "$area" run --silent validate -- --all "$scratch/exchanges.jsonl" "$scratch/stage/exchanges.jsonl"
