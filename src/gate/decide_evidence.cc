@@ -117,7 +117,7 @@ void take_suspicion(Deciding& d, const ReportEvent& e, const PacketId& id) {
   const Packet* other = d.world.state.find(*e.other);
   const bool split = packet->apart.contains(*e.other) && packet->apart.at(*e.other).how == "split";
   if (other == nullptr || *e.other == id || other->lane != packet->lane || !is_live(d.world.state, *other) ||
-      split || continue_each_other(d.world.state, id, *e.other)) {
+      split) {
     return;
   }
   suspect(d, id, *e.other, charter::OnEqual::suspected);

@@ -105,7 +105,7 @@ void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, c
         continue; // decided; a split that no longer fits is LINE.DUP_SPLIT
       }
     }
-    if (continue_each_other(d.world.state, id, other)) {
+    if (told_apart(d.world, id, other, *like)) {
       continue;
     }
     suspect(d, id, other, like->on_equal);

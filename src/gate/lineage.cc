@@ -82,18 +82,29 @@ std::optional<Likeness> likeness(const World& world, const PacketId& a, const Pa
   const Dossier* left = world.dossier(a);
   const Dossier* right = world.dossier(b);
   const charter::Charter* charter = world.active_charter(world.state.find(a)->lane);
-  if (left == nullptr || right == nullptr || charter == nullptr || continue_each_other(world.state, a, b)) {
+  if (left == nullptr || right == nullptr || charter == nullptr) {
     return std::nullopt;
   }
   return likeness(*charter, left->cases, right->cases);
 }
 
-bool continue_each_other(const State& state, const PacketId& a, const PacketId& b) {
-  const auto continues = [&](const PacketId& later, const PacketId& earlier) {
-    const Packet* packet = state.find(later);
-    return packet != nullptr && packet->continues && packet->continues->packet == earlier;
+bool told_apart(const World& world, const PacketId& a, const PacketId& b, const Likeness& like) {
+  const auto rest_of = [&](const PacketId& later, const PacketId& earlier) -> const Partial* {
+    const Packet* packet = world.state.find(later);
+    const Packet* from = world.state.find(earlier);
+    const bool continues = packet != nullptr && packet->continues && packet->continues->packet == earlier;
+    return continues && from->partial ? &*from->partial : nullptr;
   };
-  return continues(a, b) || continues(b, a);
+  const Partial* partial = rest_of(a, b) != nullptr ? rest_of(a, b) : rest_of(b, a);
+  const charter::Charter* charter = world.active_charter(world.state.find(b)->lane);
+  if (partial == nullptr || charter == nullptr || like.equal.row >= charter->lineage.case_keys.size()) {
+    return false;
+  }
+  const std::string place = "scope." + partial->dimension;
+  return std::ranges::none_of(charter->lineage.case_keys[like.equal.row].key, [&](const std::string& name) {
+    const auto places = charter->lineage.keys.find(name);
+    return places != charter->lineage.keys.end() && places->second.contains(place);
+  });
 }
 
 bool is_live(const State& state, const Packet& packet) {

@@ -16,10 +16,10 @@ namespace {
 
 using Elements = std::vector<std::string>;
 
-const Edits splittable{
-    {"max = \"from_packet\" ", "splittable = true\nmax = \"from_packet\" "},
-    {"max_wait = \"4h\"", "release_on = \"explicit\"\npartial_dim = \"tenant\"\npartial_roles = "
-                          "[\"support-trust-lead\"]\nmax_wait = \"4h\""}};
+const Edits splittable{{"max = \"from_packet\" ", "splittable = true\nmax = \"from_packet\" "},
+                       {"max_wait = \"4h\"",
+                        "release_on = \"explicit\"\npartial_dim = \"tenant\"\npartial_roles = "
+                        "[\"support-trust-lead\"]\nmax_wait = \"4h\""}};
 
 // Two tenants; cb is a log of Contoso alone, c8 the registry's record of both, c7 says nothing of tenants.
 Spec two_tenants(Gate& g, const std::string& name = "one") {
@@ -266,6 +266,22 @@ TEST_CASE("INV-45, SCOPE.PARTIAL: the rest never takes what went on") {
   REQUIRE(h.seal_rest(two_tenants(h.g)).ok());
   CHECK(h.g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t1") != nullptr);
   CHECK(h.g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") == nullptr);
+}
+
+TEST_CASE(
+    "INV-26: the rest is no duplicate for being the same session, and is one for being the same tenant too") {
+  Half h;
+  REQUIRE(h.split(h.g.lena).ok());
+  Spec rest = h.g.usual("rest");
+  rest.session = "session-one";
+  rest.operator_ = "operator-one";
+  rest.tenants = {{"t2", "Contoso"}};
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK_FALSE(h.g.held(h.rest, "LINE.DUP_PENDING"));
+  rest.tenants = {{"t9", "Northwind"}}; // under another id
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK(h.g.packet(h.rest).find_hold("LINE.DUP_PENDING", h.id.str()) != nullptr);
+  CHECK(h.g.packet(h.id).find_hold("LINE.DUP_PENDING", h.rest.str()) != nullptr);
 }
 
 TEST_CASE("T24: split again, with more held than before; the manifest of before does not cross") {
