@@ -26,6 +26,12 @@ struct Clear {
   std::string evidence;
 };
 
+struct Dismiss {
+  std::string packet;
+  std::string hold;
+  std::string rationale;
+};
+
 Answer<void> list(const Context& context, const List& options) {
   const std::string query = options.packet.empty() ? "" : "?packet=" + http::percent_encode(options.packet);
   SP_TRY(const Reply reply, get_all(context, route({"holds"}) + query, "holds"));
@@ -45,6 +51,14 @@ Answer<void> clear(const Context& context, const Clear& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "holds", options.hold, "clear"}),
                                  canon::Object{{"evidence", options.evidence}}));
   show(context, reply, "", "Cleared, with your evidence on record.\n");
+  return {};
+}
+
+Answer<void> dismiss(const Context& context, const Dismiss& options) {
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "holds", options.hold, "dismiss"}),
+              canon::Object{{"rationale", options.rationale}}));
+  show(context, reply, "", "Dismissed on both packets, with your rationale on record.\n");
   return {};
 }
 
@@ -105,6 +119,15 @@ void add_hold(CLI::App& app, Context& context) {
   verb->add_option("HOLD", cleared->hold)->required();
   verb->add_option("--evidence", cleared->evidence, "What you saw, in words")->required();
   on(writes(verb, context), context, cleared, clear);
+
+  auto dismissed = std::make_shared<Dismiss>();
+  verb = add_verb(
+      group, "dismiss", "Say that a suspected duplicate is none",
+      "sallyport hold dismiss pk_2345abcdef ho_2345abcdef --rationale 'Two grants of two operators'");
+  verb->add_option("PACKET", dismissed->packet)->required();
+  verb->add_option("HOLD", dismissed->hold)->required();
+  verb->add_option("--rationale", dismissed->rationale, "Why, in words")->required();
+  on(writes(verb, context), context, dismissed, dismiss);
 }
 
 } // namespace sallyport::cli

@@ -27,6 +27,18 @@ struct Verdict {
   std::vector<std::string> found;
 };
 
+struct Correction {
+  std::string entry;
+  std::string code;
+  std::string note;
+};
+
+struct Notice {
+  std::string entry;
+  std::string note;
+  std::string successor;
+};
+
 struct Bundle {
   std::string entry;
   std::string kind = "lane";
@@ -73,7 +85,21 @@ Answer<void> show_entry(const Context& context, const One& options) {
       opened.row({printable(name), inline_text(value)});
     }
   }
-  text += section(context, "What crossed", opened) + "\n" +
+  Table remarks({{"SINCE THEN"}, {"BY"}, {"AT"}, {"NOTE", true}});
+  for (const canon::Value& remark : array_at(reply.value, "remarks")) {
+    const std::string code = text_at(remark, "code");
+    const std::string successor = text_at(remark, "successor");
+    remarks.row({code.empty() ? text_at(remark, "what") : "correction: " + code, text_at(remark, "person"),
+                 brief_time(text_at(remark, "at")),
+                 (successor.empty() ? "" : successor + ": ") + text_at(remark, "note")},
+                Tone::bad);
+  }
+  for (const canon::Value& split : array_at(reply.value, "splits")) {
+    remarks.row({"split from " + text_at(split, "packet"), text_at(split, "person"), "",
+                 text_at(split, "rationale")});
+  }
+  text += section(context, "What crossed", opened) +
+          (remarks.empty() ? "" : section(context, "Beside it", remarks)) + "\n" +
           fields({{"audience", text_at(reply.value, "audience")},
                   {"acknowledged", text_at(reply.value, "acknowledged")},
                   {"verdict", text_at(reply.value, "verdict")},
@@ -96,6 +122,23 @@ Answer<void> verdict(const Context& context, const Verdict& options) {
   SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "verdict"}),
                                  canon::Object{{"code", options.code}, {"found", std::move(found)}}));
   show(context, reply, "", "The verdict is on record.\n");
+  return {};
+}
+
+Answer<void> correct(const Context& context, const Correction& options) {
+  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "corrections"}),
+                                 canon::Object{{"code", options.code}, {"note", options.note}}));
+  show(context, reply, "", "On record beside the entry, which stays as it is.\n");
+  return {};
+}
+
+Answer<void> notify(const Context& context, const Notice& options) {
+  canon::Object body{{"note", options.note}};
+  if (!options.successor.empty()) {
+    body.set("successor", options.successor);
+  }
+  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "notices"}), std::move(body)));
+  show(context, reply, "", "On record beside the entry, which stays as it is.\n");
   return {};
 }
 
@@ -141,8 +184,9 @@ Answer<void> bundle(const Context& context, const Bundle& options) {
 } // namespace
 
 void add_lane(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, take",
-                               "sallyport lane entries Q-PSR");
+  CLI::App& group =
+      *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, correct, take",
+                 "sallyport lane entries Q-PSR");
   on(add_verb(group, "list", "Lanes and their charters", "sallyport lane list"), context,
      std::make_shared<None>(), list);
 
@@ -171,6 +215,24 @@ void add_lane(CLI::App& app, Context& context) {
   verb->add_option("--found", judged->found, "A kind of error that was found; repeatable")
       ->allow_extra_args(false);
   on(writes(verb, context), context, judged, verdict);
+
+  auto corrected = std::make_shared<Correction>();
+  verb = add_verb(group, "correct", "Record what turned out wrong with an entry; it stays",
+                  "sallyport lane correct en_2345abcdef --code wrong_version --note 'Revision 3 was meant'");
+  verb->add_option("ENTRY", corrected->entry)->required();
+  verb->add_option("--code", corrected->code, "What was wrong")
+      ->required()
+      ->check(CLI::IsMember({"wrong_version", "wrong_audience", "over_broad_scope", "other"}));
+  verb->add_option("--note", corrected->note, "How, in words")->required();
+  on(writes(verb, context), context, corrected, correct);
+
+  auto noted = std::make_shared<Notice>();
+  verb = add_verb(group, "notify", "Tell the lane that there is something newer than an entry",
+                  "sallyport lane notify en_2345abcdef --note 'Triage saw more' --successor pk_6789abcdef");
+  verb->add_option("ENTRY", noted->entry)->required();
+  verb->add_option("--note", noted->note, "What, in words")->required();
+  verb->add_option("--successor", noted->successor, "The packet that is newer, where there is one");
+  on(writes(verb, context), context, noted, notify);
 
   auto taken = std::make_shared<Bundle>();
   verb = add_verb(group, "bundle", "Write the entry's lane or proof bundle; on record",

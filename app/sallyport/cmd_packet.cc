@@ -4,8 +4,11 @@
 #include "crypto/digest.h"
 #include "engine/files.h"
 #include "http/percent.h"
+#include "packet/statement.h"
 #include "packet/submission.h"
 #include "print.h"
+#include "sign.h"
+#include "statement.h"
 #include "words.h"
 
 #include <algorithm>
@@ -36,6 +39,19 @@ struct List {
 struct Withdraw {
   std::string packet;
   std::string code;
+};
+
+struct Split {
+  std::string packet;
+  std::string other;
+  std::string rationale;
+  SignOptions sign;
+};
+
+struct Hold {
+  std::string packet;
+  std::vector<std::string> held;
+  SignOptions sign;
 };
 
 struct Merge {
@@ -231,6 +247,62 @@ Answer<void> merge(const Context& context, const Merge& options) {
   return {};
 }
 
+Answer<void> split(const Context& context, const Split& options) {
+  canon::Object body{{"other", options.other}, {"rationale", options.rationale}};
+  const std::string at = route({"packets", options.packet, "split"});
+  SP_TRY(const Reply asked, post(context, at + "/statement", body));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::SplitStatement act, packet::read_split(statement.value));
+  const bool same = (act.first.str() == options.packet && act.second.str() == options.other) ||
+                    (act.first.str() == options.other && act.second.str() == options.packet);
+  if (!same) {
+    return give_up(Exit::fault, "the server's statement names other packets; nothing is signed");
+  }
+  const std::string what = fields({{"you split", act.first.str() + " and " + act.second.str()},
+                                   {"because", options.rationale},
+                                   {"its digest", act.rationale.hex()},
+                                   {"log", act.origin}});
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::split, statement.bytes,
+                                                  printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  body.set("signature", signatures->front());
+  SP_TRY(const Reply reply, post(context, at, std::move(body)));
+  show(context, reply, "", "Split. Each will name the other; draft the next manifest of each.\n");
+  return {};
+}
+
+Answer<void> leave_behind(const Context& context, const Hold& options) {
+  canon::Array held(options.held.begin(), options.held.end());
+  const std::string at = route({"packets", options.packet, "partial"});
+  SP_TRY(const Reply asked, post(context, at + "/statement", canon::Object{{"held", held}}));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::PartialStatement act, packet::read_partial(statement.value));
+  std::vector<std::string> sorted = options.held;
+  std::ranges::sort(sorted);
+  if (act.packet.str() != options.packet || act.held != sorted) {
+    return give_up(Exit::fault, "the server's statement names another packet or scope; nothing is signed");
+  }
+  const auto list = [](const std::vector<std::string>& ids) { return inline_text(packet::to_value(ids)); };
+  const std::string what =
+      fields({{"packet", act.packet.str()},
+              {"revision", std::to_string(act.revision) + ", " + act.revision_digest.hex()},
+              {"goes on", act.dimension + " " + list(act.free)},
+              {"stays behind", act.dimension + " " + list(act.held)},
+              {"log", act.origin}});
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::split, statement.bytes,
+                                                  printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  SP_TRY(const Reply reply,
+         post(context, at, canon::Object{{"held", std::move(held)}, {"signature", signatures->front()}}));
+  show(context, reply, fields({{"remainder", text_at(reply.value, "remainder")}}),
+       "The rest waits there for its own revision; draft the next manifest of this packet.\n");
+  return {};
+}
+
 Answer<void> view(const Context& context, const One& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "signer-view"})));
   Table opened({{"NAME"}, {"VALUE", true}});
@@ -278,7 +350,7 @@ CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const c
 } // namespace
 
 void add_packet(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge",
+  CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge, split",
                                "sallyport packet explain pk_2345abcdef");
   writes(file_verb(group, context, "submit", "Submit an already triaged packet",
                    "sallyport packet submit submission.json", submit),
@@ -321,6 +393,26 @@ void add_packet(CLI::App& app, Context& context) {
   verb->add_option("--code", merged->code, "Why, as a short lower-case name")->required();
   verb->add_option("--reason", merged->reason, "Why, in words; on record")->required();
   on(writes(verb, context), context, merged, merge);
+
+  auto apart = std::make_shared<Split>();
+  verb = add_verb(group, "split", "Sign that two packets are not one case",
+                  "sallyport packet split pk_2345abcdef --other pk_6789abcdef \\\n"
+                  "    --rationale 'Two grants of two operators' --key ~/.ssh/id_ed25519_sk");
+  verb->add_option("PACKET", apart->packet)->required();
+  verb->add_option("--other", apart->other, "The packet that it is held against")->required();
+  verb->add_option("--rationale", apart->rationale, "Why, in words; reviewers read it")->required();
+  add_sign_options(*verb, apart->sign, false);
+  on(writes(verb, context), context, apart, split);
+
+  auto partly = std::make_shared<Hold>();
+  verb = add_verb(group, "partial", "Sign that held elements stay behind and the rest goes on",
+                  "sallyport packet partial pk_2345abcdef --held t2 --key ~/.ssh/id_ed25519_sk");
+  verb->add_option("PACKET", partly->packet)->required();
+  verb->add_option("--held", partly->held, "Id of an element that stays behind; repeatable")
+      ->required()
+      ->allow_extra_args(false);
+  add_sign_options(*verb, partly->sign, false);
+  on(writes(verb, context), context, partly, leave_behind);
 
   file_verb(group, context, "digest", "The upstream_digest of a submission; local",
             "sallyport packet digest submission.json", digest);

@@ -284,8 +284,6 @@ bool is_honoured(std::string_view code) {
                                     "LEDG.LOST",
                                     "LEDG.UNADDRESSED",
                                     "LEDG.UNOWNED",
-                                    "LINE.DUP_SPLIT",
-                                    "SCOPE.PARTIAL",
                                     "SIGN.SUBSTITUTE",
                                     "STATE.CONFLICT",
                                     "STATE.LEGAL_HOLD",

@@ -291,9 +291,6 @@ std::vector<Fault> honourable(const Charter& charter) {
   for (const auto& [id, window] : charter.clocks.windows) {
     refuse(path_of("clocks.windows", id), "windows");
   }
-  if (charter.admission.partial_dim) {
-    refuse("admission.partial_dim", "partial release");
-  }
   return out;
 }
 

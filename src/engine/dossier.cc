@@ -3,6 +3,8 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 
+#include <algorithm>
+
 namespace sallyport::engine {
 namespace {
 
@@ -95,6 +97,28 @@ Result<OpenedRevision> open_revision(const store::Revision& row) {
   clear.object()->set("_sd", std::move(digests));
   out.bytes = canon::write(clear);
   SP_TRY(out.revision, packet::read_revision(out.bytes));
+  return out;
+}
+
+std::vector<std::string> crossing(const Core& core, const packet::Manifest& manifest,
+                                  const gate::BoundManifest* bound,
+                                  const std::vector<packet::Disclosure>& disclosures) {
+  if (manifest.remainder) {
+    return bound != nullptr && bound->view ? bound->view->disclosures : std::vector<std::string>{};
+  }
+  std::vector<std::string> names;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    names.push_back(disclosure.name);
+  }
+  const charter::Charter& charter = core.machine().library().charters.at(manifest.charter.digest);
+  const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
+  std::vector<std::string> out;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
+      out.push_back(disclosure.digest);
+    }
+  }
+  std::ranges::sort(out);
   return out;
 }
 

@@ -19,6 +19,12 @@ store::Revision stored_revision(const PacketId& packet, std::uint32_t number, co
                                 const packet::SealedRevision& sealed);
 Result<OpenedRevision> open_revision(const store::Revision& row);
 
+// The digests of the disclosures that cross, sorted: those that the bound charter's recipe opens, or, where
+// a part of the revision crosses, those of the view that was kept with the manifest.
+std::vector<std::string> crossing(const Core& core, const packet::Manifest& manifest,
+                                  const gate::BoundManifest* bound,
+                                  const std::vector<packet::Disclosure>& disclosures);
+
 // The body of a sealed revision's leaf: refs, case tuples, findings, how upstream names it.
 canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstream,
                           const Digest& upstream_digest);

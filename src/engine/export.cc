@@ -61,27 +61,27 @@ private:
     SP_TRY(const store::Revision row, core_.reader().revision(release_.packet, bound_.revision));
     SP_TRY(const OpenedRevision opened, open_revision(row));
     input_.revision = opened.bytes;
-    packet::View view{"lane", bound_.revision_digest, bound_.charter.digest, {}, {}};
-    const charter::Charter& charter = core_.machine().library().charters.at(bound_.charter.digest);
-    std::vector<std::string> names;
-    for (const packet::Disclosure& disclosure : opened.disclosures) {
-      names.push_back(disclosure.name);
+    const gate::BoundManifest* bound = core_.world().manifest(manifest_id_);
+    if (bound_.remainder && bound == nullptr) {
+      return fail(ErrorCode::not_found, id_.str(), "what crossed of the revision was destroyed");
     }
-    const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
+    packet::View view{"lane",
+                      bound_.revision_digest,
+                      bound_.charter.digest,
+                      crossing(core_, bound_, bound, opened.disclosures),
+                      {}};
     for (const packet::Disclosure& disclosure : opened.disclosures) {
-      if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
-        view.disclosures.push_back(disclosure.digest);
-        if (input_.kind == lane::BundleKind::lane) {
-          input_.revision_disclosures.push_back(disclosure.encoded);
-        }
+      if (input_.kind == lane::BundleKind::lane &&
+          std::ranges::binary_search(view.disclosures, disclosure.digest)) {
+        input_.revision_disclosures.push_back(disclosure.encoded);
       }
     }
-    std::ranges::sort(view.disclosures);
-    SP_CHECK(parts(opened.revision, view));
+    if (!bound_.remainder) { // a part of a revision has no annexes: they name none of its elements
+      SP_CHECK(parts(opened.revision, view));
+    }
     std::ranges::sort(view.parts);
     input_.view = packet::view_bytes(view);
     if (input_.kind == lane::BundleKind::lane) {
-      const gate::BoundManifest* bound = core_.world().manifest(manifest_id_);
       if (bound == nullptr) {
         return fail(ErrorCode::not_found, id_.str(), "the opening of the audience was destroyed");
       }

@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "engine/dossier.h"
 #include "engine/withhold.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 
@@ -292,6 +293,17 @@ std::vector<PacketId> packets_of_case(const Core& core, const UpstreamKey& key) 
   return out;
 }
 
+// The revision at which a packet was continued, by its number.
+packet::Predecessor revision_of(const Core& core, const packet::Continues& continues) {
+  const gate::Packet& from = *core.state().find(continues.packet);
+  for (const gate::SpentRevision& spent : from.spent) {
+    if (spent.digest == continues.revision) {
+      return {continues.packet, spent.number, spent.digest};
+    }
+  }
+  return {continues.packet, from.last_number(), continues.revision};
+}
+
 // The same upstream revision again: known, or other bytes under the same name.
 Result<std::optional<IntakeOutcome>> seen_before(Core& core, const AccountId& by, const UpstreamKey& key,
                                                  const Digest& digest) {
@@ -336,12 +348,22 @@ Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string
                           "the case is " + other.str() + ", which is open; send this as its next revision"});
     }
   }
+  // A case that the lane returned comes again: the new packet continues the last one of the case.
+  std::optional<PacketId> continues;
+  std::vector<packet::Predecessor> predecessors;
+  if (const std::vector<PacketId> same = packets_of_case(core, key); !same.empty()) {
+    const gate::Packet& last = *core.state().find(same.back());
+    if (gate::was_returned(core.state(), last) && last.submitter == by && last.lane == submission->lane) {
+      continues = same.back();
+      predecessors.push_back({same.back(), last.spent.back().number, last.spent.back().digest});
+    }
+  }
   const PacketId packet = PacketId::from_random(core.random());
-  auto prepared = prepare(core, packet, 1, {}, *value, *submission);
+  auto prepared = prepare(core, packet, 1, std::move(predecessors), *value, *submission);
   if (!prepared) {
     return refuse(core, by, prepared.error());
   }
-  SP_TRY(const gate::Step step, core.apply(gate::SubmitPacket{by, packet, prepared->sealed}));
+  SP_TRY(const gate::Step step, core.apply(gate::SubmitPacket{by, packet, prepared->sealed, continues}));
   if (step.ok()) {
     SP_CHECK(store_revision(core, packet, *prepared));
     SP_CHECK(core.remember_upstream(
@@ -373,7 +395,13 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
   }
   // A packet keeps its case: its revisions come from where the first one came.
   const std::vector<PacketId> same_case = packets_of_case(core, key);
-  if (core.state().find(id) != nullptr && std::ranges::find(same_case, id) == same_case.end()) {
+  const gate::Packet* packet = core.state().find(id);
+  const auto of_case = [&](const PacketId& one) {
+    return std::ranges::find(same_case, one) != same_case.end();
+  };
+  // The rest of a split packet has no revision yet: it is of the case of what it continues.
+  const bool rest = packet != nullptr && packet->continues && of_case(packet->continues->packet);
+  if (packet != nullptr && !of_case(id) && !rest) {
     return refuse(core, by, Error{ErrorCode::malformed, "/upstream", "names another case than the packet's"});
   }
   if (const auto next = core.upstream().upper_bound(key); next != core.upstream().end()) {
@@ -384,7 +412,6 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
           Error{ErrorCode::malformed, "/upstream/revision", "a later revision of the case is here already"});
     }
   }
-  const gate::Packet* packet = core.state().find(id);
   std::uint32_t number = 1;
   std::vector<packet::Predecessor> predecessors;
   if (packet != nullptr) {
@@ -393,6 +420,9 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
       predecessors.push_back({id, packet->head->number, packet->head->digest});
     } else if (!packet->spent.empty()) {
       predecessors.push_back({id, packet->spent.back().number, packet->spent.back().digest});
+    }
+    if (packet->last_number() == 0 && packet->continues) {
+      predecessors.push_back(revision_of(core, *packet->continues));
     }
     for (const auto& [other, p] : core.state().packets) {
       if (p.merged_into == id && !p.spent.empty()) {

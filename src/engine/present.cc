@@ -4,9 +4,11 @@
 #include "charter/codes.h"
 #include "engine/dossier.h"
 #include "gate/bind.h"
+#include "gate/lineage.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
 #include "packet/entry.h"
+#include "packet/statement.h"
 
 #include <algorithm>
 
@@ -115,6 +117,49 @@ canon::Object opened(const std::vector<packet::Disclosure>& disclosures,
   return out;
 }
 
+// A text of a leaf's body; empty where the body was erased.
+std::string text_of_body(const Core& core, packet::LeafNumber leaf, std::string_view name) {
+  const auto row = core.reader().body(leaf);
+  const auto body = row ? canon::parse(as_text(row->bytes)) : std::unexpected(row.error());
+  const canon::Value* text = body ? body->find(name) : nullptr;
+  return text != nullptr && text->string() != nullptr ? *text->string() : "";
+}
+
+// What people said of the entry since it crossed; it is none of its bytes.
+canon::Array remarks_of(const Core& core, const gate::EntryState& entry) {
+  canon::Array out;
+  for (const gate::Remark& remark : entry.remarks) {
+    canon::Object row{{"what", remark.what},
+                      {"person", remark.person.str()},
+                      {"at", to_string(remark.at)},
+                      {"note", text_of_body(core, remark.leaf, "note")},
+                      {"leaf", static_cast<std::int64_t>(remark.leaf)}};
+    if (!remark.code.empty()) {
+      row.set("code", remark.code);
+    }
+    if (remark.successor) {
+      row.set("successor", remark.successor->str());
+    }
+    out.emplace_back(std::move(row));
+  }
+  return out;
+}
+
+// C07: the packets that a person split this one from, and why.
+canon::Array splits_of(const Core& core, const gate::Packet& packet) {
+  canon::Array out;
+  for (const PacketId& other : gate::split_from(core.state(), packet)) {
+    const gate::Apart& apart = packet.apart.at(other);
+    const auto opening = packet::open_disclosure(text_of_body(core, apart.leaf, "rationale"));
+    out.emplace_back(
+        canon::Object{{"packet", other.str()},
+                      {"person", apart.by.str()},
+                      {"rationale", opening ? packet::read_rationale(*opening).value_or("") : std::string()},
+                      {"leaf", static_cast<std::int64_t>(apart.leaf)}});
+  }
+  return out;
+}
+
 } // namespace
 
 canon::Object show_hold(const PacketId& packet, const HoldId& id, const gate::Hold& hold) {
@@ -165,6 +210,21 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
                                   {"sealed_at", to_string(packet.head->sealed_at)},
                                   {"citations", packet.head->cites.size()},
                                   {"parts", packet::to_value(packet.head->parts)}});
+  }
+  if (packet.continues) {
+    out.set("continues", packet.continues->packet.str());
+  }
+  if (const std::vector<PacketId> others = gate::split_from(core.state(), packet); !others.empty()) {
+    canon::Array list;
+    for (const PacketId& other : others) {
+      list.emplace_back(other.str());
+    }
+    out.set("split_from", std::move(list));
+  }
+  if (const gate::Partial* partial = packet.split()) {
+    out.set("partial", canon::Object{{"dimension", partial->dimension},
+                                     {"free", packet::to_value(partial->free)},
+                                     {"held", packet::to_value(partial->held)}});
   }
   canon::Array spent;
   for (const gate::SpentRevision& revision : packet.spent) {
@@ -287,21 +347,12 @@ Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
   (void)core.state().find(read.packet)->by_digest(read.manifest, &manifest_id);
   SP_TRY(const store::Manifest manifest_row, core.reader().manifest(manifest_id));
   SP_TRY(const packet::Manifest manifest, packet::read_manifest(as_text(manifest_row.bytes)));
-  std::vector<std::string> names;
-  for (const packet::Disclosure& disclosure : revision.disclosures) {
-    names.push_back(disclosure.name);
-  }
-  const charter::Charter& charter = core.machine().library().charters.at(manifest.charter.digest);
-  const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
-  canon::Object shown;
-  for (const packet::Disclosure& disclosure : revision.disclosures) {
-    if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
-      shown.set(disclosure.name, disclosure.value);
-    }
-  }
-  SP_TRY(const canon::Value clear, canon::parse(revision.bytes, {.bytes = limits::request_bytes}));
-  canon::Object out{{"entry", entry}, {"revision", clear}, {"opened", std::move(shown)}};
   const gate::BoundManifest* bound = core.world().manifest(manifest_id);
+  SP_TRY(const canon::Value clear, canon::parse(revision.bytes, {.bytes = limits::request_bytes}));
+  canon::Object out{
+      {"entry", entry},
+      {"revision", clear},
+      {"opened", opened(revision.disclosures, crossing(core, manifest, bound, revision.disclosures))}};
   if (bound != nullptr) {
     out.set("audience", packet::to_value(bound->members));
   }
@@ -313,6 +364,10 @@ Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
   if (state.verdict) {
     out.set("verdict", *state.verdict);
   }
+  const std::set<std::string> corrections = gate::corrections_of(state);
+  out.set("corrections", canon::Array(corrections.begin(), corrections.end()));
+  out.set("remarks", remarks_of(core, state));
+  out.set("splits", splits_of(core, *core.state().find(read.packet)));
   return out;
 }
 

@@ -145,6 +145,9 @@ Result<void> Core::load_facts() {
       }
       SP_TRY(bound.audience, packet::open_disclosure(*encoded->string()));
       SP_TRY(bound.members, packet::read_audience(bound.audience));
+      if (const canon::Value* view = body->find("view"); view != nullptr && view->string() != nullptr) {
+        SP_TRY(bound.view, packet::read_view(*view->string()));
+      }
       facts.manifests.emplace(manifest_id, std::move(bound));
     }
   }

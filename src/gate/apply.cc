@@ -95,6 +95,10 @@ public:
     p.lane = r.lane;
     p.submitter = r.facts.actor;
     p.opened_at = at_;
+    p.continues = r.continues;
+    if (r.continues) { // the holds that crossed with it; its signatures do not come along
+      p.carried = state_.packets.at(r.continues->packet).carried;
+    }
     state_.open_in_lane[r.lane].insert(r.packet);
     seal(r.packet, p, r.facts);
   }
@@ -116,6 +120,46 @@ public:
     loser.merged_into = r.packet;
     loser.last_leaf = n_;
     close(r.loser, loser, "merged");
+  }
+
+  void operator()(const DuplicateSplit& r) {
+    state_.packets[r.packet].apart[r.other] = {"split", r.equal, r.act.sigs.front().person, n_};
+  }
+
+  void operator()(const DuplicateDismissed& r) {
+    if (r.other) {
+      state_.packets[r.packet].apart[*r.other] = {"dismissed", r.equal, r.by, n_};
+    }
+  }
+
+  void operator()(const ScopeSplit& r) {
+    const auto act = read_partial(r.act.statement);
+    SP_ASSERT(act.has_value());
+    Packet& p = state_.packets[r.packet];
+    Partial next{act->revision_digest, act->dimension, act->free, {}};
+    for (const std::string& element : act->held) {
+      const bool before = p.partial && p.partial->held.contains(element);
+      next.held[element] = before ? p.partial->held.at(element) : r.remainder;
+    }
+    p.partial = std::move(next);
+  }
+
+  // A packet without a head: it collects. Whoever brought and wrote the whole did so for the rest.
+  void operator()(const RemainderOpened& r) {
+    const Packet from = state_.packets.at(r.continues.packet);
+    Packet& p = state_.packets[r.packet];
+    p.lane = from.lane;
+    p.submitter = from.submitter;
+    p.triager = from.triager;
+    p.authors = from.authors;
+    p.mergers = from.mergers;
+    p.opened_at = at_;
+    p.continues = r.continues;
+    for (const HeldElement& held : r.held) {
+      p.carried.push_back({"SCOPE.PARTIAL", "/scope/" + r.dimension + "/" + held.element, held.since});
+    }
+    carry(from, p, "blocking");
+    state_.open_in_lane[p.lane].insert(r.packet);
   }
 
   void operator()(const PacketWithdrawn& r) {
@@ -167,7 +211,7 @@ public:
   void operator()(const HoldOpened& r) {
     Packet& p = state_.packets[r.packet];
     const auto before = p.holds.find(r.hold);
-    const Instant first = before == p.holds.end() ? at_ : before->second.first_opened; // INV-22
+    const Instant first = before == p.holds.end() ? first_opened(p, r) : before->second.first_opened;
     std::optional<AccountId> opener;
     if (p.attempt && p.attempt->leaf + 1 == n_ && std::ranges::count(p.attempt->codes, r.code) != 0) {
       opener = p.attempt->actor;
@@ -256,8 +300,9 @@ public:
       m->status = "consumed";
     }
     p.entry = r.entry;
-    state_.entries[r.entry] = {r.packet, r.lane, r.manifest, r.entry_digest, at_,
-                               n_,       false,  false,      std::nullopt};
+    state_.entries[r.entry] = {r.packet,     r.lane, r.manifest, r.entry_digest, at_, n_, false, false,
+                               std::nullopt, {},     {}};
+    carry(p, p, "visible");
     state_.unread[r.lane].insert(r.entry);
     spend(r.packet, p, "released");
     close(r.packet, p, "released");
@@ -271,7 +316,18 @@ public:
     state_.unread[entry.lane].erase(r.entry);
   }
 
-  void operator()(const LaneVerdict& r) { state_.entries[r.entry].verdict = r.code; }
+  void operator()(const LaneVerdict& r) {
+    state_.entries[r.entry].verdict = r.code;
+    state_.entries[r.entry].found = r.found;
+  }
+
+  void operator()(const CorrectionRecorded& r) {
+    state_.entries[r.entry].remarks.push_back({"correction", r.code, std::nullopt, r.person, at_, n_});
+  }
+
+  void operator()(const SupersessionNotice& r) {
+    state_.entries[r.entry].remarks.push_back({"notice", "", r.successor, r.person, at_, n_});
+  }
 
   // Attempts and reads change nothing; who tried is kept for a hold that the attempt opens.
   void operator()(const AttemptRefused& r) {
@@ -316,6 +372,21 @@ private:
       if (object.source.empty()) {
         object = {cite.source,           "same", cite.ordinal, cite.observed_at,
                   cite.complete_through, n_,     false,        false};
+      }
+    }
+  }
+
+  // INV-22, also from one packet to the one that continues it.
+  Instant first_opened(const Packet& p, const HoldOpened& r) const {
+    const auto same = [&](const Carried& c) { return c.code == r.code && c.subject == r.subject; };
+    const auto carried = std::ranges::find_if(p.carried, same);
+    return carried == p.carried.end() ? at_ : carried->first_opened;
+  }
+
+  static void carry(const Packet& from, Packet& to, std::string_view mode) {
+    for (const auto& [id, hold] : from.holds) {
+      if (hold.mode == mode) {
+        to.carried.push_back({hold.code, hold.subject, hold.first_opened});
       }
     }
   }

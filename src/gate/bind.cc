@@ -1,6 +1,7 @@
 #include "gate/bind.h"
 
 #include "charter/model.h"
+#include "gate/lineage.h"
 #include "gate/standing.h"
 
 #include "crypto/digest.h"
@@ -11,13 +12,17 @@ namespace sallyport::gate {
 namespace {
 
 std::map<std::string, std::vector<std::string>> bound_scope(const charter::Charter& charter,
-                                                            const Dossier& dossier) {
+                                                            const Dossier& dossier, const Partial* partial) {
+  const auto held = [&](const std::string& dimension, const std::string& name) {
+    const std::string element = packet::split_form(name).pointer.substr(("/scope/" + dimension + "/").size());
+    return partial != nullptr && partial->dimension == dimension && partial->held.contains(element);
+  };
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& [dimension, rule] : charter.scope) {
     std::vector<std::string>& digests = out[dimension];
     const std::string below = "/scope/" + dimension + "/";
     for (const auto& [name, digest] : dossier.names) {
-      if (name.starts_with(below)) {
+      if (name.starts_with(below) && !held(dimension, name)) {
         digests.push_back(digest); // every form of every element
       }
     }
@@ -26,8 +31,8 @@ std::map<std::string, std::vector<std::string>> bound_scope(const charter::Chart
   return out;
 }
 
-std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, const Packet& packet,
-                                                            const Dossier& dossier) {
+std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, const PacketId& id,
+                                                            const Packet& packet, const Dossier& dossier) {
   std::map<std::string, packet::BoundEvidence> out;
   for (const packet::Cite& cite : packet.head->cites) {
     packet::BoundEvidence& evidence = out[cite.citation];
@@ -41,6 +46,7 @@ std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, 
     evidence.leaf = packet.head->leaf;
     const auto object = world.state.objects.find(cite.object);
     if (object != world.state.objects.end() && object->second.observed &&
+        !is_held_back(world, id, "/citations/" + cite.citation) && // as it was sealed; nobody relies on it
         object->second.ordinal == cite.ordinal && object->second.observed_at >= cite.observed_at) {
       evidence.observed_at = object->second.observed_at;
       evidence.complete_through = object->second.complete_through;
@@ -65,12 +71,15 @@ packet::View lane_view(const World& world, const PacketId& id) {
   view.recipe = *world.state.lanes.at(packet.lane).charter;
   for (const std::string& name :
        packet::choose(lane_recipe(*world.active_charter(packet.lane)), available).names) {
-    view.disclosures.push_back(dossier.names.at(name));
+    if (goes_on(world, id, name)) {
+      view.disclosures.push_back(dossier.names.at(name));
+    }
   }
   std::ranges::sort(view.disclosures);
   for (const auto& [part, state] : packet.head->parts) {
-    if (const auto clear = dossier.revision.parts.find(part);
-        state == "included" && clear != dossier.revision.parts.end()) {
+    if (const auto clear = dossier.revision.parts.find(part); state == "included" &&
+                                                              goes_on(world, id, "/parts/" + part) &&
+                                                              clear != dossier.revision.parts.end()) {
       view.parts.push_back(clear->second.sha256);
     }
   }
@@ -115,8 +124,9 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   m.revision = packet.head->number;
   m.revision_digest = packet.head->digest;
   m.lane = packet.lane;
-  m.view = crypto::sha256(as_bytes(packet::view_bytes(lane_view(world, id))));
-  m.scope = bound_scope(charter, dossier);
+  const packet::View view = lane_view(world, id);
+  m.view = crypto::sha256(as_bytes(packet::view_bytes(view)));
+  m.scope = bound_scope(charter, dossier, packet.split());
   m.audience = {charter.lane.audience_max, bound.audience.digest};
   m.charter = {charter.id, static_cast<std::uint32_t>(charter.version), *lane.charter};
   m.roster = {roster.roster.version, *lane.roster};
@@ -126,10 +136,20 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   m.signers.eligible = eligible(world, id, manifest, now);
   m.signers.key_class_min = std::string(charter::to_word(charter.signers.key_class_min));
   m.signers.valid_for = charter.signers.valid_for;
-  m.evidence = bound_evidence(world, packet, dossier);
+  m.evidence = bound_evidence(world, id, packet, dossier);
   m.holds = visible_holds(packet);
   m.holds_digest = packet::holds_digest(m.holds);
   m.log = head;
+  if (std::vector<PacketId> others = split_from(world.state, packet); !others.empty()) {
+    m.also = std::move(others);
+  }
+  if (packet.continues) {
+    m.continues = packet.continues->packet;
+  }
+  if (packet.split() != nullptr) {
+    m.remainder = true;
+    bound.view = view;
+  }
 
   const auto lack = [&](bool empty, const char* code, const char* where) {
     if (empty) {
@@ -172,6 +192,8 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
   differs(bound.holds != now.holds || bound.holds_digest != now.holds_digest ||
               packet::holds_digest(bound.holds) != bound.holds_digest,
           "holds_changed", "/holds");
+  differs(bound.also != now.also || bound.continues != now.continues, "LINE.CHANGED", "/also");
+  differs(bound.remainder != now.remainder, "SCOPE.PARTIAL", "/remainder");
   differs(bound.log.origin != now.log.origin || bound.log.size > now.log.size, "SYS.INTEGRITY", "/log");
   bool evidence = bound.evidence.size() != now.evidence.size();
   for (const auto& [citation, old] : bound.evidence) {

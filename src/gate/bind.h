@@ -20,6 +20,7 @@ struct Bound {
   packet::Manifest manifest;
   packet::Disclosure audience;
   std::vector<packet::AudienceMember> members;
+  std::optional<packet::View> view; // where only a part of the head crosses
   std::vector<packet::Reason> lacking;
 };
 

@@ -1,6 +1,7 @@
 #include "gate/checks.h"
 
 #include "charter/codes.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 
@@ -74,6 +75,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
   if (readable) {
     check_freshness(world, id, *packet, now, report);
     check_scope(world, id, *packet, now, report);
+    check_partial(world, id, *packet, report);
     check_audience(world, id, *packet, now, report);
     check_minimization(world, id, *packet, now, report);
     check_lane(world, id, *packet, now, report);
@@ -81,6 +83,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
   }
   tighten(world, *packet, report);
   add_latched(*packet, report);
+  leave_held_back(world, id, report);
   return report;
 }
 
@@ -103,7 +106,7 @@ void check_charter(const World& world, const PacketId&, const Packet& packet, In
                     current ? "" : "A person submits a manifest under the active charter."});
 }
 
-void check_lineage(const World&, const PacketId&, const Packet& packet, Instant, Report& report) {
+void check_lineage(const World& world, const PacketId& id, const Packet& packet, Instant, Report& report) {
   if (packet.head) {
     report.push_back(
         {"LINE.SUPERSEDED", Outcome::pass, "", {{"head", std::int64_t{packet.head->number}}}, ""});
@@ -118,6 +121,7 @@ void check_lineage(const World&, const PacketId&, const Packet& packet, Instant,
   for (const char* code : {"LINE.CHANGED", "LINE.DUP_PENDING", "LINE.DIGEST_MISMATCH", "LINE.FORK"}) {
     report.push_back({code, Outcome::pass, "", {}, ""});
   }
+  check_splits(world, id, packet, report);
 }
 
 void check_system(const World& world, const PacketId& id, const Packet& packet, Instant, Report& report) {

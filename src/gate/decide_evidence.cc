@@ -1,6 +1,7 @@
 // T05 and T06: what sources say, and what the charter makes of the events that they report.
 #include "charter/codes.h"
 #include "gate/deciding.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 
@@ -106,6 +107,23 @@ std::vector<PacketId> concerned(const World& world, const ReportEvent& e) {
   return out;
 }
 
+// What a source suspects of the packet that it names: of another one here, or of a case that is not here.
+void take_suspicion(Deciding& d, const ReportEvent& e, const PacketId& id) {
+  if (!e.other) {
+    suspect(d, id, std::nullopt, charter::OnEqual::suspected);
+    return;
+  }
+  const Packet* packet = d.world.state.find(id);
+  const Packet* other = d.world.state.find(*e.other);
+  const bool split = packet->apart.contains(*e.other) && packet->apart.at(*e.other).how == "split";
+  if (other == nullptr || *e.other == id || other->lane != packet->lane || !is_live(d.world.state, *other) ||
+      split) {
+    return;
+  }
+  suspect(d, id, *e.other, charter::OnEqual::suspected);
+  suspect(d, *e.other, id, charter::OnEqual::suspected);
+}
+
 } // namespace
 
 Decision decide_one(Deciding& d, const Observe& e) {
@@ -186,6 +204,9 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
       d.void_manifests(id, "superseded");
     }
     emit(id, word(effect));
+    if (*event == charter::Event::duplicate_suspected && e.packet) {
+      take_suspicion(d, e, id);
+    }
     if (effect == Effect::hold && d.world.state.find(id)->find_hold("LINE.CHANGED", e.event) == nullptr) {
       d.open_hold(id, {"LINE.CHANGED", Outcome::hold, e.event, {{"source", e.source}}, ""});
     }

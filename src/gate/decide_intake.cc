@@ -1,5 +1,6 @@
-// T01, T04, T15 (merge), T16 of annexes, T18: packets come in, get new revisions, merge, leave.
+// T01, T04, T16 of annexes, T18: packets come in, get new revisions, leave.
 #include "gate/deciding.h"
+#include "gate/lineage.h"
 
 #include "canon/json.h"
 #include "canon/pointer.h"
@@ -59,47 +60,6 @@ packet::SealedFacts facts_of(const Sealed& sealed, const Digest& charter, const 
   return facts;
 }
 
-// Open, or released and not yet judged.
-bool comparable(const World& world, const Packet& packet) {
-  if (packet.open()) {
-    return true;
-  }
-  if (packet.status != "released" || !packet.entry) {
-    return false;
-  }
-  return !world.state.entries.at(*packet.entry).verdict.has_value();
-}
-
-// Rows are read in order, the first equal row decides; suspected and duplicate both hold.
-void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, const Dossier& dossier) {
-  for (const PacketId& other : d.world.facts.dossiers.sharing(dossier.cases)) {
-    const Packet* packet = d.world.state.find(other);
-    if (other == id || packet == nullptr || packet->lane != lane || !comparable(d.world, *packet)) {
-      continue;
-    }
-    const auto open = [&](const PacketId& on, const PacketId& with) {
-      const Packet* p = d.world.state.find(on);
-      if (p != nullptr && p->open() && p->find_hold("LINE.DUP_PENDING", with.str()) != nullptr) {
-        return;
-      }
-      if (p == nullptr || p->open()) {
-        packet::HoldOpened hold;
-        hold.packet = on;
-        hold.hold = HoldId::from_random(d.draws.take());
-        hold.code = "LINE.DUP_PENDING";
-        hold.subject = with.str();
-        hold.mode = "blocking";
-        hold.latched = true;
-        hold.resign = true;
-        hold.clears = "merge";
-        d.emit(std::move(hold));
-      }
-    };
-    open(id, other);
-    open(other, id);
-  }
-}
-
 } // namespace
 
 Decision decide_one(Deciding& d, const RefuseIntake& e) {
@@ -130,12 +90,21 @@ Decision decide_one(Deciding& d, const SubmitPacket& e) {
     return refuse(std::move(reasons));
   }
   const Digest charter_digest = *d.world.state.lanes.at(lane).charter;
-  packet::PacketSubmitted record{e.packet, lane, facts_of(e.sealed, charter_digest, e.by)};
+  std::optional<packet::Continues> continues;
+  if (e.continues) {
+    const Packet* from = d.world.state.find(*e.continues);
+    if (from == nullptr || from->lane != lane || from->submitter != e.by ||
+        !was_returned(d.world.state, *from)) {
+      return refuse({{"continues_unsound", ""}});
+    }
+    continues = packet::Continues{*e.continues, from->spent.back().digest};
+  }
+  packet::PacketSubmitted record{e.packet, lane, continues, facts_of(e.sealed, charter_digest, e.by)};
   if (!fits(record)) {
     return refuse({{"packet_too_large", ""}});
   }
   d.emit(std::move(record), e.sealed.body, unit_of(e.packet));
-  hold_duplicates(d, e.packet, lane, e.sealed.dossier);
+  hold_duplicates(d, e.packet, lane, e.sealed.dossier.cases);
   return std::move(d.out);
 }
 
@@ -155,9 +124,10 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   if (e.sealed.revision.lane != packet->lane) {
     return refuse("LANE.MISMATCH"); // the predeclared lane never changes
   }
-  const Digest last = packet->head            ? packet->head->digest
-                      : packet->spent.empty() ? Digest{}
-                                              : packet->spent.back().digest;
+  const Digest last = packet->head             ? packet->head->digest
+                      : !packet->spent.empty() ? packet->spent.back().digest
+                      : packet->continues      ? packet->continues->revision
+                                               : Digest{};
   // Content changes only from where it came (A18): another feed is another claimant.
   if (packet->submitter != e.by || e.predecessor != last ||
       e.sealed.revision.number != packet->last_number() + 1) {
@@ -185,7 +155,7 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   }
   d.void_manifests(e.packet, "superseded");
   d.emit(std::move(record), e.sealed.body, unit_of(e.packet));
-  hold_duplicates(d, e.packet, packet->lane, e.sealed.dossier);
+  hold_duplicates(d, e.packet, packet->lane, e.sealed.dossier.cases);
   return std::move(d.out);
 }
 
@@ -221,51 +191,6 @@ Decision decide_one(Deciding& d, const WithdrawPacket& e) {
   }
   d.void_manifests(e.packet, "withdrawn");
   d.emit(packet::PacketWithdrawn{e.packet, e.by, e.code});
-  return std::move(d.out);
-}
-
-Decision decide_one(Deciding& d, const MergePackets& e) {
-  const auto refuse = [&](const char* code) { return d.refuse("packet.merge", e.by, e.winner, code); };
-  const Account* account = d.account(e.by);
-  if (account == nullptr || account->kind == "agent") {
-    return refuse(account == nullptr ? "account_unknown" : "agent_never_decides");
-  }
-  if (account->person && *account->person != e.person) {
-    return refuse("person_mismatch");
-  }
-  const bool known = std::ranges::any_of(d.world.state.accounts,
-                                         [&](const auto& other) { return other.second.person == e.person; });
-  if (!known) {
-    return refuse("person_mismatch");
-  }
-  const Packet* winner = d.world.state.find(e.winner);
-  const Packet* loser = d.world.state.find(e.loser);
-  if (winner == nullptr || loser == nullptr) {
-    return refuse("packet_unknown");
-  }
-  if (account->person && (!involved(d.world, e.winner, *account->person, d.now) ||
-                          !involved(d.world, e.loser, *account->person, d.now))) {
-    return refuse("role_missing");
-  }
-  if (e.winner == e.loser) {
-    return refuse("merge_self"); // a closed loser cannot win later, so the merge graph has no cycle
-  }
-  if (!winner->open() || !loser->open()) {
-    return refuse("packet_closed");
-  }
-  if (winner->lane != loser->lane) {
-    return refuse("LANE.MISMATCH");
-  }
-  // A feed says what upstream has merged, of what it brought itself.
-  if (!account->person && (winner->submitter != e.by || loser->submitter != e.by)) {
-    return refuse("role_missing");
-  }
-  if (!packet::is_name(e.code)) {
-    return refuse("code_malformed");
-  }
-  d.void_manifests(e.winner, "merged");
-  d.void_manifests(e.loser, "merged");
-  d.emit(packet::DuplicateMerged{e.winner, e.loser, e.person, e.by, e.code}, e.body, unit_of(e.winner));
   return std::move(d.out);
 }
 

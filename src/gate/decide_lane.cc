@@ -1,4 +1,5 @@
-// T14: after the crossing: delivery, acknowledgement, verdict. None of them touches the packet again.
+// T14, T20: after the crossing: delivery, acknowledgement, verdict, corrections, notices. None of them
+// touches the packet or its entry again.
 #include "gate/deciding.h"
 #include "gate/reading.h"
 
@@ -97,6 +98,96 @@ Decision decide_one(Deciding& d, const GiveVerdict& e) {
   }
   d.emit(packet::LaneVerdict{entry->second.packet, e.entry, *d.person(e.by), e.by, e.code, e.found});
   return std::move(d.out);
+}
+
+namespace {
+
+// Who may say something of an entry: its readers, and the people who took part in its packet.
+std::string may_not_remark(Deciding& d, const AccountId& by, const EntryId& id) {
+  const auto entry = d.world.state.entries.find(id);
+  if (entry == d.world.state.entries.end()) {
+    return "entry_unknown";
+  }
+  const auto person = d.person(by);
+  if (!person) {
+    return d.why_not_person(by);
+  }
+  return may_read(d.world, id, *person) || involved(d.world, entry->second.packet, *person, d.now)
+             ? ""
+             : "role_missing";
+}
+
+std::optional<PacketId> packet_of_entry(const World& world, const EntryId& id) {
+  const auto entry = world.state.entries.find(id);
+  return entry == world.state.entries.end() ? std::nullopt : std::optional(entry->second.packet);
+}
+
+bool says_something(const canon::Object& body) {
+  const canon::Value* note = body.find("note");
+  return note != nullptr && note->string() != nullptr && !note->string()->empty();
+}
+
+} // namespace
+
+Decision decide_one(Deciding& d, const RecordCorrection& e) {
+  const auto packet = packet_of_entry(d.world, e.entry);
+  const auto refuse = [&](std::string code, std::string where = "") {
+    return d.refuse("entry.correct", e.by, packet, std::move(code), std::move(where));
+  };
+  if (std::string code = may_not_remark(d, e.by, e.entry); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if (std::ranges::find(correction_kinds, e.code) == correction_kinds.end()) {
+    return refuse("correction_kind", "/code");
+  }
+  if (!says_something(e.body)) {
+    return refuse("rationale_missing", "/note");
+  }
+  d.emit(packet::CorrectionRecorded{*packet, e.entry, *d.person(e.by), e.by, e.code}, e.body,
+         unit_of(*packet));
+  return std::move(d.out);
+}
+
+Decision decide_one(Deciding& d, const GiveNotice& e) {
+  const auto packet = packet_of_entry(d.world, e.entry);
+  const auto refuse = [&](std::string code, std::string where = "") {
+    return d.refuse("entry.notify", e.by, packet, std::move(code), std::move(where));
+  };
+  if (std::string code = may_not_remark(d, e.by, e.entry); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Packet* successor = e.successor ? d.world.state.find(*e.successor) : nullptr;
+  if (e.successor && (successor == nullptr || *e.successor == *packet)) {
+    return refuse("packet_unknown", "/successor");
+  }
+  if (successor != nullptr && successor->lane != d.world.state.find(*packet)->lane) {
+    return refuse("LANE.MISMATCH", "/successor");
+  }
+  if (!says_something(e.body)) {
+    return refuse("rationale_missing", "/note");
+  }
+  d.emit(packet::SupersessionNotice{*packet, e.entry, *d.person(e.by), e.by, e.successor}, e.body,
+         unit_of(*packet));
+  return std::move(d.out);
+}
+
+std::set<std::string> corrections_of(const EntryState& entry) {
+  std::set<std::string> out;
+  for (const Remark& remark : entry.remarks) {
+    if (remark.what == "correction") {
+      out.insert(remark.code);
+    }
+  }
+  std::vector<std::string> judged = entry.found;
+  if (entry.verdict) {
+    judged.push_back(*entry.verdict);
+  }
+  for (const std::string& code : judged) {
+    if (const auto word = charter::from_word<charter::Verdict>(code); word && charter::is_correction(*word)) {
+      out.insert(code);
+    }
+  }
+  return out;
 }
 
 } // namespace sallyport::gate

@@ -142,10 +142,14 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
   const packet::Manifest& m = bound.manifest;
   const std::string bytes = packet::manifest_bytes(m);
   const Digest digest = crypto::sha256(as_bytes(bytes));
+  canon::Object body{{"audience", bound.audience.encoded}};
+  if (bound.view) {
+    body.set("view", packet::view_bytes(*bound.view));
+  }
   d.emit(packet::ManifestSubmitted{e.packet, e.manifest, digest, m.revision_digest, m.view, m.holds_digest,
                                    m.roster.digest, m.charter.digest, m.log.size, *person, e.by},
-         {{"audience", bound.audience.encoded}}, unit_of(e.packet));
-  d.out.manifest = SubmittedManifest{e.manifest, {m, bytes, bound.audience, bound.members}};
+         std::move(body), unit_of(e.packet));
+  d.out.manifest = SubmittedManifest{e.manifest, {m, bytes, bound.audience, bound.members, bound.view}};
   return std::move(d.out);
 }
 

@@ -2,6 +2,7 @@
 // evaluates everything afresh and either crosses, with its entry, or says why not.
 #include "gate/bind.h"
 #include "gate/deciding.h"
+#include "gate/lineage.h"
 
 #include "packet/entry.h"
 
@@ -26,7 +27,10 @@ std::vector<packet::NeededAnswer> needed_answers(const World& world, const Packe
   const charter::Charter& charter = *world.active_charter(packet.lane);
   std::map<std::string, std::vector<ObjectId>> needed;
   for (const packet::Cite& cite : packet.head->cites) {
-    needed[cite.source].push_back(cite.object);
+    std::vector<ObjectId>& objects = needed[cite.source];
+    if (!is_held_back(world, id, "/citations/" + cite.citation)) {
+      objects.push_back(cite.object);
+    }
   }
   needed[charter::roster_source(charter)];
   for (const auto& [dimension, rule] : charter.scope) {
@@ -95,6 +99,9 @@ packet::Entry entry_of(const World& world, const BoundManifest& bound, const Man
   entry.scope = bound.manifest.scope;
   entry.caveats = world.dossier(bound.manifest.packet)->revision.caveats;
   entry.holds = bound.manifest.holds;
+  entry.also = bound.manifest.also.value_or(std::vector<PacketId>{});
+  entry.continues = bound.manifest.continues;
+  entry.remainder = bound.manifest.remainder;
   entry.recheck = recheck;
   entry.released_at = now;
   return entry;

@@ -81,6 +81,12 @@ void limit_inline(std::vector<packet::Reason>& reasons, std::uint32_t& more);
 void open_recheck(Deciding& d, const PacketId& packet, const std::string& why, std::optional<PersonId> by,
                   LeafNumber cause);
 
+// Holds `on` against `with`, which may be the same case; nothing where it is held so already. Without
+// `with`: against a case that is not here.
+void suspect(Deciding& d, const PacketId& on, const std::optional<PacketId>& with, charter::OnEqual on_equal);
+// Holds the packet with these case keys and every live one of the lane that shares one.
+void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, const CaseTuples& cases);
+
 // ---- by area; each answers the event's own records or its refusal
 
 Decision decide_one(Deciding&, const Found&);
@@ -101,6 +107,9 @@ Decision decide_one(Deciding&, const RefuseIntake&);
 Decision decide_one(Deciding&, const ReportMismatch&);
 Decision decide_one(Deciding&, const WithdrawPacket&);
 Decision decide_one(Deciding&, const MergePackets&);
+Decision decide_one(Deciding&, const SplitPackets&);
+Decision decide_one(Deciding&, const DismissSuspicion&);
+Decision decide_one(Deciding&, const SplitScope&);
 Decision decide_one(Deciding&, const PromoteAnnex&);
 Decision decide_one(Deciding&, const Observe&);
 Decision decide_one(Deciding&, const SourceFailed&);
@@ -118,6 +127,8 @@ Decision decide_one(Deciding&, const ExpireRecheck&);
 Decision decide_one(Deciding&, const DeliverEntry&);
 Decision decide_one(Deciding&, const AcknowledgeEntry&);
 Decision decide_one(Deciding&, const GiveVerdict&);
+Decision decide_one(Deciding&, const RecordCorrection&);
+Decision decide_one(Deciding&, const GiveNotice&);
 Decision decide_one(Deciding&, const RecordAccess&);
 Decision decide_one(Deciding&, const RefuseAttempt&);
 Decision decide_one(Deciding&, const CoalesceJournal&);

@@ -106,6 +106,7 @@ struct SubmitPacket {
   AccountId by;
   PacketId packet;
   Sealed sealed;
+  std::optional<PacketId> continues; // the packet of the same case that the lane returned
 };
 
 struct RevisePacket {
@@ -140,6 +141,29 @@ struct MergePackets {
   PacketId loser;
   std::string code;
   canon::Object body; // the reason
+};
+
+struct SplitPackets {
+  AccountId by;
+  PacketId packet;
+  PacketId other;
+  packet::SignedStatement act;
+  std::string rationale; // the disclosure that opens the statement's digest
+};
+
+// What is only suspected; a duplicate is merged or split.
+struct DismissSuspicion {
+  AccountId by;
+  PacketId packet;
+  HoldId hold;
+  canon::Object body; // the rationale
+};
+
+struct SplitScope {
+  AccountId by;
+  PacketId packet;
+  PacketId remainder; // of the packet that the held elements wait in
+  packet::SignedStatement act;
 };
 
 struct PromoteAnnex {
@@ -180,6 +204,7 @@ struct ReportEvent {
   std::optional<PacketId> packet;
   std::optional<ObjectId> object;
   std::map<std::string, std::string> attrs;
+  std::optional<PacketId> other; // of duplicate.suspected: the packet that `packet` may be the same case as
 };
 
 // ---- holds, manifest, signatures
@@ -267,6 +292,20 @@ struct GiveVerdict {
   std::vector<std::string> found;
 };
 
+struct RecordCorrection {
+  AccountId by;
+  EntryId entry;
+  std::string code;
+  canon::Object body; // the reason
+};
+
+struct GiveNotice {
+  AccountId by;
+  EntryId entry;
+  std::optional<PacketId> successor;
+  canon::Object body; // the note
+};
+
 // ---- reads, attempts, time
 
 struct RecordAccess {
@@ -300,10 +339,11 @@ using Event =
     std::variant<Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey,
                  ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
                  SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
-                 PromoteAnnex, Observe, SourceFailed, AskSource, ReportEvent, ClearHold, DraftManifest,
-                 SubmitManifest, SignManifest, WithdrawSignature, RefuseManifest, RequestRelease,
-                 CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry, GiveVerdict, RecordAccess,
-                 RefuseAttempt, CoalesceJournal, Reevaluate>;
+                 SplitPackets, DismissSuspicion, SplitScope, PromoteAnnex, Observe, SourceFailed, AskSource,
+                 ReportEvent, ClearHold, DraftManifest, SubmitManifest, SignManifest, WithdrawSignature,
+                 RefuseManifest, RequestRelease, CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry,
+                 GiveVerdict, RecordCorrection, GiveNotice, RecordAccess, RefuseAttempt, CoalesceJournal,
+                 Reevaluate>;
 
 // Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
 // and each hold has an id: no fixed number is enough for all events, so the engine also says where more

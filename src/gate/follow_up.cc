@@ -1,6 +1,7 @@
 // What follows from the present world for one packet: the register is brought up to what the checks
 // say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
 #include "gate/deciding.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 
@@ -17,11 +18,14 @@ bool computed(const CheckLine& line) {
 }
 
 // The rule by which an open hold that is no longer so ends; empty: it stays.
-std::string ends_by(const World& world, const Packet& packet, const Hold& hold) {
+std::string ends_by(const World& world, const PacketId& id, const Packet& packet, const Hold& hold) {
+  if (is_held_back(world, id, hold.subject)) {
+    return "split"; // it stands against the remainder's own packet
+  }
   if (!hold.latched) {
     return "auto";
   }
-  if (hold.code == "LINE.DUP_PENDING") {
+  if (hold.code == "LINE.DUP_PENDING" || hold.code == "LINE.DUP_SPLIT") {
     const auto other = PacketId::parse(hold.subject);
     const Packet* with = other ? world.state.find(*other) : nullptr;
     if (with != nullptr && with->status == "merged") {
@@ -59,7 +63,7 @@ void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, co
     if (still) {
       continue;
     }
-    if (const std::string rule = ends_by(d.world, packet, hold); !rule.empty()) {
+    if (const std::string rule = ends_by(d.world, id, packet, hold); !rule.empty()) {
       d.emit(packet::HoldCleared{id, hold_id, rule, packet.last_leaf, std::nullopt});
     }
   }
@@ -135,6 +139,13 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
     lane(world.state.find(merged->packet)->lane); // whoever waited for the loser
   } else if (const auto* withdrawn = std::get_if<packet::PacketWithdrawn>(&record)) {
     lane(world.state.find(withdrawn->packet)->lane);
+  }
+  if (const auto* sealed = std::get_if<packet::RevisionSealed>(&record)) {
+    for (const auto& [other, apart] : world.state.find(sealed->packet)->apart) {
+      if (world.state.find(other)->open()) {
+        out.insert(other); // whether a split still fits is a matter of both
+      }
+    }
   }
   if (const PacketId* id = packet::packet_of(record)) {
     out.insert(*id);

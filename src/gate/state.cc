@@ -45,6 +45,10 @@ const ManifestState* Packet::by_digest(const Digest& digest, ManifestId* id) con
   return nullptr;
 }
 
+const Partial* Packet::split() const {
+  return head && partial && partial->revision == head->digest ? &*partial : nullptr;
+}
+
 const Packet* State::find(const PacketId& id) const {
   const auto at = packets.find(id);
   return at == packets.end() ? nullptr : &at->second;

@@ -331,10 +331,57 @@ struct BlockedRecheck {
   }
 };
 
+// What a person decided of two packets that looked like one case.
+struct Apart {
+  std::string how;                           // split | dismissed
+  std::optional<packet::CaseEquality> equal; // on what they were equal then
+  PersonId by;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("how", how);
+    a("equal", equal);
+    a("by", by);
+    a("leaf", leaf);
+  }
+};
+
+// A person's split of a head's scope. Of that revision only; what went away stays away for the later ones.
+struct Partial {
+  Digest revision;
+  std::string dimension;
+  std::vector<std::string> free;        // sorted
+  std::map<std::string, PacketId> held; // element -> the packet that it is held in
+
+  template <class A> void fields(A& a) {
+    a("revision", revision);
+    a("dimension", dimension);
+    a("free", free);
+    a("held", held);
+  }
+};
+
+// A hold of the packet that this one continues: opened again here, it is as old as it was there (INV-22).
+struct Carried {
+  std::string code;
+  std::string subject;
+  Instant first_opened;
+
+  template <class A> void items(A& a) {
+    a(code);
+    a(subject);
+    a(first_opened);
+  }
+};
+
 struct Packet {
   std::string lane;
   std::string status = "open"; // open | merged | withdrawn | released
   std::optional<PacketId> merged_into;
+  std::optional<packet::Continues> continues;
+  std::vector<Carried> carried;
+  std::map<PacketId, Apart> apart;
+  std::optional<Partial> partial; // the last one
   AccountId submitter;
   std::optional<PersonId> triager;
   std::set<PersonId> authors; // of any revision
@@ -358,6 +405,8 @@ struct Packet {
   // The one manifest in review or authorised; null where there is none.
   const ManifestState* reviewed(ManifestId* id = nullptr) const;
   const ManifestState* by_digest(const Digest& digest, ManifestId* id = nullptr) const;
+  // The split of the present head's scope; null where it crosses whole.
+  const Partial* split() const;
 
   template <class A> void fields(A& a) {
     std::vector<PersonId> author_list(authors.begin(), authors.end());
@@ -365,6 +414,10 @@ struct Packet {
     a("lane", lane);
     a("status", status);
     a("merged_into", merged_into);
+    a("continues", continues);
+    a("carried", carried);
+    a("apart", apart);
+    a("partial", partial);
     a("submitter", submitter);
     a("triager", triager);
     a("authors", author_list);
@@ -383,6 +436,25 @@ struct Packet {
   }
 };
 
+// What a person said of an entry after it crossed; the reason is in the body of the leaf.
+struct Remark {
+  std::string what; // correction | notice
+  std::string code; // of a correction
+  std::optional<PacketId> successor;
+  PersonId person;
+  Instant at;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("what", what);
+    a("code", code);
+    a("successor", successor);
+    a("person", person);
+    a("at", at);
+    a("leaf", leaf);
+  }
+};
+
 struct EntryState {
   PacketId packet;
   std::string lane;
@@ -393,6 +465,8 @@ struct EntryState {
   bool delivered = false;
   bool acknowledged = false;
   std::optional<std::string> verdict;
+  std::vector<std::string> found; // with the verdict
+  std::vector<Remark> remarks;
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -404,6 +478,8 @@ struct EntryState {
     a("delivered", delivered);
     a("acknowledged", acknowledged);
     a("verdict", verdict);
+    a("found", found);
+    a("remarks", remarks);
   }
 };
 

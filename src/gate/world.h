@@ -73,6 +73,7 @@ struct BoundManifest {
   std::string bytes;
   packet::Disclosure audience;
   std::vector<packet::AudienceMember> members;
+  std::optional<packet::View> view; // where only a part of the revision crosses; else the recipe gives it
 };
 
 // By packet, with an index of who shares a case tuple: looking for duplicates costs what there is to find.

@@ -75,6 +75,7 @@ std::span<const Route> roster_routes();
 std::span<const Route> source_routes();
 std::span<const Route> charter_routes();
 std::span<const Route> packet_routes();
+std::span<const Route> lineage_routes();
 std::span<const Route> manifest_routes();
 std::span<const Route> lane_routes();
 std::span<const Route> log_routes();

@@ -7,6 +7,8 @@
 namespace sallyport::http::api {
 namespace {
 
+constexpr std::size_t note_bytes = 4000;
+
 Result<Outcome> list_lanes(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   SP_TRY(engine::Listed rows, engine::list_lanes(call.core, page));
@@ -73,6 +75,27 @@ Result<Outcome> verdict(Call& call) {
   return apply(call, gate::GiveVerdict{call.by(), std::move(entry), std::move(code), std::move(found)});
 }
 
+Result<Outcome> correct(Call& call) {
+  SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
+  canon::Fields fields(call.body, "");
+  std::string code = fields.string("code", 63);
+  canon::Object body{{"note", plain_text(fields, "note", note_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, gate::RecordCorrection{call.by(), std::move(entry), std::move(code), std::move(body)});
+}
+
+Result<Outcome> notify(Call& call) {
+  SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
+  canon::Fields fields(call.body, "");
+  std::optional<PacketId> successor;
+  if (fields.maybe("successor") != nullptr) {
+    successor = fields.id<PacketId>("successor");
+  }
+  canon::Object body{{"note", plain_text(fields, "note", note_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, gate::GiveNotice{call.by(), std::move(entry), std::move(successor), std::move(body)});
+}
+
 // The lane's bundle opens what readers may read; the proof opens nothing restricted, but is no agent's.
 Result<Outcome> bundle(Call& call) {
   SP_TRY(const EntryId id, id_at<EntryId>(call, "entry"));
@@ -120,6 +143,8 @@ constexpr std::array routes{
     Route{"GET", "/v1/entries/{entry}", Access::lane, Takes::nothing, "entry.show", show_entry},
     Route{"POST", "/v1/entries/{entry}/ack", Access::lane, Takes::nothing, "lane.ack", acknowledge},
     Route{"POST", "/v1/entries/{entry}/verdict", Access::lane, Takes::json, "lane.verdict", verdict},
+    Route{"POST", "/v1/entries/{entry}/corrections", Access::lane, Takes::json, "entry.correct", correct},
+    Route{"POST", "/v1/entries/{entry}/notices", Access::lane, Takes::json, "entry.notify", notify},
     Route{
         "GET", "/v1/entries/{entry}/bundle", Access::read, Takes::nothing, "entry.bundle", bundle, {"kind"}},
 };

@@ -63,6 +63,9 @@ Result<Outcome> report(Call& call) {
   if (fields.maybe("packet") != nullptr) {
     event.packet = fields.id<PacketId>("packet");
   }
+  if (fields.maybe("other") != nullptr) {
+    event.other = fields.id<PacketId>("other");
+  }
   if (const auto key = fields.maybe_string("key", key_bytes)) {
     // A record that nobody cites concerns no packet: an id that stands for nothing else.
     const ObjectId* object = call.core.objects().find(event.source, *key);

@@ -44,6 +44,9 @@ struct Entry {
   std::map<std::string, std::vector<std::string>> scope;
   std::vector<std::string> caveats;
   std::vector<BoundHold> holds;
+  std::vector<PacketId> also;        // as the manifest; none is said here
+  std::optional<PacketId> continues; // as the manifest
+  std::optional<bool> remainder;
   RecheckId recheck;
   Instant released_at;
 
@@ -64,7 +67,9 @@ struct Entry {
     a("caveats", caveats);
     a("holds", holds);
     a("accepted", none);
-    a("also", none);
+    a("also", also);
+    a("continues", continues);
+    a("remainder", remainder);
     a("recheck", recheck);
     a("released_at", released_at);
   }

@@ -161,6 +161,10 @@ struct Manifest {
   std::vector<BoundHold> holds;                  // sorted by hold id
   Digest holds_digest;                           // SHA-256 of JCS of `holds`
   BoundLog log;                                  // the last signed checkpoint at submission
+  // Lineage that crosses, where there is any:
+  std::optional<std::vector<PacketId>> also; // packets that a person split this one from, sorted
+  std::optional<PacketId> continues;         // the packet that this one continues
+  std::optional<bool> remainder;             // true: a part of the revision's scope is held elsewhere
 
   template <class A> void predicate(A& a) {
     std::string act = "dispatch";
@@ -182,6 +186,9 @@ struct Manifest {
     a("log", log);
     a("windows", none); // none is said
     a("accepted", none);
+    a("also", also);
+    a("continues", continues);
+    a("remainder", remainder);
   }
 
   bool operator==(const Manifest&) const = default;

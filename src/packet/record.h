@@ -17,10 +17,11 @@ using Record =
     std::variant<Genesis, PrincipalAdded, PrincipalDisabled, TokenIssued, TokenRevoked, KeyEnrolled,
                  KeyRevoked, RosterActivated, SourceConfigured, CharterProposed, CharterRatified,
                  CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
-                 PacketWithdrawn, AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened,
-                 HoldCleared, ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned,
-                 SignatureWithdrawn, ManifestRefused, ManifestAuthorised, RecheckOpened, RecheckClosed,
-                 ReleaseCommitted, EntryDelivered, EntryAcknowledged, LaneVerdict, AttemptRefused,
-                 AccessRecorded, JournalCoalesced>;
+                 DuplicateSplit, DuplicateDismissed, ScopeSplit, RemainderOpened, PacketWithdrawn,
+                 AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened, HoldCleared,
+                 ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned, SignatureWithdrawn,
+                 ManifestRefused, ManifestAuthorised, RecheckOpened, RecheckClosed, ReleaseCommitted,
+                 EntryDelivered, EntryAcknowledged, LaneVerdict, CorrectionRecorded, SupersessionNotice,
+                 AttemptRefused, AccessRecorded, JournalCoalesced>;
 
 } // namespace sallyport::packet

@@ -54,15 +54,30 @@ struct SealedFacts {
   }
 };
 
+// [packet, revision]: the packet that another one continues, and the revision at which it does.
+struct Continues {
+  PacketId packet;
+  Digest revision;
+
+  template <class A> void items(A& a) {
+    a(packet);
+    a(revision);
+  }
+
+  auto operator<=>(const Continues&) const = default;
+};
+
 struct PacketSubmitted {
   static constexpr std::string_view kind = "packet.submitted";
   PacketId packet;
   std::string lane;
+  std::optional<Continues> continues; // a case that the lane returned comes again
   SealedFacts facts;
 
   template <class A> void fields(A& a) {
     a("packet", packet);
     a("lane", lane);
+    a("continues", continues);
     facts.fields(a);
   }
 };
@@ -120,6 +135,94 @@ struct DuplicateMerged {
     a("by", by);
     a("actor", actor);
     a("code", code);
+  }
+};
+
+// [row of lineage.case_keys, digest of the shared tuples]: on what two packets were equal.
+struct CaseEquality {
+  std::uint32_t row = 0;
+  Digest keys;
+
+  template <class A> void items(A& a) {
+    a(row);
+    a(keys);
+  }
+
+  auto operator<=>(const CaseEquality&) const = default;
+};
+
+// Two packets are two cases, says a person, and why (in the body). Each of the two has such a leaf, with
+// the same act.
+struct DuplicateSplit {
+  static constexpr std::string_view kind = "duplicate.split";
+  PacketId packet;
+  PacketId other;
+  std::optional<CaseEquality> equal; // absent: only reported to be equal
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("other", other);
+    a("equal", equal);
+    act.fields(a);
+  }
+};
+
+// A suspicion that was none; the rationale is in the body. Each of the two packets has such a leaf.
+struct DuplicateDismissed {
+  static constexpr std::string_view kind = "duplicate.dismissed";
+  PacketId packet;
+  std::optional<PacketId> other; // absent: a packet that is not here
+  std::optional<CaseEquality> equal;
+  PersonId by;
+  AccountId actor;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("other", other);
+    a("equal", equal);
+    a("by", by);
+    a("actor", actor);
+  }
+};
+
+// A part of the head goes on, the rest is held in a packet of its own. Which is which, the act says.
+struct ScopeSplit {
+  static constexpr std::string_view kind = "scope.split";
+  PacketId packet;
+  PacketId remainder;
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("remainder", remainder);
+    act.fields(a);
+  }
+};
+
+// [element, held since]
+struct HeldElement {
+  std::string element;
+  Instant since;
+
+  template <class A> void items(A& a) {
+    a(element);
+    a(since);
+  }
+};
+
+struct RemainderOpened {
+  static constexpr std::string_view kind = "remainder.opened";
+  PacketId packet;
+  Continues continues;
+  std::string dimension;
+  std::vector<HeldElement> held;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("continues", continues);
+    a("dimension", dimension);
+    a("held", held);
   }
 };
 
@@ -229,7 +332,7 @@ struct HoldOpened {
   std::string mode;     // blocking | visible
   bool latched = false; // only a person, a new revision or a new manifest clears it
   bool resign = false;  // signatures made before this leaf no longer count
-  std::string clears;   // auto | new_revision | person | new_manifest | merge
+  std::string clears;   // auto | new_revision | person | new_manifest | merge | dismissal
   canon::Object saw;
 
   template <class A> void fields(A& a) {
@@ -249,9 +352,10 @@ struct HoldCleared {
   static constexpr std::string_view kind = "hold.cleared";
   PacketId packet;
   HoldId hold;
-  std::string rule;                // auto | new_revision | person | new_manifest | merge | moot
+  // auto | new_revision | person | new_manifest | merge | split | dismissal | promotion | moot
+  std::string rule;
   std::optional<LeafNumber> cause; // the leaf that made it clear
-  std::optional<PersonId> by;      // rule person; the evidence is in the body
+  std::optional<PersonId> by;      // where a person did; the evidence is in a body
 
   template <class A> void fields(A& a) {
     a("packet", packet);

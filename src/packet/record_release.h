@@ -53,7 +53,8 @@ struct ManifestSubmitted {
   }
 };
 
-// superseded | merged | withdrawn | refused | charter_changed | annex_promoted | holds_changed | replaced
+// superseded | merged | split | withdrawn | refused | charter_changed | annex_promoted | holds_changed |
+// replaced
 struct ManifestVoided {
   static constexpr std::string_view kind = "manifest.voided";
   PacketId packet;
@@ -275,6 +276,42 @@ struct LaneVerdict {
     a("account", account);
     a("code", code);
     a("found", found);
+  }
+};
+
+// What turned out wrong after the crossing. It never edits or recalls the entry; the reason is in the body.
+struct CorrectionRecorded {
+  static constexpr std::string_view kind = "correction.recorded";
+  PacketId packet;
+  EntryId entry;
+  PersonId person;
+  AccountId account;
+  std::string code; // wrong_version | wrong_audience | over_broad_scope | other
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("person", person);
+    a("account", account);
+    a("code", code);
+  }
+};
+
+// Tells the lane that there is something newer than the entry; the entry stays. The note is in the body.
+struct SupersessionNotice {
+  static constexpr std::string_view kind = "supersession.notice";
+  PacketId packet;
+  EntryId entry;
+  PersonId person;
+  AccountId account;
+  std::optional<PacketId> successor;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("entry", entry);
+    a("person", person);
+    a("account", account);
+    a("successor", successor);
   }
 };
 

@@ -4,10 +4,13 @@
 #include "crypto/digest.h"
 #include "crypto/ssh_key.h"
 #include "crypto/sshsig.h"
+#include "packet/exact.h"
 #include "packet/in_toto.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 #include <limits>
 
 namespace sallyport::packet {
@@ -73,6 +76,19 @@ Digest fingerprint(const std::string& line) {
   SP_ASSERT(key.has_value()); // whoever makes a statement has parsed the key
   return key->fingerprint();
 }
+
+// The number stands in the subject's name alone; exactly() then compares the whole name.
+Result<std::uint32_t> revision_of(std::string_view subject) {
+  const std::string_view digits = subject.substr(subject.rfind('/') + 1);
+  std::uint32_t revision = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), revision);
+  if (revision == 0) {
+    return fail(ErrorCode::malformed, "/subject/0/name", "expected packet/<id>/revision/<number>");
+  }
+  return revision;
+}
+
+constexpr std::string_view rationale_name = "/rationale";
 
 // What every reader ends with: the value is exactly what the struct says.
 template <class S> Result<S> exactly(S said, const canon::Value& value) {
@@ -170,6 +186,24 @@ canon::Value statement(const AnnexStatement& s) {
                   {"to", s.to}});
 }
 
+canon::Value statement(const SplitStatement& s) {
+  return in_toto("split", fmt::format("split/{}/{}", s.first.str(), s.second.str()), s.rationale,
+                 {{"act", "split"},
+                  {"log", in_log(s.origin)},
+                  {"packets", canon::Array{s.first.str(), s.second.str()}}});
+}
+
+canon::Value statement(const PartialStatement& s) {
+  return in_toto("partial", fmt::format("packet/{}/revision/{}", s.packet.str(), s.revision),
+                 s.revision_digest,
+                 {{"act", "partial"},
+                  {"log", in_log(s.origin)},
+                  {"packet", s.packet.str()},
+                  {"dimension", s.dimension},
+                  {"free", array_of(s.free)},
+                  {"held", array_of(s.held)}});
+}
+
 Result<GenesisStatement> read_genesis(const canon::Value& value) {
   SP_TRY(const InToto opened, open_in_toto(value, "genesis"));
   canon::Fields f(*opened.predicate, "/predicate");
@@ -261,13 +295,61 @@ Result<AnnexStatement> read_annex(const canon::Value& value) {
   }
   SP_CHECK(f.done());
   s.revision_digest = opened.digest;
-  // The number stands in the subject's name alone; exactly() then compares the whole name.
-  const std::string_view digits = std::string_view(opened.subject).substr(opened.subject.rfind('/') + 1);
-  std::from_chars(digits.data(), digits.data() + digits.size(), s.revision);
-  if (s.revision == 0) {
-    return fail(ErrorCode::malformed, "/subject/0/name", "expected packet/<id>/revision/<number>");
-  }
+  SP_TRY(s.revision, revision_of(opened.subject));
   return exactly(std::move(s), value);
+}
+
+Result<SplitStatement> read_split(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "split"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  SplitStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  std::vector<PacketId> packets;
+  for (const std::string& text : f.strings("packets")) {
+    SP_TRY(packets.emplace_back(), PacketId::parse(text));
+  }
+  SP_CHECK(f.done());
+  if (packets.size() != 2 || !is_set(packets)) {
+    return fail(ErrorCode::malformed, "/predicate/packets", "expected the ids of two packets, sorted");
+  }
+  s.first = packets[0];
+  s.second = packets[1];
+  s.rationale = opened.digest;
+  return exactly(std::move(s), value);
+}
+
+Result<PartialStatement> read_partial(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "partial"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  PartialStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.packet = f.id<PacketId>("packet");
+  s.dimension = f.string("dimension");
+  s.free = f.strings("free");
+  s.held = f.strings("held");
+  SP_CHECK(f.done());
+  std::vector<std::string> both;
+  std::ranges::set_intersection(s.free, s.held, std::back_inserter(both));
+  if (s.free.empty() || s.held.empty() || !is_set(s.free) || !is_set(s.held) || !both.empty()) {
+    return fail(ErrorCode::malformed, "/predicate", "expected two sorted lists of elements that share none");
+  }
+  s.revision_digest = opened.digest;
+  SP_TRY(s.revision, revision_of(opened.subject));
+  return exactly(std::move(s), value);
+}
+
+Disclosure rationale_disclosure(const Salt& salt, std::string text) {
+  return make_disclosure(salt, std::string(rationale_name), std::move(text));
+}
+
+Result<std::string> read_rationale(const Disclosure& disclosure) {
+  const std::string* text = disclosure.value.string();
+  if (disclosure.name != rationale_name || text == nullptr || text->empty()) {
+    return fail(ErrorCode::malformed, "", "not a rationale in words");
+  }
+  return *text;
 }
 
 } // namespace sallyport::packet

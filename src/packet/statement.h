@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "canon/value.h"
+#include "packet/disclosure.h"
 #include "packet/record.h"
 
 #include <optional>
@@ -24,6 +25,7 @@ inline constexpr std::string_view key = "key@sallyport"; // keys and rosters
 inline constexpr std::string_view charter = "charter@sallyport";
 inline constexpr std::string_view dispatch = "dispatch@sallyport";
 inline constexpr std::string_view annex = "annex@sallyport";
+inline constexpr std::string_view split = "split@sallyport"; // of two packets, and of one packet's scope
 } // namespace act
 
 struct GenesisOwner {
@@ -108,11 +110,36 @@ struct AnnexStatement {
   bool operator==(const AnnexStatement&) const = default;
 };
 
+// Subject: split/<first>/<second> with the digest of the rationale, a salted disclosure.
+struct SplitStatement {
+  std::string origin;
+  PacketId first; // before the second, so that one decision has one spelling
+  PacketId second;
+  Digest rationale;
+
+  bool operator==(const SplitStatement&) const = default;
+};
+
+// Subject: packet/<id>/revision/<n> with the revision's digest. The lists are sorted and share nothing.
+struct PartialStatement {
+  std::string origin;
+  PacketId packet;
+  std::uint32_t revision = 0;
+  Digest revision_digest;
+  std::string dimension;
+  std::vector<std::string> free;
+  std::vector<std::string> held;
+
+  bool operator==(const PartialStatement&) const = default;
+};
+
 canon::Value statement(const GenesisStatement&);
 canon::Value statement(const KeyStatement&);
 canon::Value statement(const RosterStatement&);
 canon::Value statement(const RatifyStatement&);
 canon::Value statement(const AnnexStatement&);
+canon::Value statement(const SplitStatement&);
+canon::Value statement(const PartialStatement&);
 
 // Each refuses a statement that is not exactly what statement() would write.
 Result<GenesisStatement> read_genesis(const canon::Value& value);
@@ -120,5 +147,13 @@ Result<KeyStatement> read_key(const canon::Value& value);
 Result<RosterStatement> read_roster_statement(const canon::Value& value);
 Result<RatifyStatement> read_ratify(const canon::Value& value);
 Result<AnnexStatement> read_annex(const canon::Value& value);
+Result<SplitStatement> read_split(const canon::Value& value);
+Result<PartialStatement> read_partial(const canon::Value& value);
+
+// Why two packets were split, as the disclosure whose digest the statement names: the leaf keeps the
+// digest, a body the opening.
+Disclosure rationale_disclosure(const Salt& salt, std::string text);
+// The text of an opening; refuses another name and an empty text.
+Result<std::string> read_rationale(const Disclosure& disclosure);
 
 } // namespace sallyport::packet

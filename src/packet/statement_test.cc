@@ -61,6 +61,22 @@ AnnexStatement sample_annex() {
           "included"};
 }
 
+SplitStatement sample_split() {
+  const PacketId one = PacketId::from_random(4);
+  const PacketId other = PacketId::from_random(5);
+  return {"sallyport.example/psr", std::min(one, other), std::max(one, other), crypto::sha256("rationale")};
+}
+
+PartialStatement sample_partial() {
+  return {"sallyport.example/psr",
+          PacketId::from_random(4),
+          12,
+          crypto::sha256("revision"),
+          "tenant",
+          {"t1", "t3"},
+          {"t2"}};
+}
+
 // Every scalar changed, every object with a member more: refused, or read as something else.
 template <class S, class Read> void check_statement(const S& said, Read read) {
   const Value whole = statement(said);
@@ -105,8 +121,9 @@ template <class S, class Read> void check_statement(const S& said, Read read) {
 
 template <class Read> void check_others(Read read, std::size_t own) {
   const std::vector<Value> all = {statement(sample_genesis()), statement(sample_key()),
-                                  statement(sample_roster()), statement(sample_ratify()),
-                                  statement(sample_annex())};
+                                  statement(sample_roster()),  statement(sample_ratify()),
+                                  statement(sample_annex()),   statement(sample_split()),
+                                  statement(sample_partial())};
   for (std::size_t i = 0; i < all.size(); ++i) {
     CHECK(read(all[i]).has_value() == (i == own));
   }
@@ -120,6 +137,8 @@ TEST_CASE("each act reads back, and nothing in it can be changed unseen") {
   check_statement(sample_roster(), read_roster_statement);
   check_statement(sample_ratify(), read_ratify);
   check_statement(sample_annex(), read_annex);
+  check_statement(sample_split(), read_split);
+  check_statement(sample_partial(), read_partial);
   KeyStatement plain = sample_key();
   plain.rp_id.reset();
   plain.origins.clear();
@@ -132,6 +151,35 @@ TEST_CASE("no act reads as another") {
   check_others(read_roster_statement, 2);
   check_others(read_ratify, 3);
   check_others(read_annex, 4);
+  check_others(read_split, 5);
+  check_others(read_partial, 6);
+}
+
+TEST_CASE("a split of two packets has one spelling, and a partial split two lists that share nothing") {
+  SplitStatement turned = sample_split();
+  std::swap(turned.first, turned.second);
+  CHECK_FALSE(read_split(statement(turned)));
+  turned.second = turned.first;
+  CHECK_FALSE(read_split(statement(turned)));
+  const auto lists = [](std::vector<std::string> free, std::vector<std::string> held) {
+    PartialStatement s = sample_partial();
+    s.free = std::move(free);
+    s.held = std::move(held);
+    return read_partial(statement(s)).has_value();
+  };
+  CHECK(lists({"t1"}, {"t2"}));
+  CHECK_FALSE(lists({}, {"t2"}));
+  CHECK_FALSE(lists({"t1"}, {}));
+  CHECK_FALSE(lists({"t1", "t2"}, {"t2"}));
+  CHECK_FALSE(lists({"t2", "t1"}, {"t3"}));
+}
+
+TEST_CASE("a rationale opens to its words, and nothing else opens to one") {
+  const Disclosure said = rationale_disclosure(Salt{}, "Two grants, two operators.");
+  CHECK(read_rationale(open_disclosure(said.encoded).value()).value() == "Two grants, two operators.");
+  CHECK_FALSE(read_rationale(rationale_disclosure(Salt{}, "")));
+  CHECK_FALSE(read_rationale(make_disclosure(Salt{}, "/reason", "text")));
+  CHECK_FALSE(read_rationale(make_disclosure(Salt{}, "/rationale", 7)));
 }
 
 TEST_CASE("the origin of the log is part of what is signed") {

@@ -335,9 +335,13 @@ TEST_CASE("what intake takes fits into the record of its sealing") {
         (1ULL << 53U) - 1, parsed->triage.at, std::string(60, 'o'),
         (1ULL << 53U) - 2, Digest{},          RevisionSealed{PacketId::from_random(1), Digest{}, facts}};
     CHECK(encode(sealed));
-    const Leaf submitted{
-        (1ULL << 53U) - 1, parsed->triage.at, std::string(60, 'o'),
-        (1ULL << 53U) - 2, Digest{},          PacketSubmitted{PacketId::from_random(1), parsed->lane, facts}};
+    const Leaf submitted{(1ULL << 53U) - 1,
+                         parsed->triage.at,
+                         std::string(60, 'o'),
+                         (1ULL << 53U) - 2,
+                         Digest{},
+                         PacketSubmitted{PacketId::from_random(1), parsed->lane,
+                                         Continues{PacketId::from_random(2), Digest{}}, facts}};
     CHECK(encode(submitted));
   }
   CHECK(taken > 50);

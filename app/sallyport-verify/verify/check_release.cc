@@ -91,6 +91,9 @@ void check_entry(Checking& c) {
   c.expect(e.audience == m.audience, entry_file, "names another audience than the manifest");
   c.expect(e.scope == m.scope, entry_file, "names another scope than the manifest");
   c.expect(e.holds == m.holds, entry_file, "names other holds than the manifest");
+  c.expect(e.also == m.also.value_or(std::vector<PacketId>{}) && e.continues == m.continues &&
+               e.remainder == m.remainder,
+           entry_file, "names another lineage than the manifest");
   c.expect(e.caveats == b.revision.caveats, entry_file, "names other caveats than the revision");
   c.expect(e.recheck == r.recheck, entry_file, "names another recheck than the release");
   c.expect(e.released_at == b.release.leaf.at, entry_file, "names another time than the release");

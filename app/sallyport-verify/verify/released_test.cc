@@ -78,6 +78,10 @@ TEST_CASE("an entry that says other things than the manifest is refused though t
   with([](packet::Entry& e) { e.scope.clear(); }, "names another scope than the manifest");
   with([](packet::Entry& e) { e.holds.clear(); }, "names other holds than the manifest");
   with([](packet::Entry& e) { e.caveats.pop_back(); }, "names other caveats than the revision");
+  const std::string lineage = "names another lineage than the manifest";
+  with([](packet::Entry& e) { e.also = {PacketId::from_random(1)}; }, lineage);
+  with([](packet::Entry& e) { e.continues = PacketId::from_random(1); }, lineage);
+  with([](packet::Entry& e) { e.remainder = true; }, lineage);
   with([](packet::Entry& e) { e.recheck = RecheckId::from_random(1); },
        "names another recheck than the release");
   with([](packet::Entry& e) { e.released_at.ms -= 1; }, "names another time than the release");

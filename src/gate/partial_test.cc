@@ -1,0 +1,347 @@
+// T24, charter 3.6: a part of a head goes on, the rest is held in a packet of its own.
+#include "gate/bind.h"
+#include "gate/testing/scene.h"
+
+#include "canon/json.h"
+#include "packet/entry.h"
+#include "packet/statement.h"
+
+#include <algorithm>
+
+using namespace sallyport;
+using namespace sallyport::gate;
+using namespace sallyport::gate::testing;
+
+namespace {
+
+using Elements = std::vector<std::string>;
+
+const Edits splittable{{"max = \"from_packet\" ", "splittable = true\nmax = \"from_packet\" "},
+                       {"max_wait = \"4h\"",
+                        "release_on = \"explicit\"\npartial_dim = \"tenant\"\npartial_roles = "
+                        "[\"support-trust-lead\"]\nmax_wait = \"4h\""}};
+
+// Two tenants; cb is a log of Contoso alone, c8 the registry's record of both, c7 says nothing of tenants.
+Spec two_tenants(Gate& g, const std::string& name = "one") {
+  Spec spec = g.usual(name);
+  spec.tenants = {{"t1", "Northwind"}, {"t2", "Contoso"}};
+  const std::string key = name + "/cb";
+  if (!g.objects.contains(key)) {
+    Object log = g.objects.at(name + "/c1");
+    log.id = ObjectId::from_random(g.random());
+    log.touches["tenant"] = {"Contoso"};
+    g.objects.emplace(key, std::move(log));
+  }
+  spec.cites["cb"] = key;
+  g.objects.at(name + "/c8").touches["tenant"] = {"Northwind", "Contoso"};
+  g.objects.at(name + "/c7").touches.clear();
+  return spec;
+}
+
+packet::SignedStatement partial_act(Gate& g, const Actor& by, const PacketId& id, Elements free,
+                                    Elements held, const std::string& dimension = "tenant") {
+  const Packet& p = g.packet(id);
+  const canon::Value statement = packet::statement(packet::PartialStatement{
+      g.state().origin, id, p.head->number, p.head->digest, dimension, std::move(free), std::move(held)});
+  const Bytes sig = by.sign(packet::act::split, canon::write(statement));
+  return {statement, {{by.person, by.fingerprint(), to_base64(sig)}}};
+}
+
+// Everything stands but Contoso's log, which changed at its source.
+struct Half {
+  Gate g{with(splittable)};
+  PacketId id;
+  PacketId rest = PacketId::from_random(4711);
+
+  Half() {
+    id = g.submit(two_tenants(g));
+    g.observe_all();
+    g.pass(minute);
+    ++g.objects.at("one/cb").ordinal;
+    g.observe_all();
+    REQUIRE(g.packet(id).find_hold("FRESH.CHANGED", "/citations/cb") != nullptr);
+  }
+
+  Step split(const Actor& by, const Elements& free = {"t1"}, const Elements& held = {"t2"}) {
+    return g.step(SplitScope{by.account, id, rest, partial_act(g, by, id, free, held)});
+  }
+
+  Step seal_rest(const Spec& spec) {
+    const Packet& p = g.packet(rest);
+    const Digest last = p.head ? p.head->digest : p.continues->revision;
+    return g.step(RevisePacket{g.intake, rest, last, g.seal(rest, p.last_number() + 1, spec)});
+  }
+
+  void crosses(const PacketId& packet) {
+    g.observe_all();
+    g.bind(packet);
+    REQUIRE(g.sign(g.anna, packet).ok());
+    const Step request = g.request(g.anna, packet);
+    INFO((request.refused.empty() ? "" : request.refused.front().code + request.refused.front().where));
+    REQUIRE(request.ok());
+    g.answer(packet);
+    const Step commit = g.commit(packet);
+    INFO((commit.refused.empty() ? "" : commit.refused.front().code + commit.refused.front().where));
+    REQUIRE(commit.ok());
+  }
+
+  std::vector<std::string> shown() const {
+    const packet::View view = lane_view(g.machine.world(), id);
+    std::vector<std::string> out;
+    for (const auto& [name, digest] : g.machine.world().dossier(id)->names) {
+      if (std::ranges::binary_search(view.disclosures, digest)) {
+        out.push_back(name);
+      }
+    }
+    return out;
+  }
+};
+
+} // namespace
+
+TEST_CASE("T24, C11, INV-45, charter 3.6: the free part crosses, the rest is held in a packet of its own") {
+  Half h;
+  Gate& g = h.g;
+  const Instant since = g.packet(h.id).find_hold("FRESH.CHANGED", "/citations/cb")->first_opened;
+  const Digest revision = g.packet(h.id).head->digest;
+  g.bind(h.id);
+  g.pass(hour);
+  g.observe_all();
+  const Step done = h.split(g.lena);
+  REQUIRE(done.ok());
+  CHECK(find<packet::ManifestVoided>(done)->cause == "split");
+  CHECK(find<packet::ScopeSplit>(done)->remainder == h.rest);
+
+  // The packet: the revision stays, what was held is gone from it, and the two lists are its whole value.
+  CHECK(g.packet(h.id).head->digest == revision);
+  CHECK(g.holds(h.id) == std::vector<std::string>{"FRESH.MISSING citation_kind:handling_note"});
+  const Partial& partial = *g.packet(h.id).split();
+  Elements whole = partial.free;
+  for (const auto& [element, where] : partial.held) {
+    CHECK(where == h.rest);
+    CHECK_FALSE(std::ranges::binary_search(partial.free, element));
+    whole.push_back(element);
+  }
+  CHECK(whole == g.machine.world().dossier(h.id)->revision.scope.at("tenant"));
+
+  // The rest: collecting, held for as long as it was held before (INV-22).
+  CHECK(g.packet(h.rest).open());
+  CHECK_FALSE(g.packet(h.rest).head);
+  CHECK(g.packet(h.rest).continues == packet::Continues{h.id, revision});
+  const Hold* held = g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2");
+  REQUIRE(held != nullptr);
+  CHECK(held->first_opened == since);
+  CHECK(g.held(h.rest, "LINE.SUPERSEDED")); // waits for upstream
+
+  // What crosses names the free element and nothing else.
+  for (const std::string& name : h.shown()) {
+    CAPTURE(name);
+    CHECK((name.starts_with("/scope/tenant/t1") || name.starts_with("/citations/")));
+    CHECK(name != "/citations/cb/record"); // the held one's
+    CHECK(name != "/citations/c8/record"); // of both
+    CHECK(name != "/citations/c7/record"); // of none
+  }
+  CHECK(std::ranges::count(h.shown(), "/citations/c1/record") == 1);
+  h.crosses(h.id);
+  const packet::Entry entry = packet::read_entry(g.last.entry_bytes).value();
+  CHECK(entry.remainder == true);
+  CHECK(g.last.entry_bytes.find(h.rest.str()) == std::string::npos); // held, and not named
+  const auto& names = g.machine.world().dossier(h.id)->names;
+  CHECK(std::ranges::count(entry.scope.at("tenant"), names.at("/scope/tenant/t1")) == 1);
+  CHECK(std::ranges::count(entry.scope.at("tenant"), names.at("/scope/tenant/t2")) == 0);
+
+  // Later the rest crosses on its own.
+  Spec rest = g.usual("rest");
+  rest.tenants = {{"t2", "Contoso"}};
+  rest.session = "session-one";
+  for (const auto& [citation, key] : rest.cites) {
+    g.objects.at(key).touches["tenant"] = {"Contoso"};
+  }
+  REQUIRE(h.seal_rest(rest).ok());
+  g.observe_all();
+  CHECK(g.holds(h.rest) == std::vector<std::string>{"FRESH.MISSING citation_kind:handling_note"});
+  h.crosses(h.rest);
+  const packet::Entry second = packet::read_entry(g.last.entry_bytes).value();
+  CHECK(second.continues == h.id);
+  CHECK_FALSE(second.remainder.has_value());
+}
+
+TEST_CASE("T24: a person of partial_roles, their own signature over this revision, and lists that are the "
+          "head's value") {
+  Half h;
+  Gate& g = h.g;
+  const packet::SignedStatement act = partial_act(g, g.lena, h.id, {"t1"}, {"t2"});
+  CHECK(refused(g.step(SplitScope{g.agent, h.id, h.rest, act}), "agent_never_decides"));
+  CHECK(refused(g.step(SplitScope{g.intake, h.id, h.rest, act}), "not_a_person"));
+  CHECK(refused(g.step(SplitScope{g.liam.account, h.id, h.rest, act}), "person_mismatch"));
+  CHECK(refused(h.split(g.anna), "role_missing"));
+  CHECK(refused(h.split(g.lena, {"t2"}, {"t1"}), "FRESH.CHANGED")); // what is held would cross
+  CHECK(refused(h.split(g.lena, {"t1"}, {"t3"}), "partial_lists"));
+  CHECK(refused(h.split(g.lena, {"t1", "t3"}, {"t2"}), "partial_lists"));
+  CHECK(refused(h.split(g.lena, {"t1"}, {}), "statement_malformed"));
+  CHECK(refused(h.split(g.lena, {"t1", "t2"}, {"t2"}), "statement_malformed"));
+  CHECK(refused(g.step(SplitScope{g.lena.account, h.id, h.rest,
+                                  partial_act(g, g.lena, h.id, {"t1"}, {"t2"}, "region")}),
+                "statement_malformed"));
+  CHECK(refused(g.step(SplitScope{g.lena.account, h.id, h.id, act}), "packet_exists"));
+  auto damaged = act;
+  damaged.sigs[0].sig = partial_act(g, g.lena, h.id, {"t2"}, {"t1"}).sigs[0].sig;
+  CHECK(refused(g.step(SplitScope{g.lena.account, h.id, h.rest, damaged}), "signature_invalid"));
+  CHECK(g.packet(h.id).split() == nullptr);
+  CHECK_FALSE(g.state().packets.contains(h.rest));
+  CHECK(g.held(h.id, "FRESH.CHANGED"));
+}
+
+TEST_CASE("T24: a hold that names no element, or a free one, is left nowhere, and nothing is split without a "
+          "hold") {
+  SUBCASE("the packet as a whole is held") {
+    Half h;
+    REQUIRE_FALSE(h.g.step(ReportMismatch{h.g.intake, h.id}).ok());
+    CHECK(refused(h.split(h.g.lena), "LINE.DIGEST_MISMATCH"));
+  }
+  SUBCASE("evidence of both is held") {
+    Half h;
+    h.g.pass(minute);
+    h.g.objects.at("one/c8").attrs["version"] = "v2";
+    h.g.observe_all();
+    CHECK(refused(h.split(h.g.lena), "FRESH.CHANGED"));
+  }
+  SUBCASE("nothing is held") {
+    Gate g(with(splittable));
+    const PacketId id = g.submit(two_tenants(g));
+    g.observe_all();
+    CHECK(refused(g.step(SplitScope{g.lena.account, id, PacketId::from_random(3),
+                                    partial_act(g, g.lena, id, {"t1"}, {"t2"})}),
+                  "partial_nothing_held"));
+  }
+  SUBCASE("the charter has no such dimension") {
+    Gate g(with(by_request));
+    const PacketId id = g.submit(two_tenants(g));
+    CHECK(refused(g.step(SplitScope{g.lena.account, id, PacketId::from_random(3),
+                                    partial_act(g, g.lena, id, {"t1"}, {"t2"})}),
+                  "partial_not_allowed"));
+  }
+}
+
+TEST_CASE("partial split racing a revision, in both orders") {
+  Half h;
+  Gate& g = h.g;
+  const packet::SignedStatement act = partial_act(g, g.lena, h.id, {"t1"}, {"t2"});
+  SUBCASE("the revision first: the split was of another") {
+    REQUIRE(g.revise(h.id, two_tenants(g)).ok());
+    CHECK(refused(g.step(SplitScope{g.lena.account, h.id, h.rest, act}), "revision_not_head"));
+  }
+  SUBCASE("the split first, SCOPE.PARTIAL: the revision may not take back what is held elsewhere") {
+    REQUIRE(g.step(SplitScope{g.lena.account, h.id, h.rest, act}).ok());
+    g.bind(h.id);
+    REQUIRE(g.revise(h.id, two_tenants(g)).ok());
+    CHECK(g.packet(h.id).split() == nullptr);
+    g.observe_all();
+    CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+    g.bind(h.id);
+    REQUIRE(g.sign(g.anna, h.id).ok());
+    CHECK(refused(g.request(g.anna, h.id), "SCOPE.PARTIAL"));
+    Spec less = two_tenants(g);
+    less.tenants.erase("t2");
+    less.cites.erase("cb");
+    REQUIRE(g.revise(h.id, less).ok());
+    g.observe_all();
+    CHECK_FALSE(g.held(h.id, "SCOPE.PARTIAL"));
+    h.crosses(h.id);
+  }
+  SUBCASE("the rest is withdrawn: the element is nobody else's") {
+    REQUIRE(g.step(SplitScope{g.lena.account, h.id, h.rest, act}).ok());
+    REQUIRE(g.step(WithdrawPacket{g.intake, h.rest, "not_needed"}).ok());
+    REQUIRE(g.revise(h.id, two_tenants(g)).ok());
+    CHECK_FALSE(g.held(h.id, "SCOPE.PARTIAL"));
+  }
+}
+
+TEST_CASE("INV-45, SCOPE.PARTIAL: the rest never takes what went on") {
+  Half h;
+  REQUIRE(h.split(h.g.lena).ok());
+  CHECK(refused(h.g.step(RevisePacket{h.g.intake, h.rest, Digest{}, h.g.seal(h.rest, 1, two_tenants(h.g))}),
+                "LINE.FORK")); // it continues a revision, and must name it
+  REQUIRE(h.g.clear(h.g.lena, h.rest, h.g.hold(h.rest, "LINE.FORK")).ok());
+  REQUIRE(h.seal_rest(two_tenants(h.g)).ok());
+  CHECK(h.g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t1") != nullptr);
+  CHECK(h.g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") == nullptr);
+}
+
+TEST_CASE(
+    "INV-26: the rest is no duplicate for being the same session, and is one for being the same tenant too") {
+  Half h;
+  REQUIRE(h.split(h.g.lena).ok());
+  Spec rest = h.g.usual("rest");
+  rest.session = "session-one";
+  rest.operator_ = "operator-one";
+  rest.tenants = {{"t2", "Contoso"}};
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK_FALSE(h.g.held(h.rest, "LINE.DUP_PENDING"));
+  rest.tenants = {{"t9", "Northwind"}}; // under another id
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK(h.g.packet(h.rest).find_hold("LINE.DUP_PENDING", h.id.str()) != nullptr);
+  CHECK(h.g.packet(h.id).find_hold("LINE.DUP_PENDING", h.rest.str()) != nullptr);
+}
+
+TEST_CASE("T24: split again, with more held than before; the manifest of before does not cross") {
+  Gate g(with(splittable));
+  Spec spec = two_tenants(g);
+  spec.tenants["t3"] = "Fabrikam";
+  Object log = g.objects.at("one/c1");
+  log.id = ObjectId::from_random(g.random());
+  log.touches["tenant"] = {"Fabrikam"};
+  g.objects.emplace("one/cf", log);
+  spec.cites["cf"] = "one/cf";
+  g.objects.at("one/c8").touches["tenant"].push_back("Fabrikam");
+  const PacketId id = g.submit(spec);
+  const PacketId one = PacketId::from_random(1);
+  const PacketId two = PacketId::from_random(2);
+  g.observe_all();
+  g.pass(second);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(g.step(SplitScope{g.lena.account, id, one, partial_act(g, g.lena, id, {"t1", "t3"}, {"t2"})}).ok());
+  const Digest manifest = g.bind(id);
+  REQUIRE(g.sign(g.anna, id).ok());
+  REQUIRE(g.request(g.anna, id).ok());
+  g.pass(second);
+  ++g.objects.at("one/cf").ordinal;
+  g.answer(id);
+  CHECK(refused(g.commit(id), "FRESH.CHANGED"));
+  const auto again = [&](Elements free, Elements held) {
+    return g.step(SplitScope{g.lena.account, id, two, partial_act(g, g.lena, id, free, held)});
+  };
+  CHECK(refused(again({"t1", "t2"}, {"t3"}), "partial_lists")); // it would let go of what is held
+  REQUIRE(again({"t1"}, {"t2", "t3"}).ok());
+  CHECK(g.packet(id).split()->held == std::map<std::string, PacketId>{{"t2", one}, {"t3", two}});
+  CHECK(g.packet(two).find_hold("SCOPE.PARTIAL", "/scope/tenant/t3") != nullptr);
+  CHECK(g.packet(two).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") == nullptr);
+  CHECK(refused(g.step(RequestRelease{g.anna.account, id, g.packet(id).head->digest, manifest, "Q-PSR"}),
+                "manifest_closed"));
+}
+
+TEST_CASE("a source that comes to speak of a free element holds the free part again") {
+  Half h;
+  REQUIRE(h.split(h.g.lena).ok());
+  h.g.bind(h.id);
+  REQUIRE(h.g.sign(h.g.anna, h.id).ok());
+  REQUIRE(h.g.authorised(h.id));
+  h.g.pass(second);
+  h.g.objects.at("one/cb").touches["tenant"] = {"Contoso", "Northwind"};
+  h.g.observe_all();
+  CHECK(h.g.held(h.id, "FRESH.CHANGED"));
+  CHECK_FALSE(h.g.authorised(h.id));
+}
+
+TEST_CASE("what is bound of a part is the part: the view that was signed is kept beside the manifest") {
+  Half h;
+  REQUIRE(h.split(h.g.lena).ok());
+  h.g.bind(h.id);
+  const BoundManifest& bound = h.g.machine.facts().manifests.at(h.g.last.manifest);
+  REQUIRE(bound.view);
+  CHECK(*bound.view == lane_view(h.g.machine.world(), h.id));
+  CHECK(bound.manifest.remainder == true);
+  Scene whole;
+  CHECK_FALSE(whole.g.machine.facts().manifests.at(whole.g.last.manifest).view);
+}

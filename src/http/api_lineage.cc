@@ -1,0 +1,147 @@
+// Packets that may be one case, and packets of which a part goes on.
+#include "canon/json.h"
+#include "crypto/digest.h"
+#include "http/api_call.h"
+#include "packet/statement.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sallyport::http::api {
+namespace {
+
+constexpr std::size_t reason_bytes = 4000;
+constexpr std::size_t elements_max = 256;
+
+// Two packets, the rationale, and its opening. The salt is a keyed digest of the words, so that asking for
+// the statement again, to sign it elsewhere, gives the same bytes.
+struct Asked {
+  PacketId packet;
+  PacketId other;
+  std::string rationale; // the opening
+  canon::Value statement;
+};
+
+Result<Asked> ask_split(const Call& call, canon::Fields& fields) {
+  Asked asked;
+  SP_TRY(asked.packet, packet_at(call));
+  asked.other = fields.id<PacketId>("other");
+  std::string text = plain_text(fields, "rationale", reason_bytes);
+  SP_CHECK(fields.done());
+  if (asked.other == asked.packet) {
+    return fail(ErrorCode::malformed, "/other", "expected another packet");
+  }
+  const PacketId& first = std::min(asked.packet, asked.other);
+  const PacketId& second = std::max(asked.packet, asked.other);
+  const Digest keyed =
+      crypto::sha256(call.core.secrets().ref("rationale/" + first.str() + "/" + second.str(), text));
+  packet::Salt salt;
+  std::copy_n(keyed.bytes.begin(), salt.size(), salt.begin());
+  asked.rationale = packet::rationale_disclosure(salt, std::move(text)).encoded;
+  asked.statement = packet::statement(
+      packet::SplitStatement{call.state().origin, first, second, crypto::sha256(asked.rationale)});
+  return asked;
+}
+
+Result<Outcome> split_statement(Call& call) {
+  canon::Fields fields(call.body, "");
+  SP_TRY(const Asked asked, ask_split(call, fields));
+  return json(200, {{"statement", canon::write(asked.statement)}});
+}
+
+Result<Outcome> split(Call& call) {
+  canon::Fields fields(call.body, "");
+  const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
+  SP_TRY(Asked asked, ask_split(call, fields));
+  SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
+  return apply(call, gate::SplitPackets{call.by(),
+                                        asked.packet,
+                                        asked.other,
+                                        {std::move(asked.statement), {std::move(sig)}},
+                                        std::move(asked.rationale)});
+}
+
+Result<Outcome> dismiss(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(HoldId hold, id_at<HoldId>(call, "hold"));
+  canon::Fields fields(call.body, "");
+  canon::Object body{{"rationale", plain_text(fields, "rationale", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, gate::DismissSuspicion{call.by(), packet, std::move(hold), std::move(body)});
+}
+
+// The head's value without what is to be held, in the dimension that the charter lets split.
+Result<canon::Value> partial_value(const Call& call, const PacketId& id, std::vector<std::string> held) {
+  const gate::Packet& packet = *call.state().find(id);
+  const gate::Dossier* dossier = call.core.world().dossier(id);
+  const charter::Charter* charter = call.core.world().active_charter(packet.lane);
+  if (!packet.head || dossier == nullptr || charter == nullptr) {
+    return nothing_there();
+  }
+  packet::PartialStatement act;
+  act.origin = call.state().origin;
+  act.packet = id;
+  act.revision = packet.head->number;
+  act.revision_digest = packet.head->digest;
+  act.dimension = charter->admission.partial_dim.value_or("");
+  std::ranges::sort(held);
+  act.held = std::move(held);
+  if (const auto whole = dossier->revision.scope.find(act.dimension);
+      whole != dossier->revision.scope.end()) {
+    std::ranges::set_difference(whole->second, act.held, std::back_inserter(act.free));
+  }
+  return packet::statement(act);
+}
+
+Result<Outcome> partial_statement(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  std::vector<std::string> held = fields.strings("held", elements_max);
+  SP_CHECK(fields.done());
+  SP_TRY(const canon::Value value, partial_value(call, packet, std::move(held)));
+  return json(200, {{"statement", canon::write(value)}});
+}
+
+Result<Outcome> split_scope(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  std::vector<std::string> held = fields.strings("held", elements_max);
+  const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
+  SP_CHECK(fields.done());
+  SP_TRY(canon::Value value, partial_value(call, packet, std::move(held)));
+  SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
+  const PacketId remainder = PacketId::from_random(call.core.random());
+  return apply(call, gate::SplitScope{call.by(), packet, remainder, {std::move(value), {std::move(sig)}}},
+               201, {{"remainder", remainder.str()}});
+}
+
+constexpr std::array routes{
+    Route{"POST",
+          "/v1/packets/{packet}/split/statement",
+          Access::decide,
+          Takes::json,
+          "packet.split.statement",
+          split_statement,
+          {},
+          Keeps::nothing},
+    Route{"POST", "/v1/packets/{packet}/split", Access::decide, Takes::json, "packet.split", split},
+    Route{"POST", "/v1/packets/{packet}/holds/{hold}/dismiss", Access::decide, Takes::json,
+          "duplicate.dismiss", dismiss},
+    Route{"POST",
+          "/v1/packets/{packet}/partial/statement",
+          Access::read,
+          Takes::json,
+          "scope.split.statement",
+          partial_statement,
+          {},
+          Keeps::nothing},
+    Route{"POST", "/v1/packets/{packet}/partial", Access::decide, Takes::json, "scope.split", split_scope},
+};
+
+} // namespace
+
+std::span<const Route> lineage_routes() {
+  return routes;
+}
+
+} // namespace sallyport::http::api
