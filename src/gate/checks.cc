@@ -1,6 +1,7 @@
 #include "gate/checks.h"
 
 #include "charter/codes.h"
+#include "gate/waivers.h"
 
 #include <algorithm>
 
@@ -53,6 +54,8 @@ std::string_view to_string(Outcome outcome) {
     return "hold";
   case Outcome::visible:
     return "visible";
+  case Outcome::overridden:
+    return "override";
   case Outcome::wait:
     return "wait";
   case Outcome::not_applicable:
@@ -78,9 +81,11 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_minimization(world, id, *packet, now, report);
     check_lane(world, id, *packet, now, report);
     check_signers(world, id, *packet, now, report);
+    check_substitutes(world, id, *packet, now, report);
   }
   tighten(world, *packet, report);
   add_latched(*packet, report);
+  apply_overrides(world, *packet, now, report);
   return report;
 }
 
@@ -101,6 +106,10 @@ void check_charter(const World& world, const PacketId&, const Packet& packet, In
                     "",
                     {{"charter", charter->id}, {"version", charter->version}},
                     current ? "" : "A person submits a manifest under the active charter."});
+  // What only a person opens: these lines are the latched holds themselves.
+  for (const char* code : {"GOV.MANUAL", "GOV.OUT_OF_BOUNDS", "GOV.OWNER_AMBIGUOUS"}) {
+    report.push_back({code, Outcome::pass, "", {}, ""});
+  }
 }
 
 void check_lineage(const World&, const PacketId&, const Packet& packet, Instant, Report& report) {
@@ -188,6 +197,20 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
   }
   if (const ManifestState* manifest = packet->reviewed()) {
     const LaneRoster* roster = world.active_roster(packet->lane);
+    for (const auto& [hold, acts] : manifest->overridden) {
+      const auto open = packet->holds.find(hold);
+      const charter::Override* rule =
+          open == packet->holds.end() ? nullptr : override_rule(*charter, open->second.code);
+      for (const SignedAct& act : acts) {
+        consider(act.at + (rule == nullptr ? Duration{} : rule->max_age));
+      }
+    }
+    for (const auto& [role, acts] : manifest->ratified) {
+      const auto rule = charter->signers.substitute.find(role);
+      for (const SignedAct& act : acts) {
+        consider(act.at + (rule == charter->signers.substitute.end() ? Duration{} : rule->second.max_age));
+      }
+    }
     for (const Signature& signature : manifest->signatures) {
       consider(signature.at + charter->signers.valid_for);
       if (const auto key = world.state.keys.find(signature.key); key != world.state.keys.end()) {

@@ -7,6 +7,8 @@
 namespace sallyport::http::api {
 namespace {
 
+constexpr std::size_t reason_bytes = 4000;
+
 Result<Outcome> list_lanes(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   SP_TRY(engine::Listed rows, engine::list_lanes(call.core, page));
@@ -20,6 +22,18 @@ Result<Outcome> show_lane(Call& call) {
   }
   Response shown = json(200, engine::show_lane(call.core, lane, call.now()));
   return unless_known(call, std::move(shown));
+}
+
+Result<Outcome> set_lane(Call& call) {
+  const std::string& lane = call.params.at("lane");
+  if (!call.state().lanes.contains(lane)) {
+    return nothing_there();
+  }
+  canon::Fields fields(call.body, "");
+  gate::SetLane event{call.by(), lane, fields.string("state", 63), {}};
+  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, event);
 }
 
 Result<Outcome> list_entries(Call& call) {
@@ -110,6 +124,7 @@ Result<Outcome> bundle(Call& call) {
 constexpr std::array routes{
     Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes, {"limit", "cursor"}},
     Route{"GET", "/v1/lanes/{lane}", Access::read, Takes::nothing, "lane.show", show_lane},
+    Route{"POST", "/v1/lanes/{lane}/state", Access::lane, Takes::json, "lane.state", set_lane},
     Route{"GET",
           "/v1/lanes/{lane}/entries",
           Access::lane,

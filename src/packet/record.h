@@ -18,9 +18,10 @@ using Record =
                  KeyRevoked, RosterActivated, SourceConfigured, CharterProposed, CharterRatified,
                  CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
                  PacketWithdrawn, AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened,
-                 HoldCleared, ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned,
-                 SignatureWithdrawn, ManifestRefused, ManifestAuthorised, RecheckOpened, RecheckClosed,
-                 ReleaseCommitted, EntryDelivered, EntryAcknowledged, LaneVerdict, AttemptRefused,
-                 AccessRecorded, JournalCoalesced>;
+                 HoldCleared, HoldOverridden, ManifestDrafted, ManifestSubmitted, ManifestVoided,
+                 ManifestSigned, SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
+                 ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
+                 EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, AttemptRefused, AccessRecorded,
+                 JournalCoalesced>;
 
 } // namespace sallyport::packet

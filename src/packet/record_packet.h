@@ -229,8 +229,9 @@ struct HoldOpened {
   std::string mode;     // blocking | visible
   bool latched = false; // only a person, a new revision or a new manifest clears it
   bool resign = false;  // signatures made before this leaf no longer count
-  std::string clears;   // auto | new_revision | person | new_manifest | merge
+  std::string clears;   // auto | new_revision | person | new_manifest | merge | ratification
   canon::Object saw;
+  std::optional<AccountId> actor; // who placed it by hand; the reason is in the body
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -242,6 +243,7 @@ struct HoldOpened {
     a("resign", resign);
     a("clears", clears);
     a("saw", saw);
+    a("actor", actor);
   }
 };
 
@@ -249,7 +251,8 @@ struct HoldCleared {
   static constexpr std::string_view kind = "hold.cleared";
   PacketId packet;
   HoldId hold;
-  std::string rule;                // auto | new_revision | person | new_manifest | merge | moot
+  // auto | new_revision | person | new_manifest | merge | promotion | ratification | moot
+  std::string rule;
   std::optional<LeafNumber> cause; // the leaf that made it clear
   std::optional<PersonId> by;      // rule person; the evidence is in the body
 
@@ -259,6 +262,26 @@ struct HoldCleared {
     a("rule", rule);
     a("cause", cause);
     a("by", by);
+  }
+};
+
+// One person's signature for letting the hold cross with this manifest; the rationale is in the body.
+struct HoldOverridden {
+  static constexpr std::string_view kind = "hold.overridden";
+  PacketId packet;
+  HoldId hold;
+  Digest manifest;
+  PersonId person;
+  AccountId account;
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("hold", hold);
+    a("manifest", manifest);
+    a("person", person);
+    a("account", account);
+    act.fields(a);
   }
 };
 

@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "canon/value.h"
+#include "packet/disclosure.h"
 #include "packet/record.h"
 
 #include <optional>
@@ -24,6 +25,7 @@ inline constexpr std::string_view key = "key@sallyport"; // keys and rosters
 inline constexpr std::string_view charter = "charter@sallyport";
 inline constexpr std::string_view dispatch = "dispatch@sallyport";
 inline constexpr std::string_view annex = "annex@sallyport";
+inline constexpr std::string_view hold = "hold@sallyport"; // overrides and substitutions
 } // namespace act
 
 struct GenesisOwner {
@@ -108,11 +110,37 @@ struct AnnexStatement {
   bool operator==(const AnnexStatement&) const = default;
 };
 
+// One hold crosses with one manifest all the same. Subject: manifest/<id> with the manifest's digest.
+struct OverrideStatement {
+  std::string origin;
+  PacketId packet;
+  ManifestId manifest;
+  Digest manifest_digest;
+  HoldId hold;
+  std::string rationale; // digest of the disclosure /rationale
+
+  bool operator==(const OverrideStatement&) const = default;
+};
+
+// A substitute may fill a role's place in one manifest. Subject: manifest/<id> with the manifest's digest.
+struct SubstituteStatement {
+  std::string origin;
+  PacketId packet;
+  ManifestId manifest;
+  Digest manifest_digest;
+  std::string role; // that nobody can sign for
+  PersonId substitute;
+
+  bool operator==(const SubstituteStatement&) const = default;
+};
+
 canon::Value statement(const GenesisStatement&);
 canon::Value statement(const KeyStatement&);
 canon::Value statement(const RosterStatement&);
 canon::Value statement(const RatifyStatement&);
 canon::Value statement(const AnnexStatement&);
+canon::Value statement(const OverrideStatement&);
+canon::Value statement(const SubstituteStatement&);
 
 // Each refuses a statement that is not exactly what statement() would write.
 Result<GenesisStatement> read_genesis(const canon::Value& value);
@@ -120,5 +148,10 @@ Result<KeyStatement> read_key(const canon::Value& value);
 Result<RosterStatement> read_roster_statement(const canon::Value& value);
 Result<RatifyStatement> read_ratify(const canon::Value& value);
 Result<AnnexStatement> read_annex(const canon::Value& value);
+Result<OverrideStatement> read_override(const canon::Value& value);
+Result<SubstituteStatement> read_substitute(const canon::Value& value);
+
+// Why a hold is overridden: the text stays erasable, its salted digest is signed.
+Disclosure rationale_disclosure(const Salt& salt, std::string text);
 
 } // namespace sallyport::packet

@@ -61,6 +61,16 @@ AnnexStatement sample_annex() {
           "included"};
 }
 
+OverrideStatement sample_override() {
+  return {"sallyport.example/psr",    PacketId::from_random(4), ManifestId::from_random(5),
+          crypto::sha256("manifest"), HoldId::from_random(6),   rationale_disclosure({}, "awaited").digest};
+}
+
+SubstituteStatement sample_substitute() {
+  return {"sallyport.example/psr",    PacketId::from_random(4), ManifestId::from_random(5),
+          crypto::sha256("manifest"), "support-trust-approver", PersonId::from_random(7)};
+}
+
 // Every scalar changed, every object with a member more: refused, or read as something else.
 template <class S, class Read> void check_statement(const S& said, Read read) {
   const Value whole = statement(said);
@@ -104,9 +114,10 @@ template <class S, class Read> void check_statement(const S& said, Read read) {
 }
 
 template <class Read> void check_others(Read read, std::size_t own) {
-  const std::vector<Value> all = {statement(sample_genesis()), statement(sample_key()),
-                                  statement(sample_roster()), statement(sample_ratify()),
-                                  statement(sample_annex())};
+  const std::vector<Value> all = {statement(sample_genesis()),   statement(sample_key()),
+                                  statement(sample_roster()),    statement(sample_ratify()),
+                                  statement(sample_annex()),     statement(sample_override()),
+                                  statement(sample_substitute())};
   for (std::size_t i = 0; i < all.size(); ++i) {
     CHECK(read(all[i]).has_value() == (i == own));
   }
@@ -120,6 +131,8 @@ TEST_CASE("each act reads back, and nothing in it can be changed unseen") {
   check_statement(sample_roster(), read_roster_statement);
   check_statement(sample_ratify(), read_ratify);
   check_statement(sample_annex(), read_annex);
+  check_statement(sample_override(), read_override);
+  check_statement(sample_substitute(), read_substitute);
   KeyStatement plain = sample_key();
   plain.rp_id.reset();
   plain.origins.clear();
@@ -132,6 +145,8 @@ TEST_CASE("no act reads as another") {
   check_others(read_roster_statement, 2);
   check_others(read_ratify, 3);
   check_others(read_annex, 4);
+  check_others(read_override, 5);
+  check_others(read_substitute, 6);
 }
 
 TEST_CASE("the origin of the log is part of what is signed") {
