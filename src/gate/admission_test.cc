@@ -138,7 +138,7 @@ TEST_CASE("INV-39: the slot goes to the first in the charter's order, whoever as
   }
 }
 
-TEST_CASE("INV-39: who asks when a slot is free stands behind those whose requests stand") {
+TEST_CASE("an open recheck has its slot: who comes first in the order and asks later waits") {
   Full s;
   const PacketId low = s.waiting("a", "sev3", false);
   const PacketId high = s.waiting("b", "sev1");
@@ -197,7 +197,6 @@ TEST_CASE("a standing request falls when another wait or a hold begins; then a p
     REQUIRE(s.g.packet(id).request);
     disturb(s, id);
     CHECK_FALSE(s.g.packet(id).request);
-    CHECK(s.g.log.size() > 0);
     mend(s, id);
     s.acknowledge();
     CHECK_FALSE(s.admitted(id));

@@ -3,6 +3,7 @@
 #include "gate/admission.h"
 #include "gate/bind.h"
 #include "gate/deciding.h"
+#include "gate/waivers.h"
 
 #include "packet/entry.h"
 
@@ -184,12 +185,12 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
     return refuse({{manifest == nullptr ? "manifest_unknown" : "manifest_closed", "/manifest"}});
   }
   const charter::Charter* charter = d.world.active_charter(packet->lane);
-  const LaneRoster* roster = d.world.active_roster(packet->lane);
   const bool signer_role =
-      charter != nullptr && roster != nullptr &&
+      charter != nullptr &&
       std::ranges::any_of(charter->signers.require, [&](const charter::Requirement& row) {
-        return std::ranges::any_of(
-            row.roles, [&](const std::string& role) { return holds_role(*roster, *person, role, d.now); });
+        return std::ranges::any_of(row.roles, [&](const std::string& role) {
+          return may_sign_as(d.world, *packet, *manifest, *person, role, d.now);
+        });
       });
   if (!signer_role && manifest->submitter != *person) {
     return refuse({{"role_missing", ""}});

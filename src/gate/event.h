@@ -220,7 +220,7 @@ struct SubmitManifest {
   ManifestId manifest;
   packet::Salt audience_salt{};
   packet::BoundLog head; // the last signed checkpoint
-  Waived waived;         // holds to override, substitutes
+  Waived waived{};       // holds to override, substitutes
 };
 
 struct SignManifest {

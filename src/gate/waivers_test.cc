@@ -1,5 +1,6 @@
 // Overrides of FRESH.MISSING and substitutes: both bound in the manifest, both on signatures of their own.
 #include "gate/bind.h"
+#include "gate/deciding.h"
 #include "gate/standing.h"
 #include "gate/testing/waiving.h"
 #include "packet/entry.h"
