@@ -390,6 +390,25 @@ expect 5 --dir data --token-file approver release request "$packet" --revision "
 says err 'packet explain'
 expect 3 --dir data lane show en_2345abcdef
 
+# --- a person stops it; nobody closes the lane but its steward, or overrides what was not asked for
+expect 0 --dir data --token-file approver hold place "$packet" --reason 'Something is odd' --json
+hold=$(sed 's/.*"hold":"\([^"]*\)".*/\1/' out)
+expect 6 --dir data --token-file approver hold place "$packet" --reason 'Still odd'
+expect 4 --dir data --token-file approver hold place "$packet" --code GOV.OUT_OF_BOUNDS --step bill --reason 'Asked for'
+expect 2 --dir data --token-file approver hold place "$packet" --code FRESH.STALE --reason 'Old'
+expect 0 --dir data hold list --packet "$packet"
+says out "^GOV.MANUAL .*$hold"
+expect 4 --dir data manifest override "$packet" "$manifest" "$hold" --rationale 'It may' --key support --yes
+expect 3 --dir data manifest ratify-substitute "$packet" "$manifest" support-trust-approver --key support --yes
+expect 4 --dir data lane state Q-PSR closed --reason 'Maintenance'
+expect 2 --dir data lane state Q-PSR ajar --reason 'Maintenance'
+expect 0 --dir data manifest draft "$packet" --revision "$revision" --json
+manifest=$(sed 's/.*"manifest":"\([^"]*\)".*/\1/' out)
+expect 4 --dir data manifest submit "$packet" "$manifest" --override "$hold"
+expect 2 --dir data manifest submit "$packet" "$manifest" --substitute support-trust-approver
+expect 6 --dir data manifest submit "$packet" "$manifest" --substitute "support-trust-approver=$lead"
+expect 0 --dir data manifest submit "$packet" "$manifest"
+
 # --- the log, beside the running server
 expect 0 --dir data log show
 says out 'genesis'

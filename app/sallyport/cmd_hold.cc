@@ -20,6 +20,13 @@ struct Explain {
   std::string code;
 };
 
+struct Place {
+  std::string packet;
+  std::string code = "GOV.MANUAL";
+  std::string step;
+  std::string reason;
+};
+
 struct Clear {
   std::string packet;
   std::string hold;
@@ -44,6 +51,17 @@ Answer<void> list(const Context& context, const List& options) {
               Tone::bad);
   }
   show(context, reply, table.text(context), table.empty() ? "Nothing is held.\n" : "");
+  return {};
+}
+
+Answer<void> place(const Context& context, const Place& options) {
+  canon::Object body{{"code", options.code}, {"reason", options.reason}};
+  if (!options.step.empty()) {
+    body.set("step", options.step);
+  }
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "holds"}), std::move(body)));
+  show(context, reply, fields({{"hold", text_at(reply.value, "hold")}}),
+       "The packet is held until another person clears it.\n");
   return {};
 }
 
@@ -98,7 +116,7 @@ CLI::Validator a_code() {
 } // namespace
 
 void add_hold(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "hold", "What keeps packets waiting, and clearing it",
+  CLI::App& group = *add_group(app, "hold", "What keeps packets waiting: placing it, clearing it",
                                "sallyport hold list --packet pk_2345abcdef");
   auto listed = std::make_shared<List>();
   CLI::App* verb = add_verb(group, "list", "The hold register", "sallyport hold list --packet pk_2345abcdef");
@@ -110,6 +128,18 @@ void add_hold(CLI::App& app, Context& context) {
                   "sallyport hold explain FRESH.STALE");
   verb->add_option("CODE", explained->code)->required()->transform(a_code());
   on(verb, context, explained, explain);
+
+  auto placed = std::make_shared<Place>();
+  verb = add_verb(group, "place", "Stop a packet by hand",
+                  "sallyport hold place pk_2345abcdef --reason 'The narrative names another case'");
+  verb->add_option("PACKET", placed->packet)->required();
+  verb->add_option("--reason", placed->reason, "Why, in words; on record")->required();
+  verb->add_option("--code", placed->code, "What for")
+      ->check(CLI::IsMember({"GOV.MANUAL", "GOV.OUT_OF_BOUNDS", "GOV.OWNER_AMBIGUOUS", "SYS.AUDIT"}))
+      ->capture_default_str();
+  verb->add_option("--step", placed->step,
+                   "With GOV.OUT_OF_BOUNDS: the act of lane.stop_before that was asked for");
+  on(writes(verb, context), context, placed, place);
 
   auto cleared = std::make_shared<Clear>();
   verb =

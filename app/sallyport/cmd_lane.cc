@@ -21,6 +21,12 @@ struct One {
   std::string entry;
 };
 
+struct Say {
+  std::string lane;
+  std::string state;
+  std::string reason;
+};
+
 struct Verdict {
   std::string entry;
   std::string code;
@@ -105,6 +111,13 @@ Answer<void> show_entry(const Context& context, const One& options) {
                   {"verdict", text_at(reply.value, "verdict")},
                   {"receipt", reply.value.find("receipt") != nullptr ? "signed; in the bundle" : "not yet"}});
   show(context, reply, text);
+  return {};
+}
+
+Answer<void> say(const Context& context, const Say& options) {
+  SP_TRY(const Reply reply, post(context, route({"lanes", options.lane, "state"}),
+                                 canon::Object{{"state", options.state}, {"reason", options.reason}}));
+  show(context, reply, "", "On record.\n");
   return {};
 }
 
@@ -201,6 +214,14 @@ void add_lane(CLI::App& app, Context& context) {
                   "sallyport lane show en_2345abcdef");
   verb->add_option("ENTRY", shown->entry)->required();
   on(verb, context, shown, show_entry);
+
+  auto said = std::make_shared<Say>();
+  verb = add_verb(group, "state", "Say whether the lane takes anything, as its steward",
+                  "sallyport lane state Q-PSR closed --reason 'The queue is migrated'");
+  verb->add_option("LANE", said->lane)->required();
+  verb->add_option("STATE", said->state)->required()->check(CLI::IsMember({"open", "closed", "unreachable"}));
+  verb->add_option("--reason", said->reason, "Why, in words; on record")->required();
+  on(writes(verb, context), context, said, say);
 
   auto acked = std::make_shared<One>();
   verb = add_verb(group, "ack", "Acknowledge an entry", "sallyport lane ack en_2345abcdef");

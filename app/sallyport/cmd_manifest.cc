@@ -24,6 +24,28 @@ struct One {
   std::string manifest;
 };
 
+struct Submit {
+  std::string packet;
+  std::string manifest;
+  std::vector<std::string> overrides;
+  std::vector<std::string> substitutes; // ROLE=PERSON
+};
+
+struct Override {
+  std::string packet;
+  std::string manifest;
+  std::string hold;
+  std::string rationale;
+  SignOptions sign;
+};
+
+struct Ratify {
+  std::string packet;
+  std::string manifest;
+  std::string role;
+  SignOptions sign;
+};
+
 struct Sign {
   std::string packet;
   std::string manifest;
@@ -119,6 +141,11 @@ std::string bound_in_words(const Submitted& submitted) {
     text += "  crosses with it: " + hold.code + (hold.subject.empty() ? "" : " (" + hold.subject + ")") +
             ", " + hold.mode + ", since " + brief_time(to_string(hold.first_opened)) + "\n";
   }
+  for (const packet::BoundSubstitute& substitute :
+       m.signers.substitutes.value_or(std::vector<packet::BoundSubstitute>())) {
+    text += "  signs for " + substitute.role + ", of which nobody can: " + substitute.person.str() + ", as " +
+            substitute.by + ", if somebody of " + substitute.ratified_by + " ratifies it\n";
+  }
   return printable(text, true);
 }
 
@@ -131,9 +158,24 @@ Answer<void> draft(const Context& context, const Draft& options) {
   return {};
 }
 
-Answer<void> submit(const Context& context, const One& options) {
+Answer<void> submit(const Context& context, const Submit& options) {
+  canon::Object asked;
+  if (!options.overrides.empty()) {
+    asked.set("overrides", canon::Array(options.overrides.begin(), options.overrides.end()));
+  }
+  if (!options.substitutes.empty()) {
+    canon::Object substitutes;
+    for (const std::string& pair : options.substitutes) {
+      const std::size_t at = pair.find('=');
+      if (at == std::string::npos) {
+        return give_up(Exit::usage, "--substitute is written ROLE=PERSON");
+      }
+      substitutes.set(pair.substr(0, at), pair.substr(at + 1));
+    }
+    asked.set("substitutes", std::move(substitutes));
+  }
   SP_TRY(const Reply reply,
-         post(context, route({"packets", options.packet, "manifests", options.manifest, "submit"})));
+         post(context, route({"packets", options.packet, "manifests", options.manifest, "submit"}), asked));
   show(context, reply,
        fields({{"in review", text_at(reply.value, "manifest")}, {"digest", text_at(reply.value, "digest")}}),
        "Next: sallyport manifest sign " + options.packet + " " + options.manifest + " --key KEY\n");
@@ -216,6 +258,62 @@ Answer<void> sign(const Context& context, const Sign& options) {
   return {};
 }
 
+// Whether a statement about a manifest is about the very manifest that was fetched.
+template <class Act> bool is_of(const Act& act, const Submitted& submitted) {
+  return act.packet == submitted.manifest.packet && act.manifest == submitted.manifest.manifest &&
+         act.manifest_digest.hex() == submitted.digest && act.origin == submitted.manifest.log.origin;
+}
+
+Answer<void> override_hold(const Context& context, const Override& options) {
+  SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+  const std::string path =
+      route({"packets", options.packet, "manifests", options.manifest, "overrides", options.hold});
+  SP_TRY(const Reply asked,
+         ask(context, path + "/statement", canon::Object{{"rationale", options.rationale}}));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::OverrideStatement act, packet::read_override(statement.value));
+  const auto rationale = packet::open_disclosure(text_at(asked.value, "rationale"));
+  if (!is_of(act, submitted) || act.hold.str() != options.hold || !rationale ||
+      rationale->digest != act.rationale || rationale->value != canon::Value(options.rationale)) {
+    return give_up(Exit::fault, "the server's statement is about something else; nothing is signed");
+  }
+  const std::string what =
+      fields({{"you let cross", act.hold.str()}, {"because", options.rationale}}) + bound_in_words(submitted);
+  SP_TRY(const auto signatures,
+         obtain_signatures(context, options.sign, packet::act::hold, statement.bytes, printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  SP_TRY(const Reply reply,
+         post(context, path,
+              canon::Object{{"rationale", rationale->encoded}, {"signature", signatures->front()}}));
+  show(context, reply, "", "On record. It counts for this manifest alone.\n");
+  return {};
+}
+
+Answer<void> ratify_substitute(const Context& context, const Ratify& options) {
+  SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
+  const std::string path =
+      route({"packets", options.packet, "manifests", options.manifest, "substitutes", options.role});
+  SP_TRY(const Reply asked, ask(context, path + "/statement"));
+  SP_TRY(const Statement statement, statement_of(asked.value));
+  SP_TRY(const packet::SubstituteStatement act, packet::read_substitute(statement.value));
+  if (!is_of(act, submitted) || act.role != options.role) {
+    return give_up(Exit::fault, "the server's statement is about something else; nothing is signed");
+  }
+  const std::string what =
+      fields({{"you ratify", act.substitute.str() + " signs for " + act.role}}) + bound_in_words(submitted);
+  SP_TRY(const auto signatures,
+         obtain_signatures(context, options.sign, packet::act::hold, statement.bytes, printable(what, true)));
+  if (!signatures) {
+    return {};
+  }
+  SP_TRY(const Reply reply,
+         post(context, path + "/ratify", canon::Object{{"signature", signatures->front()}}));
+  show(context, reply, "", "Ratified, and on record.\n");
+  return {};
+}
+
 Answer<void> refuse(const Context& context, const Refuse& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
   SP_TRY(const Reply reply,
@@ -248,6 +346,13 @@ Answer<void> release(const Context& context, const Release& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "release"}),
               canon::Object{{"revision", options.revision}, {"manifest", digest}, {"lane", options.lane}}));
+  const std::string waits = text_at(reply.value, "waits_for");
+  if (!waits.empty()) {
+    show(context, reply, fields({{"waits for", waits}}),
+         "The lane is full. Your request stands: the packet goes on when a slot comes free and it is the "
+         "first in the charter's order.\n");
+    return {};
+  }
   show(context, reply, fields({{"recheck", text_at(reply.value, "recheck")}}),
        "The packet crosses when every source has "
        "answered and nothing stands against it; see: sallyport packet show " +
@@ -325,10 +430,19 @@ void add_manifest(CLI::App& app, Context& context) {
   verb->add_option("--revision", drafted->revision, "The head's whole digest; never \"latest\"")->required();
   on(writes(verb, context), context, drafted, draft);
 
-  auto submitted = std::make_shared<One>();
+  auto submitted = std::make_shared<Submit>();
   verb = add_verb(group, "submit", "Put a draft in review",
                   "sallyport manifest submit pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *submitted);
+  verb->add_option("--override", submitted->overrides,
+                   "A hold that is to cross all the same, where the charter lets people sign for that; "
+                   "repeatable")
+      ->type_name("HOLD")
+      ->allow_extra_args(false);
+  verb->add_option("--substitute", submitted->substitutes,
+                   "Who is to sign for a role of which nobody can; repeatable")
+      ->type_name("ROLE=PERSON")
+      ->allow_extra_args(false);
   on(writes(verb, context), context, submitted, submit);
 
   auto shown = std::make_shared<One>();
@@ -347,6 +461,26 @@ void add_manifest(CLI::App& app, Context& context) {
   add_names(*verb, *signing);
   add_sign_options(*verb, signing->sign, false);
   on(writes(verb, context), context, signing, sign);
+
+  auto overridden = std::make_shared<Override>();
+  verb = add_verb(group, "override", "Sign that a hold may cross with this manifest",
+                  "sallyport manifest override pk_2345abcdef mf_2345abcdef ho_2345abcdef \\\n"
+                  "    --rationale 'The escalation is awaited' --key ~/.ssh/id_ed25519_sk");
+  add_names(*verb, *overridden);
+  verb->add_option("HOLD", overridden->hold, "One that the manifest asks for")->required();
+  verb->add_option("--rationale", overridden->rationale, "Why, in words; on record")->required();
+  add_sign_options(*verb, overridden->sign, false);
+  on(writes(verb, context), context, overridden, override_hold);
+
+  auto ratified = std::make_shared<Ratify>();
+  verb =
+      add_verb(group, "ratify-substitute", "Sign that the named substitute may sign for a role",
+               "sallyport manifest ratify-substitute pk_2345abcdef mf_2345abcdef support-trust-approver \\\n"
+               "    --key ~/.ssh/id_ed25519_sk");
+  add_names(*verb, *ratified);
+  verb->add_option("ROLE", ratified->role)->required();
+  add_sign_options(*verb, ratified->sign, false);
+  on(writes(verb, context), context, ratified, ratify_substitute);
 
   auto refused = std::make_shared<Refuse>();
   verb = add_verb(group, "refuse", "Refuse to sign, and say why",

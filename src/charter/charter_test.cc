@@ -147,9 +147,6 @@ TEST_CASE("what is not yet honoured is refused by name") {
           "lane.witness_before_delivery", "a witness before delivery");
   refused(example() + "\n[scope.period]\ntype = \"interval\"\nmax = \"from_packet\"\n", "scope.period.type",
           "the scope type interval");
-  refused(example() + "\n[signers.substitute.support-trust-approver]\nby = \"deputy\"\nratified_by = "
-                      "\"head\"\nmax_age = \"1h\"\n",
-          "signers.substitute.support-trust-approver", "substitutes");
   refused(edited(example(), "{ kind = \"digest\" }]", "{ kind = \"present\", count = 1 }]"),
           "sources.session-broker.checks[1].kind", "the check present");
   refused(edited(example(), "privileged_path = { on_hit", "raw_dump = { on_hit"),

@@ -236,14 +236,17 @@ constexpr std::array waits{
         "The lane has no free slot: `admission.capacity` entries of the last `admission.window` are not "
         "acknowledged",
         "The lane's last slot is taken by a release",
-        "The lane acknowledges an entry, or one leaves the window; then the release is requested again",
-        "The lane, then whoever requests the release"},
-    WaitReason{"LANE.CLOSED", "The lane takes nothing now", "The lane says that it is closed",
-               "The lane opens; then the release is requested again",
-               "The lane, then whoever requests the release"},
-    WaitReason{"LANE.UNREACHABLE", "What was released could not be delivered",
-               "The lane's receiver does not answer", "It answers; delivery is tried again by itself",
-               "Whoever runs the receiver"},
+        "The lane acknowledges an entry: the first standing request in the charter's order gets the slot. "
+        "When "
+        "an entry leaves the window, the next request in the lane gives the slot away",
+        "The lane, and whoever requests the release"},
+    WaitReason{"LANE.CLOSED", "The lane takes nothing now", "The lane's steward says that it is closed",
+               "The steward opens it; then the release is requested again",
+               "The lane's steward, then whoever requests the release"},
+    WaitReason{"LANE.UNREACHABLE", "What is released cannot be delivered",
+               "The lane's steward says that its receiver does not answer",
+               "The steward says that it answers; then the release is requested again",
+               "The lane's steward, then whoever requests the release"},
     WaitReason{"TIME.WINDOW", "It is outside a shift or inside a freeze of `clocks.windows`",
                "A release is requested at such a time, or a window has no value",
                "The window opens; then the release is requested again. No clock releases anything",
@@ -273,28 +276,11 @@ std::span<const WaitReason> wait_reason_table() {
 }
 
 bool is_honoured(std::string_view code) {
-  static constexpr std::array later{"FRESH.EXPIRED",
-                                    "GOV.MANUAL",
-                                    "GOV.OUT_OF_BOUNDS",
-                                    "GOV.OWNER_AMBIGUOUS",
-                                    "LANE.CLOSED",
-                                    "LANE.UNREACHABLE",
-                                    "LEDG.CLAIM_UNLINKED",
-                                    "LEDG.INSTRUCTION_CONFLICT",
-                                    "LEDG.LOST",
-                                    "LEDG.UNADDRESSED",
-                                    "LEDG.UNOWNED",
-                                    "SIGN.SUBSTITUTE",
-                                    "STATE.CONFLICT",
-                                    "STATE.LEGAL_HOLD",
-                                    "STATE.PREREQ",
-                                    "STATE.RESIDENCY",
-                                    "SYS.AUDIT",
-                                    "TIME.CLOCK_NEAR",
-                                    "TIME.EMBARGO",
-                                    "TIME.WINDOW",
-                                    "TIME.RETENTION_CONFLICT",
-                                    "TIME.RETENTION_EXPIRED"};
+  static constexpr std::array later{"FRESH.EXPIRED",   "LEDG.CLAIM_UNLINKED",     "LEDG.INSTRUCTION_CONFLICT",
+                                    "LEDG.LOST",       "LEDG.UNADDRESSED",        "LEDG.UNOWNED",
+                                    "STATE.CONFLICT",  "STATE.LEGAL_HOLD",        "STATE.PREREQ",
+                                    "STATE.RESIDENCY", "TIME.CLOCK_NEAR",         "TIME.EMBARGO",
+                                    "TIME.WINDOW",     "TIME.RETENTION_CONFLICT", "TIME.RETENTION_EXPIRED"};
   return std::ranges::find(later, code) == std::end(later);
 }
 

@@ -264,9 +264,6 @@ std::vector<Fault> honourable(const Charter& charter) {
              fmt::format("the scope type {}", to_word(dimension.type)));
     }
   }
-  for (const auto& [role, substitute] : charter.signers.substitute) {
-    refuse(path_of("signers.substitute", role), "substitutes");
-  }
   for (const auto& [id, source] : charter.sources) {
     for (std::size_t i = 0; i < source.checks.size(); ++i) {
       const CheckKind kind = source.checks[i].kind;

@@ -104,9 +104,7 @@ Result<IssuedToken> issue_token(Core& core, const AccountId& by, const AccountId
 }
 
 Result<std::vector<packet::Reason>> revoke_token(Core& core, const AccountId& by, const TokenId& token) {
-  const auto row = core.reader().token(token);
-  SP_TRY(const gate::Step step,
-         core.apply(gate::RevokeToken{by, token, row ? row->account : AccountId()})); // unknown: refused
+  SP_TRY(const gate::Step step, core.apply(gate::RevokeToken{by, token}));
   if (step.ok()) {
     SP_CHECK(core.tx().revoke_token(token));
   }

@@ -5,6 +5,7 @@
 #include "engine/dossier.h"
 #include "gate/bind.h"
 #include "gate/lineage.h"
+#include "gate/notices.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
 #include "packet/entry.h"
@@ -103,6 +104,33 @@ canon::Object manifest_of(const ManifestId& id, const gate::ManifestState& manif
                                        {"leaf", static_cast<std::int64_t>(signature.leaf)}});
   }
   out.set("signatures", std::move(signatures));
+  if (!manifest.waived.overrides.empty()) {
+    canon::Array overrides;
+    for (const HoldId& hold : manifest.waived.overrides) {
+      canon::Array by;
+      if (const auto acts = manifest.overridden.find(hold); acts != manifest.overridden.end()) {
+        for (const gate::SignedAct& act : acts->second) {
+          by.push_back(canon::Object{{"person", act.person.str()}, {"at", to_string(act.at)}});
+        }
+      }
+      overrides.push_back(canon::Object{{"hold", hold.str()}, {"signed", std::move(by)}});
+    }
+    out.set("overrides", std::move(overrides));
+  }
+  if (!manifest.waived.substitutes.empty()) {
+    canon::Array substitutes;
+    for (const auto& [role, person] : manifest.waived.substitutes) {
+      canon::Array by;
+      if (const auto acts = manifest.ratified.find(role); acts != manifest.ratified.end()) {
+        for (const gate::SignedAct& act : acts->second) {
+          by.push_back(canon::Object{{"person", act.person.str()}, {"at", to_string(act.at)}});
+        }
+      }
+      substitutes.push_back(
+          canon::Object{{"role", role}, {"person", person.str()}, {"ratified", std::move(by)}});
+    }
+    out.set("substitutes", std::move(substitutes));
+  }
   return out;
 }
 
@@ -245,11 +273,23 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
     }
   }
   out.set("waits", std::move(waits));
+  canon::Array told;
+  for (const gate::Notice& notice : gate::notices(core.world(), id, now)) {
+    told.push_back(canon::Object{{"code", notice.code},
+                                 {"subject", notice.subject},
+                                 {"to", notice.to},
+                                 {"since", to_string(notice.since)}});
+  }
+  out.set("notices", std::move(told));
   canon::Array manifests;
   for (const auto& [manifest_id, manifest] : packet.manifests) {
     manifests.emplace_back(manifest_of(manifest_id, manifest));
   }
   out.set("manifests", std::move(manifests));
+  if (packet.request) {
+    out.set("request",
+            canon::Object{{"person", packet.request->person.str()}, {"at", to_string(packet.request->at)}});
+  }
   if (packet.recheck) {
     out.set("recheck", canon::Object{{"recheck", packet.recheck->id.str()},
                                      {"opened_at", to_string(packet.recheck->opened_at)},
@@ -372,7 +412,11 @@ Result<canon::Object> show_entry(const Core& core, const EntryId& id) {
 }
 
 canon::Object show_lane(const Core& core, const std::string& lane, Instant now) {
-  canon::Object out{{"lane", lane}};
+  const gate::LaneState& state = core.state().lanes.at(lane);
+  canon::Object out{{"lane", lane}, {"state", state.status}};
+  if (state.since != Instant{}) {
+    out.set("since", to_string(state.since));
+  }
   if (const charter::Charter* charter = core.world().active_charter(lane)) {
     out.set("charter", canon::Object{{"id", charter->id},
                                      {"version", charter->version},

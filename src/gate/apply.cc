@@ -212,8 +212,10 @@ public:
     Packet& p = state_.packets[r.packet];
     const auto before = p.holds.find(r.hold);
     const Instant first = before == p.holds.end() ? first_opened(p, r) : before->second.first_opened;
-    std::optional<AccountId> opener;
-    if (p.attempt && p.attempt->leaf + 1 == n_ && std::ranges::count(p.attempt->codes, r.code) != 0) {
+    std::optional<AccountId> opener = before == p.holds.end() ? std::nullopt : before->second.opener;
+    if (r.actor) {
+      opener = r.actor;
+    } else if (p.attempt && p.attempt->leaf + 1 == n_ && std::ranges::count(p.attempt->codes, r.code) != 0) {
       opener = p.attempt->actor;
     }
     p.holds[r.hold] = {r.code, r.subject, r.mode, r.latched, r.clears, first, n_, std::move(opener)};
@@ -223,6 +225,12 @@ public:
   }
 
   void operator()(const HoldCleared& r) { state_.packets[r.packet].holds.erase(r.hold); }
+
+  void operator()(const HoldOverridden& r) {
+    if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
+      m->overridden[r.hold].push_back({r.person, r.account, signing_key(r.act), at_, n_});
+    }
+  }
 
   // ---- manifest and signatures
 
@@ -249,38 +257,63 @@ public:
     m.submitter = r.person;
     m.submitted_at = at_;
     m.leaf = n_;
+    if (r.overrides) {
+      m.waived.overrides.insert(r.overrides->begin(), r.overrides->end());
+    }
+    if (r.substitutes) {
+      m.waived.substitutes = *r.substitutes;
+    }
   }
 
   void operator()(const ManifestVoided& r) {
     ManifestState& m = state_.packets[r.packet].manifests[r.id];
     m.status = "void";
     m.void_cause = r.cause;
+    m.ended_at = at_;
   }
 
   void operator()(const ManifestSigned& r) {
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
-      m->signatures.push_back({r.person, r.account, r.role, r.key, r.key_class, at_, n_, false});
+      m->signatures.push_back({r.person, r.account, r.role, r.key, r.key_class, at_, n_, false, {}});
     }
   }
 
   void operator()(const SignatureWithdrawn& r) {
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       for (Signature& signature : m->signatures) {
-        signature.withdrawn = signature.withdrawn || signature.person == r.person;
+        if (signature.person == r.person && !signature.withdrawn) {
+          signature.withdrawn = true;
+          signature.withdrawn_at = at_;
+        }
       }
+    }
+  }
+
+  void operator()(const SubstituteRatified& r) {
+    if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
+      m->ratified[r.role].push_back({r.person, r.account, signing_key(r.act), at_, n_});
     }
   }
 
   void operator()(const ManifestRefused&) {} // the void that follows is a record of its own
 
   void operator()(const ManifestAuthorised& r) {
-    state_.packets[r.packet].manifests[r.id].status = r.authorised ? "authorised" : "in_review";
+    ManifestState& m = state_.packets[r.packet].manifests[r.id];
+    m.status = r.authorised ? "authorised" : "in_review";
+    m.authorised_at = r.authorised ? at_ : Instant{};
   }
 
   // ---- release
 
+  void operator()(const ReleaseRequested& r) {
+    state_.packets[r.packet].request = StandingRequest{r.manifest, r.person, at_, n_};
+  }
+
+  void operator()(const ReleaseLapsed& r) { state_.packets[r.packet].request.reset(); }
+
   void operator()(const RecheckOpened& r) {
     Packet& p = state_.packets[r.packet];
+    p.request.reset(); // it has what it asked for
     p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_};
     p.blocked.reset();
     state_.rechecks[r.recheck] = r.packet;
@@ -298,6 +331,7 @@ public:
     Packet& p = state_.packets[r.packet];
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       m->status = "consumed";
+      m->ended_at = at_;
     }
     p.entry = r.entry;
     state_.entries[r.entry] = {r.packet,     r.lane, r.manifest, r.entry_digest, at_, n_, false, false,
@@ -314,6 +348,12 @@ public:
     EntryState& entry = state_.entries[r.entry];
     entry.acknowledged = true;
     state_.unread[entry.lane].erase(r.entry);
+  }
+
+  void operator()(const LaneStateSet& r) {
+    LaneState& lane = state_.lanes[r.lane];
+    lane.status = r.state;
+    lane.since = at_;
   }
 
   void operator()(const LaneVerdict& r) {
@@ -412,6 +452,7 @@ private:
   void close(const PacketId& id, Packet& p, const std::string& status) {
     p.status = status;
     p.holds.clear();
+    p.request.reset();
     p.blocked.reset();
     state_.open_in_lane[p.lane].erase(id);
   }
@@ -456,6 +497,11 @@ private:
       state_.rechecks.erase(p.recheck->id);
       p.recheck.reset();
     }
+  }
+
+  static Digest signing_key(const SignedStatement& act) {
+    SP_ASSERT(act.sigs.size() == 1);
+    return act.sigs.front().key;
   }
 
   ManifestState* find_manifest(const PacketId& packet, const Digest& digest) {

@@ -89,11 +89,13 @@ packet::View lane_view(const World& world, const PacketId& id) {
   return view;
 }
 
-std::vector<packet::BoundHold> visible_holds(const Packet& packet) {
+std::vector<packet::BoundHold> crossing_holds(const Packet& packet, const std::set<HoldId>& overrides) {
   std::vector<packet::BoundHold> out;
   for (const auto& [id, hold] : packet.holds) {
     if (hold.mode == "visible") {
       out.push_back({id, hold.code, hold.subject, hold.mode, hold.first_opened});
+    } else if (overrides.contains(id)) {
+      out.push_back({id, hold.code, hold.subject, "override", hold.first_opened});
     }
   }
   return out; // the register is a map by id, so these are sorted
@@ -108,7 +110,8 @@ bool intact(const BoundManifest& kept, const Digest& digest) {
 }
 
 Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
-           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now) {
+           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now,
+           const Waived& waived) {
   const Packet& packet = *world.state.find(id);
   const Dossier& dossier = *world.dossier(id);
   const charter::Charter& charter = *world.active_charter(packet.lane);
@@ -134,10 +137,23 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
     m.signers.require.push_back({{row.roles.begin(), row.roles.end()}, row.count});
   }
   m.signers.eligible = eligible(world, id, manifest, now);
+  for (const auto& [role, person] : waived.substitutes) {
+    const auto rule = charter.signers.substitute.find(role);
+    if (rule == charter.signers.substitute.end()) {
+      bound.lacking.push_back({"SIGN.SUBSTITUTE", "/signers"});
+      continue;
+    }
+    m.signers.eligible.push_back({person, role});
+    if (!m.signers.substitutes) {
+      m.signers.substitutes.emplace();
+    }
+    m.signers.substitutes->push_back({role, person, rule->second.by, rule->second.ratified_by});
+  }
+  std::ranges::sort(m.signers.eligible);
   m.signers.key_class_min = std::string(charter::to_word(charter.signers.key_class_min));
   m.signers.valid_for = charter.signers.valid_for;
   m.evidence = bound_evidence(world, id, packet, dossier);
-  m.holds = visible_holds(packet);
+  m.holds = crossing_holds(packet, waived.overrides);
   m.holds_digest = packet::holds_digest(m.holds);
   m.log = head;
   if (std::vector<PacketId> others = split_from(world.state, packet); !others.empty()) {
@@ -189,6 +205,7 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
               bound.signers.key_class_min != now.signers.key_class_min ||
               bound.signers.valid_for != now.signers.valid_for,
           "GOV.CHARTER", "/signers");
+  differs(bound.signers.substitutes != now.signers.substitutes, "SIGN.SUBSTITUTE", "/signers");
   differs(bound.holds != now.holds || bound.holds_digest != now.holds_digest ||
               packet::holds_digest(bound.holds) != bound.holds_digest,
           "holds_changed", "/holds");

@@ -11,8 +11,9 @@ namespace sallyport::gate {
 // The lane view of the head: its disclosures and the included parts.
 packet::View lane_view(const World& world, const PacketId& id);
 
-// Visible holds that would cross, as the register has them, sorted by id.
-std::vector<packet::BoundHold> visible_holds(const Packet& packet);
+// Holds that would cross, as the register has them, sorted by id: the visible ones, and those of `overrides`
+// that block.
+std::vector<packet::BoundHold> crossing_holds(const Packet& packet, const std::set<HoldId>& overrides);
 
 // Everything but evidence is a function of the present world. Call only for a packet with head, charter,
 // roster and dossier. `reasons` gets a code for each bound field that would be empty.
@@ -29,7 +30,8 @@ struct Bound {
 bool intact(const BoundManifest& kept, const Digest& digest);
 
 Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
-           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now);
+           const packet::Salt& audience_salt, const packet::BoundLog& head, Instant now,
+           const Waived& waived = {});
 
 // The codes of the bound fields in which what people signed differs from what would be bound now.
 // Evidence may be newer, never other; the eligible set may have changed, but not around a signer.

@@ -2,6 +2,7 @@
 
 #include "charter/codes.h"
 #include "gate/lineage.h"
+#include "gate/waivers.h"
 
 #include <algorithm>
 
@@ -54,6 +55,8 @@ std::string_view to_string(Outcome outcome) {
     return "hold";
   case Outcome::visible:
     return "visible";
+  case Outcome::overridden:
+    return "override";
   case Outcome::wait:
     return "wait";
   case Outcome::not_applicable:
@@ -80,10 +83,12 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_minimization(world, id, *packet, now, report);
     check_lane(world, id, *packet, now, report);
     check_signers(world, id, *packet, now, report);
+    check_substitutes(world, id, *packet, now, report);
   }
   tighten(world, *packet, report);
   add_latched(*packet, report);
   leave_held_back(world, id, report);
+  apply_overrides(world, *packet, now, report);
   return report;
 }
 
@@ -104,6 +109,10 @@ void check_charter(const World& world, const PacketId&, const Packet& packet, In
                     "",
                     {{"charter", charter->id}, {"version", charter->version}},
                     current ? "" : "A person submits a manifest under the active charter."});
+  // What only a person opens: these lines are the latched holds themselves.
+  for (const char* code : {"GOV.MANUAL", "GOV.OUT_OF_BOUNDS", "GOV.OWNER_AMBIGUOUS"}) {
+    report.push_back({code, Outcome::pass, "", {}, ""});
+  }
 }
 
 void check_lineage(const World& world, const PacketId& id, const Packet& packet, Instant, Report& report) {
@@ -192,6 +201,20 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
   }
   if (const ManifestState* manifest = packet->reviewed()) {
     const LaneRoster* roster = world.active_roster(packet->lane);
+    for (const auto& [hold, acts] : manifest->overridden) {
+      const auto open = packet->holds.find(hold);
+      const charter::Override* rule =
+          open == packet->holds.end() ? nullptr : override_rule(*charter, open->second.code);
+      for (const SignedAct& act : acts) {
+        consider(act.at + (rule == nullptr ? Duration{} : rule->max_age));
+      }
+    }
+    for (const auto& [role, acts] : manifest->ratified) {
+      const auto rule = charter->signers.substitute.find(role);
+      for (const SignedAct& act : acts) {
+        consider(act.at + (rule == charter->signers.substitute.end() ? Duration{} : rule->second.max_age));
+      }
+    }
     for (const Signature& signature : manifest->signatures) {
       consider(signature.at + charter->signers.valid_for);
       if (const auto key = world.state.keys.find(signature.key); key != world.state.keys.end()) {

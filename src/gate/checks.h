@@ -17,6 +17,7 @@ enum class Outcome {
   pass,
   hold,           // blocks
   visible,        // may cross, bound and seen
+  overridden,     // would block, and crosses with this manifest because enough persons signed for that
   wait,           // blocks, and is no hold: a signature, a slot
   not_applicable, // this charter asks nothing here
 };

@@ -2,6 +2,7 @@
 #include "gate/checks.h"
 
 #include "gate/standing.h"
+#include "gate/waivers.h"
 
 namespace sallyport::gate {
 
@@ -20,12 +21,20 @@ void check_lane(const World& world, const PacketId& id, const Packet& packet, In
   bool complete = roster != nullptr && roster->roster.audience.contains(charter.lane.audience_max);
   for (const charter::Requirement& row : charter.signers.require) {
     std::set<PersonId> able;
+    std::size_t stand_ins = 0; // one for each role whose holders are all away
     for (const std::string& role : row.roles) {
-      if (roster != nullptr) {
-        able.merge(holders(*roster, role, now));
+      if (roster == nullptr) {
+        continue;
       }
+      std::set<PersonId> there = holders(*roster, role, now);
+      const auto substitute = charter.signers.substitute.find(role);
+      if (there.empty() && substitute != charter.signers.substitute.end() &&
+          !holders(*roster, substitute->second.by, now).empty()) {
+        ++stand_ins;
+      }
+      able.merge(there);
     }
-    complete = complete && able.size() >= static_cast<std::size_t>(row.count);
+    complete = complete && able.size() + stand_ins >= static_cast<std::size_t>(row.count);
   }
   report.push_back(
       {"LANE.METADATA",
@@ -66,7 +75,7 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
       }
       const auto key = world.state.keys.find(signature.key);
       const bool key_valid = key != world.state.keys.end() && key->second.valid(now);
-      const bool granted = holds_role(*roster, signature.person, signature.role, now);
+      const bool granted = may_sign_as(world, packet, *manifest, signature.person, signature.role, now);
       const Account* account = world.state.account(signature.account);
       const bool enabled = account != nullptr && !account->disabled;
       if (!key_valid || !granted || !enabled) {

@@ -96,7 +96,10 @@ std::string how_it_clears(const charter::HoldCode& code) {
   if ((code.clears & charter::clear::manifest) != 0) {
     return "new_manifest";
   }
-  return (code.clears & charter::clear::person) != 0 ? "person" : "merge";
+  if ((code.clears & charter::clear::person) != 0) {
+    return "person";
+  }
+  return code.code == "SIGN.SUBSTITUTE" ? "ratification" : "merge";
 }
 
 bool makes_signatures_fall(const World& world, const Packet& packet, const charter::HoldCode& code) {
@@ -113,20 +116,32 @@ bool makes_signatures_fall(const World& world, const Packet& packet, const chart
 
 } // namespace
 
-void Deciding::open_hold(const PacketId& id, const CheckLine& line, const HoldId* again) {
+packet::HoldOpened Deciding::hold_opened(const PacketId& id, const CheckLine& line, const HoldId* again) {
   const charter::HoldCode* code = charter::find_hold_code(line.code);
   SP_ASSERT(code != nullptr);
   const std::string clears = how_it_clears(*code);
   const bool blocking = line.outcome == Outcome::hold;
-  emit(packet::HoldOpened{.packet = id,
-                          .hold = again != nullptr ? *again : HoldId::from_random(draws.take()),
-                          .code = line.code,
-                          .subject = line.subject,
-                          .mode = blocking ? "blocking" : "visible",
-                          .latched = clears != "auto",
-                          .resign = blocking && makes_signatures_fall(world, *world.state.find(id), *code),
-                          .clears = clears,
-                          .saw = line.saw});
+  return {.packet = id,
+          .hold = again != nullptr ? *again : HoldId::from_random(draws.take()),
+          .code = line.code,
+          .subject = line.subject,
+          .mode = blocking ? "blocking" : "visible",
+          .latched = clears != "auto",
+          .resign = blocking && makes_signatures_fall(world, *world.state.find(id), *code),
+          .clears = clears,
+          .saw = line.saw,
+          .actor = std::nullopt};
+}
+
+void Deciding::open_hold(const PacketId& id, const CheckLine& line, const HoldId* again) {
+  emit(hold_opened(id, line, again));
+}
+
+void Deciding::place_hold(const PacketId& id, const CheckLine& line, const AccountId& actor,
+                          canon::Object body) {
+  packet::HoldOpened record = hold_opened(id, line, nullptr);
+  record.actor = actor;
+  emit(std::move(record), std::move(body), unit_of(id));
 }
 
 void Deciding::void_manifests(const PacketId& id, const std::string& cause) {

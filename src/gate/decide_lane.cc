@@ -71,6 +71,33 @@ Decision decide_one(Deciding& d, const AcknowledgeEntry& e) {
   return std::move(d.out);
 }
 
+Decision decide_one(Deciding& d, const SetLane& e) {
+  const auto refuse = [&](std::string code) { return d.refuse("lane.state", e.by, {}, std::move(code)); };
+  const auto person = d.person(e.by);
+  if (!person) {
+    return refuse(d.why_not_person(e.by));
+  }
+  const charter::Charter* charter = d.world.active_charter(e.lane);
+  const LaneRoster* roster = d.world.active_roster(e.lane);
+  if (charter == nullptr || roster == nullptr) {
+    return refuse("lane_unknown");
+  }
+  if (!holds_role(*roster, *person, charter->lane.steward, d.now)) {
+    return refuse("role_missing");
+  }
+  if (e.state != "open" && e.state != "closed" && e.state != "unreachable") {
+    return refuse("lane_state_unknown");
+  }
+  if (d.world.state.lanes.at(e.lane).status == e.state) {
+    return refuse("lane_state_same");
+  }
+  if (e.body.empty()) {
+    return refuse("reason_missing");
+  }
+  d.emit(packet::LaneStateSet{e.lane, e.state, *person, e.by}, e.body, log_unit);
+  return std::move(d.out);
+}
+
 Decision decide_one(Deciding& d, const GiveVerdict& e) {
   const auto entry = d.world.state.entries.find(e.entry);
   if (std::string code = not_a_reader(d, e.by, e.entry); !code.empty()) {

@@ -3,6 +3,7 @@
 #include "gate/deciding.h"
 
 #include "crypto/digest.h"
+#include "gate/waivers.h"
 #include "packet/names.h"
 
 #include <algorithm>
@@ -51,6 +52,28 @@ std::string ready(const World& world, const PacketId& id) {
     return "AUD.EMPTY";
   }
   return world.dossier(id) == nullptr ? "SYS.INTEGRITY" : "";
+}
+
+// What the manifest asks for beyond the rule, and the charter or the roster does not give.
+std::vector<Reason> not_waivable(const World& world, const PacketId& id, const ManifestId& manifest,
+                                 const Waived& waived, Instant now) {
+  std::vector<Reason> reasons;
+  const Packet& packet = *world.state.find(id);
+  for (const HoldId& asked : waived.overrides) {
+    const auto hold = packet.holds.find(asked);
+    if (hold == packet.holds.end()) {
+      reasons.push_back({"hold_unknown", asked.str()});
+    } else if (hold->second.mode != "blocking" ||
+               override_rule(*world.active_charter(packet.lane), hold->second.code) == nullptr) {
+      reasons.push_back({"hold_not_overridable", asked.str()});
+    }
+  }
+  for (const auto& [role, person] : waived.substitutes) {
+    if (std::string code = why_not_substitute(world, id, manifest, role, person, now); !code.empty()) {
+      reasons.push_back({std::move(code), "/signers"});
+    }
+  }
+  return reasons;
 }
 
 // Drafts of this agent for this packet within the last hour.
@@ -128,7 +151,9 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
     return refuse("revision_not_head");
   }
   std::vector<Reason> reasons = not_bindable(d.world, e.packet, d.now);
-  Bound bound = gate::bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now);
+  Bound bound = gate::bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now, e.waived);
+  std::ranges::move(not_waivable(d.world, e.packet, e.manifest, e.waived, d.now),
+                    std::back_inserter(reasons));
   std::ranges::move(bound.lacking, std::back_inserter(reasons));
   if (e.head.origin != d.world.state.origin || e.head.size > d.world.state.size) {
     reasons.push_back({"SYS.AUDIT", "/log"});
@@ -146,9 +171,20 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
   if (bound.view) {
     body.set("view", packet::view_bytes(*bound.view));
   }
-  d.emit(packet::ManifestSubmitted{e.packet, e.manifest, digest, m.revision_digest, m.view, m.holds_digest,
-                                   m.roster.digest, m.charter.digest, m.log.size, *person, e.by},
-         std::move(body), unit_of(e.packet));
+  packet::ManifestSubmitted record{
+      e.packet,       e.manifest,      digest,           m.revision_digest, m.view,
+      m.holds_digest, m.roster.digest, m.charter.digest, m.log.size,        *person,
+      e.by,           std::nullopt,    std::nullopt};
+  if (!e.waived.overrides.empty()) {
+    record.overrides.emplace(e.waived.overrides.begin(), e.waived.overrides.end());
+  }
+  if (!e.waived.substitutes.empty()) {
+    record.substitutes = e.waived.substitutes;
+  }
+  if (const bool whole = fits(record); !whole) {
+    return refuse("packet_too_large"); // so many holds at once
+  }
+  d.emit(std::move(record), std::move(body), unit_of(e.packet));
   d.out.manifest = SubmittedManifest{e.manifest, {m, bytes, bound.audience, bound.members, bound.view}};
   return std::move(d.out);
 }
@@ -196,7 +232,6 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
   const Packet& packet = *d.world.state.find(e.packet);
   const ManifestState& manifest = packet.manifests.at(id);
   const charter::Charter& charter = *d.world.active_charter(packet.lane);
-  const LaneRoster& roster = *d.world.active_roster(packet.lane);
   const LaneState& lane = d.world.state.lanes.at(packet.lane);
   const BoundManifest* bound = d.world.manifest(id);
   if (bound == nullptr || !intact(*bound, manifest.digest)) {
@@ -212,7 +247,7 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
     return refuse("AUD.ROSTER_DRIFT");
   }
   // T09, INV-15: the signer saw the holds that would cross now.
-  if (packet::holds_digest(visible_holds(packet)) != manifest.holds) {
+  if (packet::holds_digest(crossing_holds(packet, manifest.waived.overrides)) != manifest.holds) {
     return refuse("holds_changed");
   }
   const auto eligible_as =
@@ -221,8 +256,15 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
     return refuse("SIGN.CONFLICT");
   }
   if (eligible_as == bound->manifest.signers.eligible.end() ||
-      !holds_role(roster, *person, eligible_as->role, d.now)) {
+      !may_sign_as(d.world, packet, manifest, *person, eligible_as->role, d.now)) {
     return refuse("role_missing");
+  }
+  // Whoever lets a hold cross is not also counted for the rest.
+  const bool overrides = std::ranges::any_of(manifest.overridden, [&](const auto& hold) {
+    return overriders(d.world, packet, manifest, hold.first, d.now).contains(*person);
+  });
+  if (overrides) {
+    return refuse("SIGN.CONFLICT");
   }
   // What was withdrawn never counts again (INV-13): the old signature verifies as well as a new one.
   const bool withdrawn = std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {

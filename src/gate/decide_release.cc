@@ -1,8 +1,10 @@
 // T13: the two-step release. A request opens a recheck; when every source has answered, the commit
 // evaluates everything afresh and either crosses, with its entry, or says why not.
+#include "gate/admission.h"
 #include "gate/bind.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
+#include "gate/waivers.h"
 
 #include "packet/entry.h"
 
@@ -190,12 +192,12 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
     return refuse({{manifest == nullptr ? "manifest_unknown" : "manifest_closed", "/manifest"}});
   }
   const charter::Charter* charter = d.world.active_charter(packet->lane);
-  const LaneRoster* roster = d.world.active_roster(packet->lane);
   const bool signer_role =
-      charter != nullptr && roster != nullptr &&
+      charter != nullptr &&
       std::ranges::any_of(charter->signers.require, [&](const charter::Requirement& row) {
-        return std::ranges::any_of(
-            row.roles, [&](const std::string& role) { return holds_role(*roster, *person, role, d.now); });
+        return std::ranges::any_of(row.roles, [&](const std::string& role) {
+          return may_sign_as(d.world, *packet, *manifest, *person, role, d.now);
+        });
       });
   if (!signer_role && manifest->submitter != *person) {
     return refuse({{"role_missing", ""}});
@@ -204,11 +206,20 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
     return refuse({{"recheck_open", packet->recheck->id.str()}});
   }
   std::vector<Reason> reasons = blocking(evaluate(d.world, e.packet, d.now));
-  std::ranges::move(all_waits(d.world, e.packet, d.now), std::back_inserter(reasons));
+  std::ranges::move(reasons_of(quorum(d.world, e.packet, d.now).waits, Outcome::wait),
+                    std::back_inserter(reasons));
+  std::ranges::move(reasons_of(lane_closed(d.world, e.packet, d.now), Outcome::wait),
+                    std::back_inserter(reasons));
   if (!reasons.empty()) {
     return refuse(std::move(reasons));
   }
-  open_recheck(d, e.packet, "request", *person, manifest->leaf);
+  if (capacity_line(d.world, e.packet, d.now).outcome != Outcome::wait) {
+    open_recheck(d, e.packet, "request", *person, manifest->leaf);
+  } else if (packet->request) {
+    return refuse({{"request_stands", ""}, {"LANE.CAPACITY", ""}});
+  } else { // it keeps its place in the lane's order
+    d.emit(packet::ReleaseRequested{e.packet, manifest->digest, *person, e.by});
+  }
   return std::move(d.out);
 }
 
@@ -243,7 +254,7 @@ Decision decide_one(Deciding& d, const CommitRelease& e) {
   packet::BoundLog head = bound->manifest.log;
   head.origin = d.world.state.origin;
   head.size = d.world.state.size;
-  Bound today = gate::bind(d.world, e.packet, id, {}, head, d.now);
+  Bound today = gate::bind(d.world, e.packet, id, {}, head, d.now, manifest->waived);
   if (std::ranges::includes(today.members, bound->members)) {
     today.manifest.audience.members = bound->manifest.audience.members; // nobody beyond whom the lane admits
   }

@@ -143,10 +143,14 @@ Decision decide_one(Deciding& d, const IssueToken& e) {
 }
 
 Decision decide_one(Deciding& d, const RevokeToken& e) {
-  if (std::string code = why_not_manage(d, e.by, e.account); !code.empty()) {
+  const auto token = d.world.state.tokens.find(e.token);
+  if (token == d.world.state.tokens.end()) {
+    return d.refuse("token.revoke", e.by, {}, d.person(e.by) ? "token_unknown" : d.why_not_person(e.by));
+  }
+  if (std::string code = why_not_manage(d, e.by, token->second.account); !code.empty()) {
     return d.refuse("token.revoke", e.by, {}, std::move(code));
   }
-  d.emit(packet::TokenRevoked{e.token, e.account, e.by});
+  d.emit(packet::TokenRevoked{e.token, token->second.account, e.by});
   return std::move(d.out);
 }
 

@@ -35,7 +35,10 @@ public:
 
   // `again`: the open hold of the same code and subject, whose id and first opening are kept.
   void open_hold(const PacketId& packet, const CheckLine& line, const HoldId* again = nullptr);
+  void place_hold(const PacketId& packet, const CheckLine& line, const AccountId& actor, canon::Object body);
   void void_manifests(const PacketId& packet, const std::string& cause);
+
+  packet::HoldOpened hold_opened(const PacketId& packet, const CheckLine& line, const HoldId* again);
 
   // Null where the account is unknown or disabled.
   const Account* account(const AccountId& by) const;
@@ -116,9 +119,12 @@ Decision decide_one(Deciding&, const SourceFailed&);
 Decision decide_one(Deciding&, const AskSource&);
 Decision decide_one(Deciding&, const ReportEvent&);
 Decision decide_one(Deciding&, const ClearHold&);
+Decision decide_one(Deciding&, const PlaceHold&);
+Decision decide_one(Deciding&, const OverrideHold&);
 Decision decide_one(Deciding&, const DraftManifest&);
 Decision decide_one(Deciding&, const SubmitManifest&);
 Decision decide_one(Deciding&, const SignManifest&);
+Decision decide_one(Deciding&, const RatifySubstitute&);
 Decision decide_one(Deciding&, const WithdrawSignature&);
 Decision decide_one(Deciding&, const RefuseManifest&);
 Decision decide_one(Deciding&, const RequestRelease&);
@@ -126,6 +132,7 @@ Decision decide_one(Deciding&, const CommitRelease&);
 Decision decide_one(Deciding&, const ExpireRecheck&);
 Decision decide_one(Deciding&, const DeliverEntry&);
 Decision decide_one(Deciding&, const AcknowledgeEntry&);
+Decision decide_one(Deciding&, const SetLane&);
 Decision decide_one(Deciding&, const GiveVerdict&);
 Decision decide_one(Deciding&, const RecordCorrection&);
 Decision decide_one(Deciding&, const GiveNotice&);

@@ -47,7 +47,6 @@ struct IssueToken {
 struct RevokeToken {
   AccountId by;
   TokenId token;
-  AccountId account; // whose token it is
 };
 
 struct EnrolKey {
@@ -216,6 +215,23 @@ struct ClearHold {
   canon::Object body; // the evidence
 };
 
+// A person stops the packet. `step`: the act of lane.stop_before that was asked for, with
+// GOV.OUT_OF_BOUNDS.
+struct PlaceHold {
+  AccountId by;
+  PacketId packet;
+  std::string code;
+  std::string step;
+  canon::Object body; // the reason
+};
+
+struct OverrideHold {
+  AccountId by;
+  PacketId packet;
+  packet::SignedStatement act;
+  std::string rationale; // the disclosure whose digest the statement names
+};
+
 struct DraftManifest {
   AccountId by;
   PacketId packet;
@@ -229,6 +245,7 @@ struct SubmitManifest {
   ManifestId manifest;
   packet::Salt audience_salt{};
   packet::BoundLog head; // the last signed checkpoint
+  Waived waived{};       // holds to override, substitutes
 };
 
 struct SignManifest {
@@ -236,6 +253,12 @@ struct SignManifest {
   PacketId packet;
   Digest manifest; // mandatory: nobody signs "the current one"
   Bytes sig;       // SSHSIG blob
+};
+
+struct RatifySubstitute {
+  AccountId by;
+  PacketId packet;
+  packet::SignedStatement act;
 };
 
 struct WithdrawSignature {
@@ -283,6 +306,14 @@ struct DeliverEntry {
 struct AcknowledgeEntry {
   AccountId by;
   EntryId entry;
+};
+
+// The lane's steward says whether it takes anything.
+struct SetLane {
+  AccountId by;
+  std::string lane;
+  std::string state; // open | closed | unreachable
+  canon::Object body;
 };
 
 struct GiveVerdict {
@@ -340,10 +371,10 @@ using Event =
                  ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
                  SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
                  SplitPackets, DismissSuspicion, SplitScope, PromoteAnnex, Observe, SourceFailed, AskSource,
-                 ReportEvent, ClearHold, DraftManifest, SubmitManifest, SignManifest, WithdrawSignature,
-                 RefuseManifest, RequestRelease, CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry,
-                 GiveVerdict, RecordCorrection, GiveNotice, RecordAccess, RefuseAttempt, CoalesceJournal,
-                 Reevaluate>;
+                 ReportEvent, ClearHold, PlaceHold, OverrideHold, DraftManifest, SubmitManifest, SignManifest,
+                 RatifySubstitute, WithdrawSignature, RefuseManifest, RequestRelease, CommitRelease,
+                 ExpireRecheck, DeliverEntry, AcknowledgeEntry, SetLane, GiveVerdict, RecordCorrection,
+                 GiveNotice, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate>;
 
 // Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
 // and each hold has an id: no fixed number is enough for all events, so the engine also says where more

@@ -1,5 +1,6 @@
 // What follows from the present world for one packet: the register is brought up to what the checks
 // say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
+#include "gate/admission.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
 
@@ -10,7 +11,8 @@ namespace {
 
 bool matches(const CheckLine& line, const Hold& hold) {
   return line.code == hold.code && line.subject == hold.subject &&
-         (line.outcome == Outcome::hold || line.outcome == Outcome::visible);
+         (line.outcome == Outcome::hold || line.outcome == Outcome::visible ||
+          line.outcome == Outcome::overridden);
 }
 
 bool computed(const CheckLine& line) {
@@ -46,6 +48,10 @@ std::string ends_by(const World& world, const PacketId& id, const Packet& packet
   if (hold.clears == "new_manifest") {
     const ManifestState* manifest = packet.reviewed();
     return manifest != nullptr && manifest->leaf > hold.leaf ? "new_manifest" : "";
+  }
+  if (hold.clears == "ratification") { // it is no longer so: ratified, or its manifest is gone
+    const ManifestState* manifest = packet.reviewed();
+    return manifest == nullptr ? "moot" : manifest->leaf > hold.leaf ? "new_manifest" : "ratification";
   }
   return "";
 }
@@ -92,6 +98,11 @@ Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& d
   }
   const Report report = evaluate(world, id, now);
   bring_up_register(d, id, *packet, report);
+  if (packet->request) {
+    if (std::string code = why_lapsed(world, id, now); !code.empty()) {
+      d.emit(packet::ReleaseLapsed{id, std::move(code)});
+    }
+  }
   ManifestId manifest_id;
   if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
     const bool clear = blocking(report).empty() && quorum(world, id, now).met;
@@ -135,6 +146,8 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
              std::holds_alternative<packet::PrincipalDisabled>(record) ||
              std::holds_alternative<packet::SourceConfigured>(record)) {
     all();
+  } else if (const auto* told = std::get_if<packet::LaneStateSet>(&record)) {
+    lane(told->lane);
   } else if (const auto* merged = std::get_if<packet::DuplicateMerged>(&record)) {
     lane(world.state.find(merged->packet)->lane); // whoever waited for the loser
   } else if (const auto* withdrawn = std::get_if<packet::PacketWithdrawn>(&record)) {

@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "charter/canonical.h"
 #include "crypto/digest.h"
+#include "gate/admission.h"
 #include "gate/apply.h"
 #include "gate/deciding.h"
 
@@ -39,6 +40,22 @@ std::optional<PacketId> named_by(const Event& event) {
         }
       },
       event);
+}
+
+// The lane whose slots an act may have given away: never a clock, nor an answer of a source.
+std::optional<std::string> lane_moved_by(const State& state, const Event& event, bool happened) {
+  const auto of = [&](const PacketId& id) {
+    const Packet* packet = state.find(id);
+    return packet == nullptr ? std::nullopt : std::optional(packet->lane);
+  };
+  if (const auto* acknowledged = std::get_if<AcknowledgeEntry>(&event); acknowledged != nullptr && happened) {
+    return state.entries.at(acknowledged->entry).lane;
+  }
+  if (const auto* request = std::get_if<RequestRelease>(&event); request != nullptr && happened) {
+    return of(request->packet);
+  }
+  const auto* commit = std::get_if<CommitRelease>(&event); // what did not cross gives its slot back
+  return commit == nullptr ? std::nullopt : of(commit->packet);
 }
 
 } // namespace
@@ -173,6 +190,9 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   if (completes && step.ok()) {
     chain(step, *signing, own, now, draws);
   }
+  if (const auto lane = lane_moved_by(state_, event, step.ok())) {
+    admit(step, *lane, now, draws);
+  }
   return step;
 }
 
@@ -192,6 +212,16 @@ void Machine::chain(Step& step, const SignManifest& signed_manifest, LeafNumber 
   Deciding d(world(), now, draws);
   open_recheck(d, signed_manifest.packet, "completing_signature", std::nullopt, cause);
   take(step, std::move(d.out), now, draws);
+}
+
+// A slot goes to the first of the requests that stand, on that request (INV-37, INV-39).
+void Machine::admit(Step& step, const std::string& lane, Instant now, Draws& draws) {
+  while (const auto id = next_admitted(world(), lane, now)) {
+    const StandingRequest request = *state_.find(*id)->request;
+    Deciding d(world(), now, draws);
+    open_recheck(d, *id, "request", request.person, request.leaf);
+    take(step, std::move(d.out), now, draws);
+  }
 }
 
 void Machine::replay(const packet::Leaf& leaf) {

@@ -57,6 +57,7 @@ private:
   void take(Step& step, Decision decision, Instant now, Draws& draws);
   void follow(Step& step, const PacketId& packet, Instant now, Draws& draws);
   void learn(const Event& event, const Step& step);
+  void admit(Step& step, const std::string& lane, Instant now, Draws& draws);
   void chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now, Draws& draws);
 
   State state_;

@@ -1,5 +1,8 @@
 #include "gate/standing.h"
 
+#include "gate/admission.h"
+#include "gate/waivers.h"
+
 #include <algorithm>
 #include <functional>
 #include <iterator>
@@ -146,7 +149,7 @@ bool stands(const World& world, const Packet& packet, const ManifestState& manif
   }
   const auto key = world.state.keys.find(signature.key);
   if (key == world.state.keys.end() || !key->second.valid(now) ||
-      !holds_role(*roster, signature.person, signature.role, now)) {
+      !may_sign_as(world, packet, manifest, signature.person, signature.role, now)) {
     return no("SIGN.ROLE_LAPSED");
   }
   return true;
@@ -169,7 +172,6 @@ Quorum quorum(const World& world, const PacketId& id, Instant now) {
                             "A person submits a manifest."});
     return result;
   }
-  const LaneRoster* roster = world.active_roster(packet.lane);
   std::vector<const Signature*> standing;
   for (const Signature& signature : manifest->signatures) {
     std::string why;
@@ -194,11 +196,8 @@ Quorum quorum(const World& world, const PacketId& id, Instant now) {
     places.insert(places.end(), static_cast<std::size_t>(row.count), row.roles);
   }
   const auto may = [&](const Signature& signature, const std::string& role) {
-    const bool named = std::ranges::all_of(charter->signers.require, [&](const charter::Requirement& row) {
-      return !row.principal || !row.roles.contains(role) || *row.principal == signature.person;
-    });
-    return named && roster != nullptr && holds_role(*roster, signature.person, role, now) &&
-           holds_role(*roster, signature.person, role, signature.at);
+    return may_sign_as(world, packet, *manifest, signature.person, role, now) &&
+           may_sign_as(world, packet, *manifest, signature.person, role, signature.at);
   };
   Matching matching(places, standing, may);
   result.met = !places.empty() && matching.fill();
@@ -240,27 +239,27 @@ std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId&
   return out;
 }
 
-Report lane_waits(const World& world, const PacketId& id, Instant now) {
+Report lane_closed(const World& world, const PacketId& id, Instant) {
   Report report;
-  const Packet& packet = *world.state.find(id);
-  const charter::Charter* charter = world.active_charter(packet.lane);
-  if (charter == nullptr || !charter->admission.capacity || !charter->admission.window) {
-    report.push_back({"LANE.CAPACITY", Outcome::not_applicable, "", {}, ""});
-  } else {
-    const auto lane = world.state.unread.find(packet.lane);
-    const auto unread =
-        lane == world.state.unread.end() ? 0 : std::ranges::count_if(lane->second, [&](const EntryId& entry) {
-          return now - world.state.entries.at(entry).released_at < *charter->admission.window;
-        });
-    const bool free = unread < *charter->admission.capacity;
-    report.push_back({"LANE.CAPACITY",
-                      free ? Outcome::pass : Outcome::wait,
-                      "",
-                      {{"unacknowledged", std::int64_t{unread}}, {"capacity", *charter->admission.capacity}},
-                      free ? "" : "The lane acknowledges an entry; then a person requests the release."});
-  }
+  const auto lane = world.state.lanes.find(world.state.find(id)->lane);
+  const std::string status = lane == world.state.lanes.end() ? "open" : lane->second.status;
+  const auto says = [&](const char* code, const char* word, const char* remedy) {
+    const bool so = status == word;
+    report.push_back({code, so ? Outcome::wait : Outcome::pass, "",
+                      so ? canon::Object{{"since", to_string(lane->second.since)}} : canon::Object{},
+                      so ? remedy : ""});
+  };
+  says("LANE.CLOSED", "closed", "The lane's steward opens it; then a person requests the release.");
+  says("LANE.UNREACHABLE", "unreachable",
+       "The lane's steward says that it answers again; then a person requests the release.");
   report.push_back(
       {"TIME.WINDOW", Outcome::not_applicable, "", {}, ""}); // no charter with windows is accepted yet
+  return report;
+}
+
+Report lane_waits(const World& world, const PacketId& id, Instant now) {
+  Report report = lane_closed(world, id, now);
+  report.insert(report.begin(), capacity_line(world, id, now));
   return report;
 }
 

@@ -34,7 +34,10 @@ std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId&
 std::string barred(const World& world, const PacketId& id, const ManifestId& manifest, const PersonId& person,
                    Instant now);
 
-// LANE.CAPACITY and TIME.WINDOW.
+// What the lane itself says beside its slots: LANE.CLOSED, LANE.UNREACHABLE and TIME.WINDOW.
+Report lane_closed(const World& world, const PacketId& id, Instant now);
+
+// That, and LANE.CAPACITY.
 Report lane_waits(const World& world, const PacketId& id, Instant now);
 
 // All that an open packet waits for beside its holds. Where quorum and lane leave nothing, the request or

@@ -112,12 +112,16 @@ struct LaneState {
   std::optional<Digest> roster;
   std::uint32_t roster_version = 0;
   std::vector<LeafNumber> roster_leaves; // of each version, from 1
+  std::string status = "open";           // open | closed | unreachable, as its steward says
+  Instant since;                         // of that
 
   template <class A> void fields(A& a) {
     a("charter", charter);
     a("roster", roster);
     a("roster_version", roster_version);
     a("roster_leaves", roster_leaves);
+    a("status", status);
+    a("since", since);
   }
 };
 
@@ -169,7 +173,7 @@ struct Hold {
   std::string clears;
   Instant first_opened;
   LeafNumber leaf = 0;             // of its last opening
-  std::optional<AccountId> opener; // whose refused act opened it
+  std::optional<AccountId> opener; // who placed it, or whose refused act opened it
 
   template <class A> void fields(A& a) {
     a("code", code);
@@ -243,6 +247,7 @@ struct Signature {
   Instant at;
   LeafNumber leaf = 0;
   bool withdrawn = false;
+  Instant withdrawn_at;
 
   template <class A> void fields(A& a) {
     a("person", person);
@@ -253,6 +258,36 @@ struct Signature {
     a("at", at);
     a("leaf", leaf);
     a("withdrawn", withdrawn);
+    a("withdrawn_at", withdrawn_at);
+  }
+};
+
+// A signature beside the manifest: for an override, or for a substitute.
+struct SignedAct {
+  PersonId person;
+  AccountId account;
+  Digest key;
+  Instant at;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("account", account);
+    a("key", key);
+    a("at", at);
+    a("leaf", leaf);
+  }
+};
+
+// What a manifest asks for beyond the rule, bound at its submission.
+struct Waived {
+  std::set<HoldId> overrides;                  // holds that are to cross all the same
+  std::map<std::string, PersonId> substitutes; // role -> who signs for it
+
+  template <class A> void fields(A& a) {
+    std::vector<HoldId> list(overrides.begin(), overrides.end());
+    a("overrides", list);
+    a("substitutes", substitutes);
   }
 };
 
@@ -273,6 +308,11 @@ struct ManifestState {
   Instant submitted_at;
   LeafNumber leaf = 0;
   std::vector<Signature> signatures;
+  Waived waived;
+  std::map<HoldId, std::vector<SignedAct>> overridden;
+  std::map<std::string, std::vector<SignedAct>> ratified; // by role
+  Instant authorised_at;
+  Instant ended_at; // void or consumed
 
   bool open() const { return status == "draft" || in_review(); }
 
@@ -294,6 +334,11 @@ struct ManifestState {
     a("submitted_at", submitted_at);
     a("leaf", leaf);
     a("signatures", signatures);
+    a("waived", waived);
+    a("overridden", overridden);
+    a("ratified", ratified);
+    a("authorised_at", authorised_at);
+    a("ended_at", ended_at);
   }
 };
 
@@ -316,6 +361,21 @@ struct Recheck {
     a("failed", list);
     a("opened_at", opened_at);
     a("within", within);
+    a("leaf", leaf);
+  }
+};
+
+// A request that found the lane full (charter.md 3.4).
+struct StandingRequest {
+  Digest manifest;
+  PersonId person;
+  Instant at;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("manifest", manifest);
+    a("person", person);
+    a("at", at);
     a("leaf", leaf);
   }
 };
@@ -390,6 +450,7 @@ struct Packet {
   std::vector<SpentRevision> spent;
   std::map<HoldId, Hold> holds; // open ones
   std::map<ManifestId, ManifestState> manifests;
+  std::optional<StandingRequest> request;
   std::optional<Recheck> recheck;
   std::optional<BlockedRecheck> blocked;
   std::optional<RefusedAttempt> attempt;
@@ -426,6 +487,7 @@ struct Packet {
     a("spent", spent);
     a("holds", holds);
     a("manifests", manifests);
+    a("request", request);
     a("recheck", recheck);
     a("blocked", blocked);
     a("attempt", attempt);

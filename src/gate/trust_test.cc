@@ -78,11 +78,12 @@ TEST_CASE("tokens: by the account's person, its operator or an owner; on record;
   CHECK(refused(issue(g.gail.account, g.intake, {"decide"}), "role_missing"));
   REQUIRE(g.step(DisablePrincipal{g.gail.account, g.mira.account}).ok());
   CHECK(refused(issue(g.gail.account, g.mira.account, {"read"}), "account_unknown"));
-  const Step ended = g.step(RevokeToken{g.gail.account, TokenId::from_random(7), g.mira.account});
-  CHECK(find<packet::TokenRevoked>(ended) != nullptr);
+  CHECK(refused(g.step(RevokeToken{g.gail.account, TokenId::from_random(8)}), "token_unknown"));
+  CHECK(refused(g.step(RevokeToken{g.intake, TokenId::from_random(8)}), "not_a_person"));
+  const Step ended = g.step(RevokeToken{g.gail.account, TokenId::from_random(7)});
+  REQUIRE(find<packet::TokenRevoked>(ended) != nullptr);
   CHECK(g.state().tokens.at(TokenId::from_random(7)).revoked);
-  CHECK(
-      refused(g.step(RevokeToken{g.anna.account, TokenId::from_random(7), g.mira.account}), "role_missing"));
+  CHECK(refused(g.step(RevokeToken{g.anna.account, TokenId::from_random(7)}), "role_missing"));
 }
 
 TEST_CASE("keys: a first key by all owners, a later one by one's own, none twice, revoked by its person or "
@@ -213,7 +214,7 @@ TEST_CASE(
       AddPrincipal{g.agent, AccountId::from_random(1), "person", PersonId::from_random(1), {}, {}},
       DisablePrincipal{g.agent, g.anna.account},
       IssueToken{g.agent, TokenId::from_random(1), g.agent, {"read"}, g.now},
-      RevokeToken{g.agent, TokenId::from_random(1), g.agent},
+      RevokeToken{g.agent, TokenId::from_random(1)},
       EnrolKey{g.agent, {}},
       RevokeKey{g.agent, g.anna.fingerprint()},
       ActivateRoster{g.agent, {}, {}, {}},
@@ -228,7 +229,11 @@ TEST_CASE(
       PromoteAnnex{g.agent, s.id, {}},
       ReportEvent{g.agent, "session-broker", "object.changed", {}, {}, {}},
       ClearHold{g.agent, s.id, hold, {{"evidence", "mine"}}},
-      SubmitManifest{g.agent, s.id, g.last.manifest, {}, {}},
+      PlaceHold{g.agent, s.id, "GOV.MANUAL", "", {{"reason", "mine"}}},
+      OverrideHold{g.agent, s.id, {}, ""},
+      SetLane{g.agent, "Q-PSR", "closed", {{"reason", "mine"}}},
+      RatifySubstitute{g.agent, s.id, {}},
+      SubmitManifest{g.agent, s.id, g.last.manifest, {}, {}, {}},
       SignManifest{g.agent, s.id, manifest, {}},
       WithdrawSignature{g.agent, s.id, manifest, g.anna.person},
       RefuseManifest{g.agent, s.id, manifest, "x", {}},

@@ -88,7 +88,7 @@ bool is_json(const Request& request) {
 
 // The body as the route takes it, null where it takes none.
 Result<canon::Value> read_body(const Route& route, const Request& request) {
-  if (route.takes == Takes::raw || (route.takes == Takes::nothing && request.body.empty())) {
+  if (route.takes == Takes::raw || (route.takes != Takes::json && request.body.empty())) {
     return canon::Value();
   }
   SP_TRY(canon::Value value, canon::parse(request.body, {.bytes = limits::request_bytes}));
@@ -262,7 +262,8 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
   if (auto query = check_query(route, request); !query) {
     return answer_error(query.error());
   }
-  if ((route.takes != Takes::nothing || !request.body.empty()) && !is_json(request)) {
+  const bool may_be_absent = route.takes == Takes::nothing || route.takes == Takes::maybe_json;
+  if ((!may_be_absent || !request.body.empty()) && !is_json(request)) {
     SP_CHECK(core.tx().count_attempt(principal, core.now(), "media-type"));
     return problem(415, "media-type", "Not application/json", "send the body as application/json");
   }

@@ -44,9 +44,10 @@ struct Call {
 };
 
 enum class Takes {
-  nothing, // no body, or {}
-  json,    // Call::body
-  raw,     // JSON that the handler's callee reads by itself, from Request::body
+  nothing,    // no body, or {}
+  json,       // Call::body
+  maybe_json, // the same, or no body: Call::body is null
+  raw,        // JSON that the handler's callee reads by itself, from Request::body
 };
 
 // What becomes of a write's answer when its Idempotency-Key comes again (idempotency.h).

@@ -7,7 +7,7 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t note_bytes = 4000;
+constexpr std::size_t reason_bytes = 4000;
 
 Result<Outcome> list_lanes(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
@@ -22,6 +22,18 @@ Result<Outcome> show_lane(Call& call) {
   }
   Response shown = json(200, engine::show_lane(call.core, lane, call.now()));
   return unless_known(call, std::move(shown));
+}
+
+Result<Outcome> set_lane(Call& call) {
+  const std::string& lane = call.params.at("lane");
+  if (!call.state().lanes.contains(lane)) {
+    return nothing_there();
+  }
+  canon::Fields fields(call.body, "");
+  gate::SetLane event{call.by(), lane, fields.string("state", 63), {}};
+  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, event);
 }
 
 Result<Outcome> list_entries(Call& call) {
@@ -79,7 +91,7 @@ Result<Outcome> correct(Call& call) {
   SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
   canon::Fields fields(call.body, "");
   std::string code = fields.string("code", 63);
-  canon::Object body{{"note", plain_text(fields, "note", note_bytes)}};
+  canon::Object body{{"note", plain_text(fields, "note", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::RecordCorrection{call.by(), std::move(entry), std::move(code), std::move(body)});
 }
@@ -91,7 +103,7 @@ Result<Outcome> notify(Call& call) {
   if (fields.maybe("successor") != nullptr) {
     successor = fields.id<PacketId>("successor");
   }
-  canon::Object body{{"note", plain_text(fields, "note", note_bytes)}};
+  canon::Object body{{"note", plain_text(fields, "note", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::GiveNotice{call.by(), std::move(entry), std::move(successor), std::move(body)});
 }
@@ -133,6 +145,7 @@ Result<Outcome> bundle(Call& call) {
 constexpr std::array routes{
     Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes, {"limit", "cursor"}},
     Route{"GET", "/v1/lanes/{lane}", Access::read, Takes::nothing, "lane.show", show_lane},
+    Route{"POST", "/v1/lanes/{lane}/state", Access::lane, Takes::json, "lane.state", set_lane},
     Route{"GET",
           "/v1/lanes/{lane}/entries",
           Access::lane,

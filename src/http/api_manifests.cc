@@ -1,8 +1,10 @@
 // Manifests: prepared, put to review, signed, refused; the release.
+#include "canon/json.h"
 #include "crypto/random.h"
 #include "engine/present.h"
 #include "gate/standing.h"
 #include "http/api_call.h"
+#include "packet/statement.h"
 
 namespace sallyport::http::api {
 namespace {
@@ -19,6 +21,32 @@ Result<Outcome> draft(Call& call) {
                {{"manifest", manifest.str()}});
 }
 
+// {overrides?: [hold], substitutes?: {role: person}}; no body asks for nothing.
+Result<gate::Waived> read_waived(const canon::Value& body) {
+  gate::Waived out;
+  if (body.is_null()) {
+    return out;
+  }
+  canon::Fields fields(body, "");
+  if (body.find("overrides") != nullptr) {
+    for (const std::string& text : fields.strings("overrides", limits::collection_items)) {
+      const auto hold = HoldId::parse(text);
+      if (!hold) {
+        fields.fault("overrides", "must hold ids of holds");
+        break;
+      }
+      out.overrides.insert(*hold);
+    }
+  }
+  if (const canon::Value* substitutes = fields.maybe("substitutes")) {
+    if (!packet::from_value(*substitutes, out.substitutes)) {
+      fields.fault("substitutes", "must name a person for each role");
+    }
+  }
+  SP_CHECK(fields.done());
+  return out;
+}
+
 Result<Outcome> submit(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
@@ -26,7 +54,8 @@ Result<Outcome> submit(Call& call) {
   if (!head) {
     return fail(ErrorCode::internal, "", "the log has no signed head");
   }
-  gate::SubmitManifest event{call.by(), packet, manifest, {}, {head->origin, head->size, head->root}};
+  gate::SubmitManifest event{call.by(), packet, manifest, {}, {head->origin, head->size, head->root}, {}};
+  SP_TRY(event.waived, read_waived(call.body));
   crypto::random_bytes(event.audience_salt);
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
@@ -66,6 +95,77 @@ Result<Outcome> sign(Call& call) {
   return json(200, std::move(out));
 }
 
+// What a statement about a submitted manifest starts from.
+Result<const gate::ManifestState*> submitted_at(const Call& call, const PacketId& packet,
+                                                const ManifestId& manifest) {
+  const auto& manifests = call.state().find(packet)->manifests;
+  const auto at = manifests.find(manifest);
+  if (at == manifests.end() || at->second.leaf == 0) {
+    return nothing_there();
+  }
+  return &at->second;
+}
+
+Result<canon::Value> override_statement(Call& call, const packet::Disclosure& rationale) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
+  SP_TRY(const HoldId hold, id_at<HoldId>(call, "hold"));
+  SP_TRY(const gate::ManifestState* state, submitted_at(call, packet, manifest));
+  return packet::statement(packet::OverrideStatement{call.state().origin, packet, manifest, state->digest,
+                                                     hold, rationale.digest});
+}
+
+Result<Outcome> prepare_override(Call& call) {
+  canon::Fields fields(call.body, "");
+  std::string text = plain_text(fields, "rationale", reason_bytes);
+  SP_CHECK(fields.done());
+  packet::Salt salt{};
+  crypto::random_bytes(salt);
+  const packet::Disclosure rationale = packet::rationale_disclosure(salt, std::move(text));
+  SP_TRY(const canon::Value value, override_statement(call, rationale));
+  return json(200, {{"statement", canon::write(value)}, {"rationale", rationale.encoded}});
+}
+
+Result<Outcome> override_hold(Call& call) {
+  canon::Fields fields(call.body, "");
+  std::string encoded = fields.string("rationale", 2 * limits::signature_bytes);
+  const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
+  SP_CHECK(fields.done());
+  SP_TRY(const packet::Disclosure rationale, packet::open_disclosure(encoded));
+  SP_TRY(canon::Value value, override_statement(call, rationale));
+  SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
+  SP_TRY(const PacketId packet, packet_at(call));
+  return apply(
+      call, gate::OverrideHold{call.by(), packet, {std::move(value), {std::move(sig)}}, std::move(encoded)});
+}
+
+Result<canon::Value> substitute_statement(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
+  SP_TRY(const gate::ManifestState* state, submitted_at(call, packet, manifest));
+  const auto named = state->waived.substitutes.find(call.params.at("role"));
+  if (named == state->waived.substitutes.end()) {
+    return nothing_there();
+  }
+  return packet::statement(packet::SubstituteStatement{call.state().origin, packet, manifest, state->digest,
+                                                       named->first, named->second});
+}
+
+Result<Outcome> prepare_ratification(Call& call) {
+  SP_TRY(const canon::Value value, substitute_statement(call));
+  return json(200, {{"statement", canon::write(value)}});
+}
+
+Result<Outcome> ratify_substitute(Call& call) {
+  SP_TRY(canon::Value value, substitute_statement(call));
+  canon::Fields fields(call.body, "");
+  const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
+  SP_CHECK(fields.done());
+  SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
+  SP_TRY(const PacketId packet, packet_at(call));
+  return apply(call, gate::RatifySubstitute{call.by(), packet, {std::move(value), {std::move(sig)}}});
+}
+
 Result<Outcome> withdraw_signature(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
@@ -98,17 +198,39 @@ Result<Outcome> release(Call& call) {
   canon::Object out;
   if (const auto& recheck = call.state().find(packet)->recheck) {
     out.set("recheck", recheck->id.str());
+  } else if (call.state().find(packet)->request) {
+    out.set("waits_for", "LANE.CAPACITY"); // the request stands
   }
   return json(202, std::move(out));
 }
 
 constexpr std::array routes{
     Route{"POST", "/v1/packets/{packet}/manifests", Access::prepare, Takes::json, "manifest.draft", draft},
-    Route{"POST", "/v1/packets/{packet}/manifests/{manifest}/submit", Access::decide, Takes::nothing,
+    Route{"POST", "/v1/packets/{packet}/manifests/{manifest}/submit", Access::decide, Takes::maybe_json,
           "manifest.submit", submit},
     Route{"GET", "/v1/packets/{packet}/manifests/{manifest}", Access::read, Takes::nothing, "manifest.show",
           show},
     Route{"POST", "/v1/packets/{packet}/sign", Access::decide, Takes::json, "manifest.sign", sign},
+    Route{"POST",
+          "/v1/packets/{packet}/manifests/{manifest}/overrides/{hold}/statement",
+          Access::read,
+          Takes::json,
+          "override.statement",
+          prepare_override,
+          {},
+          Keeps::nothing},
+    Route{"POST", "/v1/packets/{packet}/manifests/{manifest}/overrides/{hold}", Access::decide, Takes::json,
+          "hold.override", override_hold},
+    Route{"POST",
+          "/v1/packets/{packet}/manifests/{manifest}/substitutes/{role}/statement",
+          Access::read,
+          Takes::nothing,
+          "substitute.statement",
+          prepare_ratification,
+          {},
+          Keeps::nothing},
+    Route{"POST", "/v1/packets/{packet}/manifests/{manifest}/substitutes/{role}/ratify", Access::decide,
+          Takes::json, "substitute.ratify", ratify_substitute},
     Route{"POST", "/v1/packets/{packet}/withdraw-signature", Access::decide, Takes::json,
           "signature.withdraw", withdraw_signature},
     Route{"POST", "/v1/packets/{packet}/refuse", Access::decide, Takes::json, "manifest.refuse", refuse},

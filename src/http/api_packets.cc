@@ -150,6 +150,26 @@ Result<Outcome> clear_hold(Call& call) {
   return apply(call, gate::ClearHold{call.by(), packet, std::move(hold), std::move(evidence)});
 }
 
+Result<Outcome> place_hold(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  gate::PlaceHold event{call.by(), packet, fields.string("code", 63), "", {}};
+  event.step = fields.maybe_string("step", 63).value_or("");
+  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  SP_TRY(const gate::Step step, call.core.apply(event));
+  if (!step.ok()) {
+    return refusal(step.refused);
+  }
+  canon::Object out;
+  for (const gate::LeafOut& leaf : step.leaves) {
+    if (const auto* opened = std::get_if<packet::HoldOpened>(&leaf.leaf.record); opened && opened->actor) {
+      out.set("hold", opened->hold.str());
+    }
+  }
+  return json(201, std::move(out));
+}
+
 Result<canon::Value> annex_statement(const Call& call, const PacketId& id) {
   const gate::Packet& packet = *call.state().find(id);
   if (!packet.head) {
@@ -198,6 +218,7 @@ constexpr std::array routes{
           "hold.list",
           list_holds,
           {"packet", "limit", "cursor"}},
+    Route{"POST", "/v1/packets/{packet}/holds", Access::decide, Takes::json, "hold.place", place_hold},
     Route{"POST", "/v1/packets/{packet}/holds/{hold}/clear", Access::decide, Takes::json, "hold.clear",
           clear_hold},
     Route{"POST",

@@ -121,6 +121,17 @@ TEST_CASE("people, keys, roster, sources and charter are set up over the API, an
   CHECK(s.local(post(route + "/activate")).status == 404);
   CHECK(s.local({.target = "/v1/lanes/Q-PSR"}).at("charter").find("version") != nullptr);
 
+  // The lane takes entries; its steward alone says otherwise.
+  CHECK(s.local({.target = "/v1/lanes/Q-PSR"}).text_at("state") == "open");
+  const auto say = [&](const char* state) {
+    return s.local(post("/v1/lanes/Q-PSR/state", canon::Object{{"state", state}, {"reason", "maintenance"}}));
+  };
+  CHECK(say("closed").reason() == "role_missing");
+  CHECK(say("closed").status == 403);
+  CHECK(s.local(post("/v1/lanes/Q-NONE/state", canon::Object{{"state", "closed"}, {"reason", "x"}})).status ==
+        404);
+  CHECK(s.local(post("/v1/lanes/Q-PSR/state", canon::Object{{"state", "closed"}})).status == 400);
+
   // The log is whole, and says the same after a restart.
   const Got verified = s.local(post("/v1/log/verify"));
   INFO(verified.text);

@@ -129,15 +129,34 @@ struct EligibleSigner {
   auto operator<=>(const EligibleSigner&) const = default;
 };
 
+// Nobody who holds `role` can sign; `person` holds `by` and signs for it once `ratified_by` said so.
+struct BoundSubstitute {
+  std::string role;
+  PersonId person;
+  std::string by;
+  std::string ratified_by;
+
+  template <class A> void fields(A& a) {
+    a("role", role);
+    a("person", person);
+    a("by", by);
+    a("ratified_by", ratified_by);
+  }
+
+  auto operator<=>(const BoundSubstitute&) const = default;
+};
+
 struct BoundSigners {
   std::vector<BoundRequirement> require;
   std::vector<EligibleSigner> eligible; // sorted
   std::string key_class_min;
   Duration valid_for;
+  std::optional<std::vector<BoundSubstitute>> substitutes{}; // sorted by role; absent: none
 
   template <class A> void fields(A& a) {
     a("require", require);
     a("eligible", eligible);
+    a("substitutes", substitutes);
     a("key_class_min", key_class_min);
     a("valid_for", valid_for);
   }

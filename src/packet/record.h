@@ -19,9 +19,10 @@ using Record =
                  CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
                  DuplicateSplit, DuplicateDismissed, ScopeSplit, RemainderOpened, PacketWithdrawn,
                  AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened, HoldCleared,
-                 ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned, SignatureWithdrawn,
-                 ManifestRefused, ManifestAuthorised, RecheckOpened, RecheckClosed, ReleaseCommitted,
-                 EntryDelivered, EntryAcknowledged, LaneVerdict, CorrectionRecorded, SupersessionNotice,
-                 AttemptRefused, AccessRecorded, JournalCoalesced>;
+                 HoldOverridden, ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned,
+                 SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
+                 ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
+                 EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, CorrectionRecorded,
+                 SupersessionNotice, AttemptRefused, AccessRecorded, JournalCoalesced>;
 
 } // namespace sallyport::packet

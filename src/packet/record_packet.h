@@ -332,8 +332,9 @@ struct HoldOpened {
   std::string mode;     // blocking | visible
   bool latched = false; // only a person, a new revision or a new manifest clears it
   bool resign = false;  // signatures made before this leaf no longer count
-  std::string clears;   // auto | new_revision | person | new_manifest | merge | dismissal
+  std::string clears;   // auto | new_revision | person | new_manifest | merge | dismissal | ratification
   canon::Object saw;
+  std::optional<AccountId> actor; // who placed it by hand; the reason is in the body
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -345,6 +346,7 @@ struct HoldOpened {
     a("resign", resign);
     a("clears", clears);
     a("saw", saw);
+    a("actor", actor);
   }
 };
 
@@ -352,7 +354,7 @@ struct HoldCleared {
   static constexpr std::string_view kind = "hold.cleared";
   PacketId packet;
   HoldId hold;
-  // auto | new_revision | person | new_manifest | merge | split | dismissal | promotion | moot
+  // auto | new_revision | person | new_manifest | merge | split | dismissal | promotion | ratification | moot
   std::string rule;
   std::optional<LeafNumber> cause; // the leaf that made it clear
   std::optional<PersonId> by;      // where a person did; the evidence is in a body
@@ -363,6 +365,26 @@ struct HoldCleared {
     a("rule", rule);
     a("cause", cause);
     a("by", by);
+  }
+};
+
+// One person's signature for letting the hold cross with this manifest; the rationale is in the body.
+struct HoldOverridden {
+  static constexpr std::string_view kind = "hold.overridden";
+  PacketId packet;
+  HoldId hold;
+  Digest manifest;
+  PersonId person;
+  AccountId account;
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("hold", hold);
+    a("manifest", manifest);
+    a("person", person);
+    a("account", account);
+    act.fields(a);
   }
 };
 

@@ -37,6 +37,8 @@ struct ManifestSubmitted {
   LeafNumber head = 0; // size of the checkpoint that the manifest binds
   PersonId person;
   AccountId actor;
+  std::optional<std::vector<HoldId>> overrides;               // to cross by override; absent: none
+  std::optional<std::map<std::string, PersonId>> substitutes; // role -> who stands in; absent: none
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -50,6 +52,8 @@ struct ManifestSubmitted {
     a("head", head);
     a("person", person);
     a("actor", actor);
+    a("overrides", overrides);
+    a("substitutes", substitutes);
   }
 };
 
@@ -112,6 +116,28 @@ struct SignatureWithdrawn {
   }
 };
 
+// Somebody who may says that the substitute named by the manifest may sign for the role.
+struct SubstituteRatified {
+  static constexpr std::string_view kind = "substitute.ratified";
+  PacketId packet;
+  Digest manifest;
+  std::string role;
+  PersonId substitute;
+  PersonId person;
+  AccountId account;
+  SignedStatement act;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("manifest", manifest);
+    a("role", role);
+    a("substitute", substitute);
+    a("person", person);
+    a("account", account);
+    act.fields(a);
+  }
+};
+
 struct ManifestRefused {
   static constexpr std::string_view kind = "manifest.refused";
   PacketId packet;
@@ -156,6 +182,34 @@ struct NeededAnswer {
     a(source);
     a(objects);
     a(within);
+  }
+};
+
+// A request that waits for a slot of the lane, and stands until another wait or a hold begins.
+struct ReleaseRequested {
+  static constexpr std::string_view kind = "release.requested";
+  PacketId packet;
+  Digest manifest;
+  PersonId person;
+  AccountId account;
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("manifest", manifest);
+    a("person", person);
+    a("account", account);
+  }
+};
+
+// The standing request fell: something else than the lane's slots is in the way now.
+struct ReleaseLapsed {
+  static constexpr std::string_view kind = "release.lapsed";
+  PacketId packet;
+  std::string code; // the hold, wait or refusal code that ended it
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("code", code);
   }
 };
 
@@ -255,6 +309,22 @@ struct EntryAcknowledged {
   template <class A> void fields(A& a) {
     a("packet", packet);
     a("entry", entry);
+    a("person", person);
+    a("account", account);
+  }
+};
+
+// Whether the lane takes anything now, as its steward says; why is in the body.
+struct LaneStateSet {
+  static constexpr std::string_view kind = "lane.state";
+  std::string lane;
+  std::string state; // open | closed | unreachable
+  PersonId person;
+  AccountId account;
+
+  template <class A> void fields(A& a) {
+    a("lane", lane);
+    a("state", state);
     a("person", person);
     a("account", account);
   }

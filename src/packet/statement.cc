@@ -204,6 +204,26 @@ canon::Value statement(const PartialStatement& s) {
                   {"held", array_of(s.held)}});
 }
 
+canon::Value statement(const OverrideStatement& s) {
+  return in_toto("override", "manifest/" + s.manifest.str(), s.manifest_digest,
+                 {{"act", "override"},
+                  {"log", in_log(s.origin)},
+                  {"packet", s.packet.str()},
+                  {"manifest", s.manifest.str()},
+                  {"hold", s.hold.str()},
+                  {"rationale", s.rationale}});
+}
+
+canon::Value statement(const SubstituteStatement& s) {
+  return in_toto("substitute", "manifest/" + s.manifest.str(), s.manifest_digest,
+                 {{"act", "substitute"},
+                  {"log", in_log(s.origin)},
+                  {"packet", s.packet.str()},
+                  {"manifest", s.manifest.str()},
+                  {"role", s.role},
+                  {"substitute", s.substitute.str()}});
+}
+
 Result<GenesisStatement> read_genesis(const canon::Value& value) {
   SP_TRY(const InToto opened, open_in_toto(value, "genesis"));
   canon::Fields f(*opened.predicate, "/predicate");
@@ -337,6 +357,36 @@ Result<PartialStatement> read_partial(const canon::Value& value) {
   }
   s.revision_digest = opened.digest;
   SP_TRY(s.revision, revision_of(opened.subject));
+  return exactly(std::move(s), value);
+}
+
+Result<OverrideStatement> read_override(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "override"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  OverrideStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.packet = f.id<PacketId>("packet");
+  s.manifest = f.id<ManifestId>("manifest");
+  s.manifest_digest = opened.digest;
+  s.hold = f.id<HoldId>("hold");
+  s.rationale = f.string("rationale");
+  SP_CHECK(f.done());
+  return exactly(std::move(s), value);
+}
+
+Result<SubstituteStatement> read_substitute(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "substitute"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  SubstituteStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.packet = f.id<PacketId>("packet");
+  s.manifest = f.id<ManifestId>("manifest");
+  s.manifest_digest = opened.digest;
+  s.role = f.string("role");
+  s.substitute = f.id<PersonId>("substitute");
+  SP_CHECK(f.done());
   return exactly(std::move(s), value);
 }
 

@@ -26,6 +26,7 @@ inline constexpr std::string_view charter = "charter@sallyport";
 inline constexpr std::string_view dispatch = "dispatch@sallyport";
 inline constexpr std::string_view annex = "annex@sallyport";
 inline constexpr std::string_view split = "split@sallyport"; // of two packets, and of one packet's scope
+inline constexpr std::string_view hold = "hold@sallyport";   // overrides and substitutions
 } // namespace act
 
 struct GenesisOwner {
@@ -133,6 +134,30 @@ struct PartialStatement {
   bool operator==(const PartialStatement&) const = default;
 };
 
+// One hold crosses with one manifest all the same. Subject: manifest/<id> with the manifest's digest.
+struct OverrideStatement {
+  std::string origin;
+  PacketId packet;
+  ManifestId manifest;
+  Digest manifest_digest;
+  HoldId hold;
+  std::string rationale; // digest of the disclosure /rationale
+
+  bool operator==(const OverrideStatement&) const = default;
+};
+
+// A substitute may fill a role's place in one manifest. Subject: manifest/<id> with the manifest's digest.
+struct SubstituteStatement {
+  std::string origin;
+  PacketId packet;
+  ManifestId manifest;
+  Digest manifest_digest;
+  std::string role; // that nobody can sign for
+  PersonId substitute;
+
+  bool operator==(const SubstituteStatement&) const = default;
+};
+
 canon::Value statement(const GenesisStatement&);
 canon::Value statement(const KeyStatement&);
 canon::Value statement(const RosterStatement&);
@@ -140,6 +165,8 @@ canon::Value statement(const RatifyStatement&);
 canon::Value statement(const AnnexStatement&);
 canon::Value statement(const SplitStatement&);
 canon::Value statement(const PartialStatement&);
+canon::Value statement(const OverrideStatement&);
+canon::Value statement(const SubstituteStatement&);
 
 // Each refuses a statement that is not exactly what statement() would write.
 Result<GenesisStatement> read_genesis(const canon::Value& value);
@@ -149,6 +176,8 @@ Result<RatifyStatement> read_ratify(const canon::Value& value);
 Result<AnnexStatement> read_annex(const canon::Value& value);
 Result<SplitStatement> read_split(const canon::Value& value);
 Result<PartialStatement> read_partial(const canon::Value& value);
+Result<OverrideStatement> read_override(const canon::Value& value);
+Result<SubstituteStatement> read_substitute(const canon::Value& value);
 
 // Why two packets were split, as the disclosure whose digest the statement names: the leaf keeps the
 // digest, a body the opening.

@@ -77,6 +77,16 @@ PartialStatement sample_partial() {
           {"t2"}};
 }
 
+OverrideStatement sample_override() {
+  return {"sallyport.example/psr",    PacketId::from_random(4), ManifestId::from_random(5),
+          crypto::sha256("manifest"), HoldId::from_random(6),   rationale_disclosure({}, "awaited").digest};
+}
+
+SubstituteStatement sample_substitute() {
+  return {"sallyport.example/psr",    PacketId::from_random(4), ManifestId::from_random(5),
+          crypto::sha256("manifest"), "support-trust-approver", PersonId::from_random(7)};
+}
+
 // Every scalar changed, every object with a member more: refused, or read as something else.
 template <class S, class Read> void check_statement(const S& said, Read read) {
   const Value whole = statement(said);
@@ -120,10 +130,10 @@ template <class S, class Read> void check_statement(const S& said, Read read) {
 }
 
 template <class Read> void check_others(Read read, std::size_t own) {
-  const std::vector<Value> all = {statement(sample_genesis()), statement(sample_key()),
-                                  statement(sample_roster()),  statement(sample_ratify()),
-                                  statement(sample_annex()),   statement(sample_split()),
-                                  statement(sample_partial())};
+  const std::vector<Value> all = {
+      statement(sample_genesis()), statement(sample_key()),      statement(sample_roster()),
+      statement(sample_ratify()),  statement(sample_annex()),    statement(sample_split()),
+      statement(sample_partial()), statement(sample_override()), statement(sample_substitute())};
   for (std::size_t i = 0; i < all.size(); ++i) {
     CHECK(read(all[i]).has_value() == (i == own));
   }
@@ -139,6 +149,8 @@ TEST_CASE("each act reads back, and nothing in it can be changed unseen") {
   check_statement(sample_annex(), read_annex);
   check_statement(sample_split(), read_split);
   check_statement(sample_partial(), read_partial);
+  check_statement(sample_override(), read_override);
+  check_statement(sample_substitute(), read_substitute);
   KeyStatement plain = sample_key();
   plain.rp_id.reset();
   plain.origins.clear();
@@ -153,6 +165,8 @@ TEST_CASE("no act reads as another") {
   check_others(read_annex, 4);
   check_others(read_split, 5);
   check_others(read_partial, 6);
+  check_others(read_override, 7);
+  check_others(read_substitute, 8);
 }
 
 TEST_CASE("a split of two packets has one spelling, and a partial split two lists that share nothing") {

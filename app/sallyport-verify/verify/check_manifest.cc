@@ -91,6 +91,7 @@ void check_manifest(Checking& c) {
            "has withheld values, and such a revision never crosses");
   c.expect(std::ranges::all_of(m.holds, [](const packet::BoundHold& h) { return h.mode == "visible"; }),
            manifest_file, "binds a hold of a kind that this verifier cannot judge");
+  c.expect(!m.signers.substitutes, manifest_file, "names a substitute, whom this verifier cannot judge");
   check_charter_binding(c);
   check_roster_binding(c);
 }

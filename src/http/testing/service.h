@@ -238,6 +238,7 @@ inline std::string filled(std::string pattern) {
                                                                   {"{account}", "ac_2345abcdef"},
                                                                   {"{token}", "tk_2345abcdef"},
                                                                   {"{part}", "a1"},
+                                                                  {"{role}", "support-trust-approver"},
                                                                   {"{lane}", lane},
                                                                   {"{source}", "identity-provider"},
                                                                   {"{verb}", "publish"},
