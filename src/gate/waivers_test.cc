@@ -383,6 +383,15 @@ TEST_CASE("substitute.ratify: by a holder of ratified_by, not the substitute, no
   refuses(ratify_substitute(s.g, s.g.liam, s.id, approver, s.g.liam.person), "SIGN.CONFLICT");
   refuses(ratify_substitute(s.g, s.g.lena, s.id, approver, s.g.liam.person), "SIGN.CONFLICT");
   CHECK(ratify_substitute(s.g, s.g.gail, s.id, approver, s.g.liam.person).ok());
+  // Neither who drafted, where somebody else submits, nor who submits and so names the substitute.
+  REQUIRE(s.g.draft(s.g.lena.account, s.id).ok());
+  const packet::BoundLog head{s.g.state().origin, s.g.state().size, crypto::sha256("root")};
+  REQUIRE(
+      s.g.step(SubmitManifest{
+                   s.g.pavel.account, s.id, s.g.last.manifest, {}, head, {{}, {{approver, s.g.liam.person}}}})
+          .ok());
+  refuses(ratify_substitute(s.g, s.g.lena, s.id, approver, s.g.liam.person), "SIGN.CONFLICT");
+  refuses(ratify_substitute(s.g, s.g.pavel, s.id, approver, s.g.liam.person), "SIGN.CONFLICT");
 }
 
 TEST_CASE("a ratification stands while it is younger than max_age; then the substitution is ratified and "
