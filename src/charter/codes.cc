@@ -273,8 +273,7 @@ std::span<const WaitReason> wait_reason_table() {
 }
 
 bool is_honoured(std::string_view code) {
-  static constexpr std::array later{"FRESH.EXPIRED",
-                                    "GOV.MANUAL",
+  static constexpr std::array later{"GOV.MANUAL",
                                     "GOV.OUT_OF_BOUNDS",
                                     "GOV.OWNER_AMBIGUOUS",
                                     "LANE.CLOSED",
@@ -287,16 +286,7 @@ bool is_honoured(std::string_view code) {
                                     "LINE.DUP_SPLIT",
                                     "SCOPE.PARTIAL",
                                     "SIGN.SUBSTITUTE",
-                                    "STATE.CONFLICT",
-                                    "STATE.LEGAL_HOLD",
-                                    "STATE.PREREQ",
-                                    "STATE.RESIDENCY",
-                                    "SYS.AUDIT",
-                                    "TIME.CLOCK_NEAR",
-                                    "TIME.EMBARGO",
-                                    "TIME.WINDOW",
-                                    "TIME.RETENTION_CONFLICT",
-                                    "TIME.RETENTION_EXPIRED"};
+                                    "SYS.AUDIT"};
   return std::ranges::find(later, code) == std::end(later);
 }
 

@@ -267,15 +267,6 @@ std::vector<Fault> honourable(const Charter& charter) {
   for (const auto& [role, substitute] : charter.signers.substitute) {
     refuse(path_of("signers.substitute", role), "substitutes");
   }
-  for (const auto& [id, source] : charter.sources) {
-    for (std::size_t i = 0; i < source.checks.size(); ++i) {
-      const CheckKind kind = source.checks[i].kind;
-      if (kind != CheckKind::max_age && kind != CheckKind::digest && kind != CheckKind::pin) {
-        refuse(path_of(path_of(path_of(path_of("sources", id), "checks"), i), "kind"),
-               fmt::format("the check {}", to_word(kind)));
-      }
-    }
-  }
   constexpr std::array detectors{Detector::secret_or_token,     Detector::tenant_identifier,
                                  Detector::operator_identifier, Detector::privileged_path,
                                  Detector::customer_identifier, Detector::person_identifier};
@@ -284,12 +275,6 @@ std::vector<Fault> honourable(const Charter& charter) {
       refuse(path_of("exposure.detectors", to_word(detector)),
              fmt::format("the detector {}", to_word(detector)));
     }
-  }
-  for (const auto& [id, due] : charter.clocks.due) {
-    refuse(path_of("clocks.due", id), "due clocks");
-  }
-  for (const auto& [id, window] : charter.clocks.windows) {
-    refuse(path_of("clocks.windows", id), "windows");
   }
   if (charter.admission.partial_dim) {
     refuse("admission.partial_dim", "partial release");

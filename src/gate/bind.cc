@@ -1,6 +1,7 @@
 #include "gate/bind.h"
 
 #include "charter/model.h"
+#include "gate/clocks.h"
 #include "gate/standing.h"
 
 #include "crypto/digest.h"
@@ -130,6 +131,8 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   m.holds = visible_holds(packet);
   m.holds_digest = packet::holds_digest(m.holds);
   m.log = head;
+  BoundWindows windows = bound_windows(world, packet, charter);
+  m.windows = std::move(windows.windows);
 
   const auto lack = [&](bool empty, const char* code, const char* where) {
     if (empty) {
@@ -140,6 +143,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   lack(m.signers.eligible.empty(), "LANE.METADATA", "/signers");
   lack(m.evidence.empty(), "LANE.METADATA", "/evidence");
   lack(m.log.size == 0, "SYS.AUDIT", "/log");
+  lack(!windows.unknown.empty(), "LANE.METADATA", "/windows");
   for (const auto& [dimension, digests] : m.scope) {
     lack(digests.empty() && charter.scope.at(dimension).required, "SCOPE.UNDEFINED", "/scope");
   }
@@ -173,6 +177,7 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
               packet::holds_digest(bound.holds) != bound.holds_digest,
           "holds_changed", "/holds");
   differs(bound.log.origin != now.log.origin || bound.log.size > now.log.size, "SYS.INTEGRITY", "/log");
+  differs(bound.windows != now.windows, "window_moved", "/windows");
   bool evidence = bound.evidence.size() != now.evidence.size();
   for (const auto& [citation, old] : bound.evidence) {
     const auto at = now.evidence.find(citation);

@@ -1,8 +1,10 @@
 #include "gate/checks.h"
 
 #include "charter/codes.h"
+#include "gate/clocks.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::gate {
 namespace {
@@ -43,6 +45,28 @@ void add_latched(const Packet& packet, Report& report) {
   }
 }
 
+// Blocking before visible, and the first that was found.
+void say_once(Report& report) {
+  std::set<std::pair<std::string, std::string>> said;
+  std::set<std::string> failed;
+  Report out;
+  for (const Outcome wanted : {Outcome::hold, Outcome::visible}) {
+    for (CheckLine& line : report) {
+      if (line.outcome == wanted && said.emplace(line.code, line.subject).second) {
+        failed.insert(line.code);
+        out.push_back(std::move(line));
+      }
+    }
+  }
+  for (CheckLine& line : report) {
+    const bool found = line.outcome == Outcome::hold || line.outcome == Outcome::visible;
+    if (!found && (!line.subject.empty() || !failed.contains(line.code))) {
+      out.push_back(std::move(line));
+    }
+  }
+  report = std::move(out);
+}
+
 } // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -73,6 +97,8 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
       packet->head && world.active_charter(packet->lane) != nullptr && world.dossier(id) != nullptr;
   if (readable) {
     check_freshness(world, id, *packet, now, report);
+    check_state(world, id, *packet, now, report);
+    check_time(world, id, *packet, now, report);
     check_scope(world, id, *packet, now, report);
     check_audience(world, id, *packet, now, report);
     check_minimization(world, id, *packet, now, report);
@@ -80,6 +106,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_signers(world, id, *packet, now, report);
   }
   tighten(world, *packet, report);
+  say_once(report);
   add_latched(*packet, report);
   return report;
 }
@@ -183,6 +210,7 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
       }
     }
   }
+  clock_deadlines(world, *packet, *charter, now, consider);
   if (packet->recheck) {
     consider(packet->recheck->opened_at + packet->recheck->within);
   }

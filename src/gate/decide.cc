@@ -99,16 +99,16 @@ std::string how_it_clears(const charter::HoldCode& code) {
   return (code.clears & charter::clear::person) != 0 ? "person" : "merge";
 }
 
-bool makes_signatures_fall(const World& world, const Packet& packet, const charter::HoldCode& code) {
-  if (code.standing == charter::Standing::voided) {
-    return true;
-  }
+// What only shows lets signatures stand, unless the charter says otherwise of its code.
+bool makes_signatures_fall(const World& world, const Packet& packet, const charter::HoldCode& code,
+                           bool blocking) {
   const charter::Charter* charter = world.active_charter(packet.lane);
   if (charter == nullptr) {
-    return true;
+    return blocking;
   }
   const auto rule = charter->holds.codes.find(std::string(code.code));
-  return rule != charter->holds.codes.end() && rule->second.resign;
+  const bool resign = rule != charter->holds.codes.end() && rule->second.resign;
+  return resign || (blocking && code.standing == charter::Standing::voided);
 }
 
 } // namespace
@@ -124,7 +124,7 @@ void Deciding::open_hold(const PacketId& id, const CheckLine& line, const HoldId
                           .subject = line.subject,
                           .mode = blocking ? "blocking" : "visible",
                           .latched = clears != "auto",
-                          .resign = blocking && makes_signatures_fall(world, *world.state.find(id), *code),
+                          .resign = makes_signatures_fall(world, *world.state.find(id), *code, blocking),
                           .clears = clears,
                           .saw = line.saw});
 }

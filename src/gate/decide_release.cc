@@ -1,6 +1,7 @@
 // T13: the two-step release. A request opens a recheck; when every source has answered, the commit
 // evaluates everything afresh and either crosses, with its entry, or says why not.
 #include "gate/bind.h"
+#include "gate/clocks.h"
 #include "gate/deciding.h"
 
 #include "packet/entry.h"
@@ -33,6 +34,16 @@ std::vector<packet::NeededAnswer> needed_answers(const World& world, const Packe
     if (rule.source) {
       needed[*rule.source];
     }
+  }
+  for (const auto& [name, source] : charter.sources) {
+    for (const charter::Check& check : source.checks) {
+      if (check.with) {
+        needed[*check.with];
+      }
+    }
+  }
+  for (const std::string& source : read_by_clocks(charter)) {
+    needed[source];
   }
   if (charter.lane.clearance_by) {
     needed[charter.lane.clearance_by->from.source];
@@ -133,8 +144,11 @@ Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::v
   }
   limit_inline(record.reasons, record.more);
   d.emit(std::move(record));
-  if (std::ranges::any_of(reasons, [](const Reason& r) { return r.code == "holds_changed"; })) {
-    d.void_manifests(id, "holds_changed");
+  for (const char* cause : {"holds_changed", "window_moved"}) {
+    if (std::ranges::any_of(reasons, [&](const Reason& r) { return r.code == cause; })) {
+      d.void_manifests(id, cause);
+      break;
+    }
   }
   d.out.refused = std::move(reasons);
   return std::move(d.out);

@@ -1,5 +1,6 @@
 // What follows from the present world for one packet: the register is brought up to what the checks
 // say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
+#include "gate/clocks.h"
 #include "gate/deciding.h"
 
 #include <algorithm>
@@ -89,7 +90,9 @@ Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& d
   const Report report = evaluate(world, id, now);
   bring_up_register(d, id, *packet, report);
   ManifestId manifest_id;
-  if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
+  if (windows_moved(world, id) && packet->reviewed(&manifest_id) != nullptr) {
+    d.emit(packet::ManifestVoided{id, manifest_id, "window_moved"}); // people signed another instant
+  } else if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
     const bool clear = blocking(report).empty() && quorum(world, id, now).met;
     if (clear != (manifest->status == "authorised")) {
       d.emit(packet::ManifestAuthorised{id, manifest_id, clear});

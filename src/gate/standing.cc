@@ -1,5 +1,7 @@
 #include "gate/standing.h"
 
+#include "gate/clocks.h"
+
 #include <algorithm>
 #include <functional>
 #include <iterator>
@@ -259,8 +261,7 @@ Report lane_waits(const World& world, const PacketId& id, Instant now) {
                       {{"unacknowledged", std::int64_t{unread}}, {"capacity", *charter->admission.capacity}},
                       free ? "" : "The lane acknowledges an entry; then a person requests the release."});
   }
-  report.push_back(
-      {"TIME.WINDOW", Outcome::not_applicable, "", {}, ""}); // no charter with windows is accepted yet
+  check_windows(world, packet, now, report);
   return report;
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view audience_name = "/audience/members";
 bool is_well_formed(const Manifest& m) {
   return std::ranges::all_of(m.scope, [](const auto& item) { return is_set(item.second); }) &&
          is_set(m.signers.eligible) && is_set(m.holds, &BoundHold::hold) &&
-         m.holds_digest == holds_digest(m.holds);
+         is_set(m.windows, &BoundWindow::window) && m.holds_digest == holds_digest(m.holds);
 }
 
 canon::Value statement_of(const Manifest& manifest) {
