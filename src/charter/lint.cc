@@ -262,6 +262,14 @@ std::vector<Fault> honourable(const Charter& charter) {
     if (dimension.type != ScopeType::id_set) {
       refuse(path_of(path_of("scope", id), "type"),
              fmt::format("the scope type {}", to_word(dimension.type)));
+    } else if (dimension.max) {
+      refuse(path_of(path_of("scope", id), "max"), "a bound that the charter names itself");
+    }
+  }
+  for (std::size_t i = 0; i < charter.lineage.triggers.size(); ++i) {
+    if (const auto& when = charter.lineage.triggers[i].when; when && when->scope) {
+      refuse(path_of(path_of(path_of("lineage.triggers", i), "when"), "scope"),
+             "a comparison with the scope");
     }
   }
   for (const auto& [role, substitute] : charter.signers.substitute) {

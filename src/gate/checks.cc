@@ -4,10 +4,15 @@
 #include "gate/clocks.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace sallyport::gate {
 namespace {
+
+bool found(const CheckLine& line) {
+  return line.outcome == Outcome::hold || line.outcome == Outcome::visible;
+}
 
 // A charter may ask more of a code than the language does, never less.
 void tighten(const World& world, const Packet& packet, Report& report) {
@@ -28,8 +33,7 @@ void tighten(const World& world, const Packet& packet, Report& report) {
 void add_latched(const Packet& packet, Report& report) {
   for (const auto& [id, hold] : packet.holds) {
     const bool there = std::ranges::any_of(report, [&](const CheckLine& line) {
-      return line.code == hold.code && line.subject == hold.subject &&
-             (line.outcome == Outcome::hold || line.outcome == Outcome::visible);
+      return line.code == hold.code && line.subject == hold.subject && found(line);
     });
     if (!hold.latched || there) {
       continue;
@@ -45,23 +49,25 @@ void add_latched(const Packet& packet, Report& report) {
   }
 }
 
-// Blocking before visible, and the first that was found.
+// Of one code and subject the first blocking line, else the first visible one; and a code that was found
+// somewhere does not pass as a whole. Everything else, and the order, stays.
 void say_once(Report& report) {
-  std::set<std::pair<std::string, std::string>> said;
-  std::set<std::string> failed;
-  Report out;
-  for (const Outcome wanted : {Outcome::hold, Outcome::visible}) {
-    for (CheckLine& line : report) {
-      if (line.outcome == wanted && said.emplace(line.code, line.subject).second) {
-        failed.insert(line.code);
-        out.push_back(std::move(line));
-      }
+  std::map<std::pair<std::string_view, std::string_view>, const CheckLine*> kept;
+  std::set<std::string_view> codes;
+  for (const CheckLine& line : report) {
+    if (found(line)) {
+      codes.insert(line.code);
+      const CheckLine*& first = kept[{line.code, line.subject}];
+      const bool stricter =
+          first == nullptr || (first->outcome == Outcome::visible && line.outcome == Outcome::hold);
+      first = stricter ? &line : first;
     }
   }
-  for (CheckLine& line : report) {
-    const bool found = line.outcome == Outcome::hold || line.outcome == Outcome::visible;
-    if (!found && (!line.subject.empty() || !failed.contains(line.code))) {
-      out.push_back(std::move(line));
+  Report out;
+  for (const CheckLine& line : report) {
+    if (found(line) ? kept.at({line.code, line.subject}) == &line
+                    : !line.subject.empty() || !codes.contains(line.code)) {
+      out.push_back(line);
     }
   }
   report = std::move(out);

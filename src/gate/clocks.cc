@@ -313,28 +313,6 @@ void check_windows(const World& world, const Packet& packet, Instant now, Report
   }
 }
 
-std::set<std::string> read_by_clocks(const charter::Charter& charter) {
-  std::set<std::string> out;
-  for (const auto& [id, due] : charter.clocks.due) {
-    out.insert(due.from.source);
-    if (due.compare) {
-      out.insert(*due.compare);
-    }
-  }
-  for (const auto& [id, window] : charter.clocks.windows) {
-    if (const auto* embargo = std::get_if<charter::Embargo>(&window)) {
-      if (const auto* from = std::get_if<charter::AttrRef>(&embargo->at)) {
-        out.insert(from->source);
-      }
-    } else if (const auto* freeze = std::get_if<charter::Freeze>(&window)) {
-      if (const auto* from = std::get_if<charter::AttrInterval>(&freeze->range)) {
-        out.insert(from->source);
-      }
-    }
-  }
-  return out;
-}
-
 void check_time(const World& world, const PacketId& id, const Packet& packet, Instant now, Report& report) {
   Time(world, id, packet, now, report).run();
 }

@@ -30,9 +30,6 @@ bool windows_moved(const World& world, const PacketId& id);
 // TIME.WINDOW of each shift and freeze; not applicable where there is none.
 void check_windows(const World& world, const Packet& packet, Instant now, Report& report);
 
-// The sources that clocks and windows read: a recheck asks them too.
-std::set<std::string> read_by_clocks(const charter::Charter& charter);
-
 // Every instant after `now` at which a clock, a window or a `valid_until` check may change a line.
 void clock_deadlines(const World& world, const Packet& packet, const charter::Charter& charter, Instant now,
                      const std::function<void(Instant)>& consider);

@@ -1,7 +1,6 @@
 // T13: the two-step release. A request opens a recheck; when every source has answered, the commit
 // evaluates everything afresh and either crosses, with its entry, or says why not.
 #include "gate/bind.h"
-#include "gate/clocks.h"
 #include "gate/deciding.h"
 
 #include "packet/entry.h"
@@ -21,7 +20,8 @@ std::vector<Reason> all_waits(const World& world, const PacketId& id, Instant no
   return out;
 }
 
-// Every source that the head cites or the charter reads, and the roster; with the objects to ask for.
+// Every source that the head cites or the charter reads, and the roster; with the objects to ask for. What
+// clocks, windows and `agree` read is cited, or holds: no recheck opens without it.
 std::vector<packet::NeededAnswer> needed_answers(const World& world, const PacketId& id) {
   const Packet& packet = *world.state.find(id);
   const charter::Charter& charter = *world.active_charter(packet.lane);
@@ -34,16 +34,6 @@ std::vector<packet::NeededAnswer> needed_answers(const World& world, const Packe
     if (rule.source) {
       needed[*rule.source];
     }
-  }
-  for (const auto& [name, source] : charter.sources) {
-    for (const charter::Check& check : source.checks) {
-      if (check.with) {
-        needed[*check.with];
-      }
-    }
-  }
-  for (const std::string& source : read_by_clocks(charter)) {
-    needed[source];
   }
   if (charter.lane.clearance_by) {
     needed[charter.lane.clearance_by->from.source];
