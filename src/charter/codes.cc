@@ -276,11 +276,8 @@ std::span<const WaitReason> wait_reason_table() {
 }
 
 bool is_honoured(std::string_view code) {
-  static constexpr std::array later{"FRESH.EXPIRED",   "LEDG.CLAIM_UNLINKED",     "LEDG.INSTRUCTION_CONFLICT",
-                                    "LEDG.LOST",       "LEDG.UNADDRESSED",        "LEDG.UNOWNED",
-                                    "STATE.CONFLICT",  "STATE.LEGAL_HOLD",        "STATE.PREREQ",
-                                    "STATE.RESIDENCY", "TIME.CLOCK_NEAR",         "TIME.EMBARGO",
-                                    "TIME.WINDOW",     "TIME.RETENTION_CONFLICT", "TIME.RETENTION_EXPIRED"};
+  static constexpr std::array later{"LEDG.CLAIM_UNLINKED", "LEDG.INSTRUCTION_CONFLICT", "LEDG.LOST",
+                                    "LEDG.UNADDRESSED", "LEDG.UNOWNED"};
   return std::ranges::find(later, code) == std::end(later);
 }
 

@@ -262,15 +262,14 @@ std::vector<Fault> honourable(const Charter& charter) {
     if (dimension.type != ScopeType::id_set) {
       refuse(path_of(path_of("scope", id), "type"),
              fmt::format("the scope type {}", to_word(dimension.type)));
+    } else if (dimension.max) {
+      refuse(path_of(path_of("scope", id), "max"), "a bound that the charter names itself");
     }
   }
-  for (const auto& [id, source] : charter.sources) {
-    for (std::size_t i = 0; i < source.checks.size(); ++i) {
-      const CheckKind kind = source.checks[i].kind;
-      if (kind != CheckKind::max_age && kind != CheckKind::digest && kind != CheckKind::pin) {
-        refuse(path_of(path_of(path_of(path_of("sources", id), "checks"), i), "kind"),
-               fmt::format("the check {}", to_word(kind)));
-      }
+  for (std::size_t i = 0; i < charter.lineage.triggers.size(); ++i) {
+    if (const auto& when = charter.lineage.triggers[i].when; when && when->scope) {
+      refuse(path_of(path_of(path_of("lineage.triggers", i), "when"), "scope"),
+             "a comparison with the scope");
     }
   }
   constexpr std::array detectors{Detector::secret_or_token,     Detector::tenant_identifier,
@@ -281,12 +280,6 @@ std::vector<Fault> honourable(const Charter& charter) {
       refuse(path_of("exposure.detectors", to_word(detector)),
              fmt::format("the detector {}", to_word(detector)));
     }
-  }
-  for (const auto& [id, due] : charter.clocks.due) {
-    refuse(path_of("clocks.due", id), "due clocks");
-  }
-  for (const auto& [id, window] : charter.clocks.windows) {
-    refuse(path_of("clocks.windows", id), "windows");
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/time_zones.h"
 #include "ledger/tiles.h"
 #include "store/signer_state.h"
 
@@ -109,6 +110,15 @@ Result<Aftermath> Core::run(Instant wall, const std::function<Result<void>()>& b
   return std::unexpected(committed.error());
 }
 
+// Of every charter that is known: one that is proposed may be active later.
+void Core::take_zones() {
+  std::set<std::string> names;
+  for (const auto& [digest, charter] : machine_.library().charters) {
+    names.merge(zones_of(charter));
+  }
+  machine_.library().zones = read_zones(names);
+}
+
 Result<gate::Step> Core::apply(const gate::Event& event) {
   draws_.resize(gate::draws_per_step);
   crypto::random_bytes(
@@ -116,6 +126,9 @@ Result<gate::Step> Core::apply(const gate::Event& event) {
   gate::Draws draws(draws_, crypto::random_u64);
   gate::Step step = machine_.step(event, now_, draws);
   SP_CHECK(store_step(event, step));
+  if (step.ok() && std::holds_alternative<gate::ProposeCharter>(event)) {
+    take_zones();
+  }
   aftermath_.released = aftermath_.released || !step.entries.empty();
   aftermath_.probes.insert(aftermath_.probes.end(), step.probes.begin(), step.probes.end());
   aftermath_.timers.insert(step.touched.begin(), step.touched.end());

@@ -145,6 +145,7 @@ private:
   Result<void> load_beside();
   Result<void> store_step(const gate::Event& event, const gate::Step& step);
   Result<void> store_objects();
+  void take_zones();
 
   CoreOptions options_;
   Secrets secrets_;

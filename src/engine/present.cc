@@ -58,7 +58,7 @@ canon::Object watches(const Waits& all, Instant now) {
     out.set(name, canon::Object{
                       {"satisfied", against == 0}, {"against", against}, {"evaluated_at", to_string(now)}});
   };
-  watch("freshness", {"FRESH.", "LINE."});
+  watch("freshness", {"FRESH.", "LINE.", "STATE.", "TIME."});
   watch("minimization", {"MIN."});
   watch("audience_and_scope", {"AUD.", "SCOPE.", "LANE."});
   watch("approval", {"SIGN.", "GOV.", "SYS."});

@@ -142,6 +142,7 @@ void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& e
     event.objects.push_back({id, ordinal == last ? "same" : "changed", ordinal});
     gate::ObjectFacts& facts = event.facts[id];
     facts.attrs = object.attrs;
+    facts.key = core.secrets().ref("object", object.key);
     for (const auto& [dimension, values] : object.touches) {
       for (const std::string& value : values) {
         facts.touches[dimension].push_back(core.secrets().ref("scope/" + dimension, value));

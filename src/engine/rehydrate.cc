@@ -69,6 +69,7 @@ Result<void> Core::load_library() {
     }
     machine_.library().charters.emplace(digest, *std::move(parsed.charter));
   }
+  take_zones();
   for (const auto& [lane, lane_state] : state().lanes) {
     if (!lane_state.roster) {
       continue;
@@ -162,6 +163,9 @@ Result<void> Core::load_facts() {
     SP_TRY(ObservationFacts seen, read_observation(*body));
     if (const auto at = seen.objects.find(id); at != seen.objects.end()) {
       facts.objects[id] = at->second;
+      if (const Object* known = objects_.find(id)) {
+        facts.objects[id].key = secrets_.ref("object", known->key);
+      }
     }
   }
   for (const auto& [id, source] : state().sources) {

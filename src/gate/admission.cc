@@ -1,5 +1,6 @@
 #include "gate/admission.h"
 
+#include "gate/clocks.h"
 #include "gate/standing.h"
 
 #include <algorithm>
@@ -36,10 +37,6 @@ std::size_t urgency(const charter::Charter& charter, const Packet& packet) {
 constexpr Instant never{std::numeric_limits<std::int64_t>::max()};
 
 } // namespace
-
-std::optional<Instant> nearest_due(const World&, const PacketId&, Instant) {
-  return std::nullopt; // no charter with due clocks is accepted yet
-}
 
 bool comes_before(const World& world, const PacketId& a, const PacketId& b, Instant now) {
   const Packet& first = *world.state.find(a);

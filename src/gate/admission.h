@@ -20,7 +20,4 @@ std::optional<PacketId> next_admitted(const World& world, const std::string& lan
 // Whether `a` comes before `b` in the charter's order.
 bool comes_before(const World& world, const PacketId& a, const PacketId& b, Instant now);
 
-// The earliest due instant of the packet that is not yet passed; nothing where it has none.
-std::optional<Instant> nearest_due(const World& world, const PacketId& id, Instant now);
-
 } // namespace sallyport::gate

@@ -1,6 +1,7 @@
 #include "gate/bind.h"
 
 #include "charter/model.h"
+#include "gate/clocks.h"
 #include "gate/lineage.h"
 #include "gate/standing.h"
 
@@ -166,6 +167,8 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
     m.remainder = true;
     bound.view = view;
   }
+  BoundWindows windows = bound_windows(world, packet, charter);
+  m.windows = std::move(windows.windows);
 
   const auto lack = [&](bool empty, const char* code, const char* where) {
     if (empty) {
@@ -176,6 +179,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   lack(m.signers.eligible.empty(), "LANE.METADATA", "/signers");
   lack(m.evidence.empty(), "LANE.METADATA", "/evidence");
   lack(m.log.size == 0, "SYS.AUDIT", "/log");
+  lack(!windows.unknown.empty(), "LANE.METADATA", "/windows");
   for (const auto& [dimension, digests] : m.scope) {
     lack(digests.empty() && charter.scope.at(dimension).required, "SCOPE.UNDEFINED", "/scope");
   }
@@ -212,6 +216,7 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
   differs(bound.also != now.also || bound.continues != now.continues, "LINE.CHANGED", "/also");
   differs(bound.remainder != now.remainder, "SCOPE.PARTIAL", "/remainder");
   differs(bound.log.origin != now.log.origin || bound.log.size > now.log.size, "SYS.INTEGRITY", "/log");
+  differs(bound.windows != now.windows, "window_moved", "/windows");
   bool evidence = bound.evidence.size() != now.evidence.size();
   for (const auto& [citation, old] : bound.evidence) {
     const auto at = now.evidence.find(citation);

@@ -1,13 +1,20 @@
 #include "gate/checks.h"
 
 #include "charter/codes.h"
+#include "gate/clocks.h"
 #include "gate/lineage.h"
 #include "gate/waivers.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace sallyport::gate {
 namespace {
+
+bool found(const CheckLine& line) {
+  return line.outcome == Outcome::hold || line.outcome == Outcome::visible;
+}
 
 // A charter may ask more of a code than the language does, never less.
 void tighten(const World& world, const Packet& packet, Report& report) {
@@ -28,8 +35,7 @@ void tighten(const World& world, const Packet& packet, Report& report) {
 void add_latched(const Packet& packet, Report& report) {
   for (const auto& [id, hold] : packet.holds) {
     const bool there = std::ranges::any_of(report, [&](const CheckLine& line) {
-      return line.code == hold.code && line.subject == hold.subject &&
-             (line.outcome == Outcome::hold || line.outcome == Outcome::visible);
+      return line.code == hold.code && line.subject == hold.subject && found(line);
     });
     if (!hold.latched || there) {
       continue;
@@ -43,6 +49,30 @@ void add_latched(const Packet& packet, Report& report) {
                       {{"since", to_string(hold.first_opened)}, {"latched", true}},
                       "It was so; " + hold.clears + " ends it."});
   }
+}
+
+// Of one code and subject the first blocking line, else the first visible one; and a code that was found
+// somewhere does not pass as a whole. Everything else, and the order, stays.
+void say_once(Report& report) {
+  std::map<std::pair<std::string_view, std::string_view>, const CheckLine*> kept;
+  std::set<std::string_view> codes;
+  for (const CheckLine& line : report) {
+    if (found(line)) {
+      codes.insert(line.code);
+      const CheckLine*& first = kept[{line.code, line.subject}];
+      const bool stricter =
+          first == nullptr || (first->outcome == Outcome::visible && line.outcome == Outcome::hold);
+      first = stricter ? &line : first;
+    }
+  }
+  Report out;
+  for (const CheckLine& line : report) {
+    if (found(line) ? kept.at({line.code, line.subject}) == &line
+                    : !line.subject.empty() || !codes.contains(line.code)) {
+      out.push_back(line);
+    }
+  }
+  report = std::move(out);
 }
 
 } // namespace
@@ -77,6 +107,8 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
       packet->head && world.active_charter(packet->lane) != nullptr && world.dossier(id) != nullptr;
   if (readable) {
     check_freshness(world, id, *packet, now, report);
+    check_state(world, id, *packet, now, report);
+    check_time(world, id, *packet, now, report);
     check_scope(world, id, *packet, now, report);
     check_partial(world, id, *packet, report);
     check_audience(world, id, *packet, now, report);
@@ -86,6 +118,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_substitutes(world, id, *packet, now, report);
   }
   tighten(world, *packet, report);
+  say_once(report);
   add_latched(*packet, report);
   leave_held_back(world, id, report);
   apply_overrides(world, *packet, now, report);
@@ -196,6 +229,7 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
       }
     }
   }
+  clock_deadlines(world, *packet, *charter, now, consider);
   if (packet->recheck) {
     consider(packet->recheck->opened_at + packet->recheck->within);
   }

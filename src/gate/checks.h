@@ -33,13 +33,16 @@ struct CheckLine {
 
 using Report = std::vector<CheckLine>;
 
-// Holds of the packet's head, without signatures and waits. Empty head: one LINE.SUPERSEDED line.
+// Holds of the packet's head, without signatures and waits. Empty head: one LINE.SUPERSEDED line. Of what
+// is found twice about one subject the strictest line stays; what fails somewhere does not pass as a whole.
 Report evaluate(const World& world, const PacketId& id, Instant now);
 
 // Lines appended by each family, in the order of the report.
 void check_charter(const World&, const PacketId&, const Packet&, Instant, Report&);
 void check_lineage(const World&, const PacketId&, const Packet&, Instant, Report&);
 void check_freshness(const World&, const PacketId&, const Packet&, Instant, Report&);
+void check_state(const World&, const PacketId&, const Packet&, Instant, Report&);
+void check_time(const World&, const PacketId&, const Packet&, Instant, Report&);
 void check_scope(const World&, const PacketId&, const Packet&, Instant, Report&);
 void check_audience(const World&, const PacketId&, const Packet&, Instant, Report&);
 void check_minimization(const World&, const PacketId&, const Packet&, Instant, Report&);

@@ -37,15 +37,49 @@ private:
     report_.push_back({code, outcome, std::move(subject), std::move(saw), std::move(remedy)});
   }
 
+  // How many objects of each kind the head must cite; of which source they must be present, where that is
+  // asked.
   void missing() {
     for (const auto& [kind, mode] : charter_.lane.citations) {
       const bool cited = std::ranges::any_of(dossier_.revision.citations,
                                              [&](const auto& c) { return c.second.kind == kind; });
       if (!cited) {
-        line("FRESH.MISSING", mode == charter::Missing::visible ? Outcome::visible : Outcome::hold,
-             "citation_kind:" + kind, {{"cited", 0}}, "Upstream cites one in a new revision.");
+        absent(kind, {{"cited", 0}}, "Upstream cites one in a new revision.");
       }
     }
+    for (const auto& [source, rule] : charter_.sources) {
+      for (const charter::Check& check : rule.checks) {
+        for (const std::string& kind :
+             check.kind == charter::CheckKind::present ? check.of : charter::Names{}) {
+          if (const std::int64_t there = present(source, kind); there < *check.count) {
+            absent(kind, {{"present", there}, {"count", *check.count}},
+                   "The object appears at its source, or upstream cites another in a new revision.");
+          }
+        }
+      }
+    }
+  }
+
+  void absent(const std::string& kind, canon::Object saw, std::string remedy) {
+    const auto rule = charter_.lane.citations.find(kind);
+    const bool may_cross = rule != charter_.lane.citations.end() && rule->second == charter::Missing::visible;
+    line("FRESH.MISSING", may_cross ? Outcome::visible : Outcome::hold, "citation_kind:" + kind,
+         std::move(saw), std::move(remedy));
+  }
+
+  // Objects of that kind, each once, that are cited and not gone. Whether one is known at all is
+  // FRESH.UNKNOWN.
+  std::int64_t present(const std::string& source, const std::string& kind) const {
+    std::set<ObjectId> there;
+    for (const packet::Cite& cite : packet_.head->cites) {
+      const auto cited = dossier_.revision.citations.find(cite.citation);
+      const auto object = world_.state.objects.find(cite.object);
+      if (cite.source == source && cited != dossier_.revision.citations.end() && cited->second.kind == kind &&
+          object != world_.state.objects.end() && object->second.status != "gone") {
+        there.insert(cite.object);
+      }
+    }
+    return static_cast<std::int64_t>(there.size());
   }
 
   void citation(const packet::Cite& cite) {
@@ -68,7 +102,7 @@ private:
     }
     for (const charter::Check& check : source->second.checks) {
       if (check.of.contains(cited->second.kind)) {
-        one(check, cite, seen, subject);
+        one(check, source->second, cite, seen, subject);
       }
     }
   }
@@ -85,13 +119,13 @@ private:
     }
   }
 
-  void one(const charter::Check& check, const packet::Cite& cite, const ObjectState& seen,
-           const std::string& subject) {
+  void one(const charter::Check& check, const charter::Source& source, const packet::Cite& cite,
+           const ObjectState& seen, const std::string& subject) {
     switch (check.kind) {
     case charter::CheckKind::max_age:
       return max_age(*check.limit, cite, seen, subject);
     case charter::CheckKind::digest:
-      if (seen.status == "gone" || seen.ordinal != cite.ordinal) {
+      if (seen.status == "gone" || (seen.ordinal != cite.ordinal && is_material(source, cite))) {
         changed(cite, seen, subject,
                 {{"status", seen.status},
                  {"cited", std::int64_t{cite.ordinal}},
@@ -99,16 +133,39 @@ private:
       }
       return;
     case charter::CheckKind::pin:
-      return pin(*check.attr, cite, seen, subject);
-    case charter::CheckKind::valid_until:
-    case charter::CheckKind::state:
-    case charter::CheckKind::present:
-    case charter::CheckKind::agree:
-      // No charter that asks these is accepted yet; should one be active all the same, it holds.
-      line("FRESH.UNKNOWN", Outcome::hold, subject, {{"check", "not evaluated"}},
-           "The charter uses a check that this version does not evaluate.");
+      if (!source.material || source.material->contains(*check.attr)) {
+        pin(*check.attr, cite, seen, subject);
+      }
+      return;
+    case charter::CheckKind::valid_until: // clocks.cc
+    case charter::CheckKind::state:       // checks_state.cc
+    case charter::CheckKind::present:     // missing()
+    case charter::CheckKind::agree:       // checks_state.cc
       return;
     }
+  }
+
+  // Whether a changed object counts: where the charter names what is material, only when one of those
+  // attributes is not known to be as it was sealed. What does not count is a note: the observation's record.
+  bool is_material(const charter::Source& source, const packet::Cite& cite) const {
+    if (!source.material) {
+      return true;
+    }
+    return source.material->empty() || std::ranges::any_of(*source.material, [&](const std::string& attr) {
+             const std::string* now_value = attr_text(world_, cite.object, attr);
+             const std::string* as_sealed = sealed(cite, attr);
+             return now_value == nullptr || as_sealed == nullptr || *now_value != *as_sealed;
+           });
+  }
+
+  // The value that upstream pinned; null where it pinned none.
+  const std::string* sealed(const packet::Cite& cite, const std::string& attr) const {
+    const auto pins = dossier_.pins.find(cite.citation);
+    if (pins == dossier_.pins.end()) {
+      return nullptr;
+    }
+    const auto at = pins->second.find(attr);
+    return at == pins->second.end() ? nullptr : &at->second;
   }
 
   void max_age(Duration limit, const packet::Cite& cite, const ObjectState& seen,
@@ -136,24 +193,13 @@ private:
 
   void pin(const std::string& attr, const packet::Cite& cite, const ObjectState& seen,
            const std::string& subject) {
-    const auto facts = world_.facts.objects.find(cite.object);
-    const std::string* now_value = nullptr;
-    if (facts != world_.facts.objects.end()) {
-      if (const auto at = facts->second.attrs.find(attr); at != facts->second.attrs.end()) {
-        now_value = &at->second;
-      }
-    }
-    const std::string* sealed = nullptr;
-    if (const auto pins = dossier_.pins.find(cite.citation); pins != dossier_.pins.end()) {
-      if (const auto at = pins->second.find(attr); at != pins->second.end()) {
-        sealed = &at->second;
-      }
-    }
-    if (now_value == nullptr || sealed == nullptr) {
-      line("FRESH.UNKNOWN", Outcome::hold, subject, {{"attr", attr}, {"sealed", sealed != nullptr}},
-           sealed == nullptr ? "Upstream pins the attribute in a new revision."
-                             : "The source states the attribute.");
-    } else if (*now_value != *sealed) {
+    const std::string* now_value = attr_text(world_, cite.object, attr);
+    const std::string* as_sealed = sealed(cite, attr);
+    if (now_value == nullptr || as_sealed == nullptr) {
+      line("FRESH.UNKNOWN", Outcome::hold, subject, {{"attr", attr}, {"sealed", as_sealed != nullptr}},
+           as_sealed == nullptr ? "Upstream pins the attribute in a new revision."
+                                : "The source states the attribute.");
+    } else if (*now_value != *as_sealed) {
       changed(cite, seen, subject, {{"attr", attr}, {"pin", "differs"}});
     }
   }

@@ -102,16 +102,16 @@ std::string how_it_clears(const charter::HoldCode& code) {
   return code.code == "SIGN.SUBSTITUTE" ? "ratification" : "merge";
 }
 
-bool makes_signatures_fall(const World& world, const Packet& packet, const charter::HoldCode& code) {
-  if (code.standing == charter::Standing::voided) {
-    return true;
-  }
+// What only shows lets signatures stand, unless the charter says otherwise of its code.
+bool makes_signatures_fall(const World& world, const Packet& packet, const charter::HoldCode& code,
+                           bool blocking) {
   const charter::Charter* charter = world.active_charter(packet.lane);
   if (charter == nullptr) {
-    return true;
+    return blocking;
   }
   const auto rule = charter->holds.codes.find(std::string(code.code));
-  return rule != charter->holds.codes.end() && rule->second.resign;
+  const bool resign = rule != charter->holds.codes.end() && rule->second.resign;
+  return resign || (blocking && code.standing == charter::Standing::voided);
 }
 
 } // namespace
@@ -127,7 +127,7 @@ packet::HoldOpened Deciding::hold_opened(const PacketId& id, const CheckLine& li
           .subject = line.subject,
           .mode = blocking ? "blocking" : "visible",
           .latched = clears != "auto",
-          .resign = blocking && makes_signatures_fall(world, *world.state.find(id), *code),
+          .resign = makes_signatures_fall(world, *world.state.find(id), *code, blocking),
           .clears = clears,
           .saw = line.saw,
           .actor = std::nullopt};

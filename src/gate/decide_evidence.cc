@@ -1,5 +1,6 @@
 // T05 and T06: what sources say, and what the charter makes of the events that they report.
 #include "charter/codes.h"
+#include "gate/attrs.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
 
@@ -14,45 +15,20 @@ std::string_view word(Effect effect) {
   return charter::to_word(effect);
 }
 
-// True, false, or nothing where the attribute is missing or the operator asks for a type that an event
-// cannot carry here: then hold and supersede rows match, note rows do not (charter.md 3.3).
-std::optional<bool> matches(const charter::Predicate& when, const std::map<std::string, std::string>& attrs) {
+// True, false, or nothing where the attribute is missing or of another type than the source declares: then
+// hold and supersede rows match, note rows do not (charter.md 3.3).
+std::optional<bool> matches(const charter::Predicate& when, const charter::Source& source,
+                            const std::map<std::string, std::string>& attrs) {
   const auto at = attrs.find(when.attr);
   if (when.op == charter::Op::exists) {
     return at != attrs.end();
   }
-  const bool list = when.op == charter::Op::in || when.op == charter::Op::not_in;
-  const auto text = [](const canon::Value& value) { return value.string() != nullptr; };
-  if (at == attrs.end() || !when.value ||
-      !(list ? when.value->array() != nullptr && std::ranges::all_of(*when.value->array(), text)
-             : text(*when.value))) {
+  const auto type = source.attrs.find(when.attr);
+  if (at == attrs.end() || type == source.attrs.end() || !when.value) {
     return std::nullopt;
   }
-  const auto equals = [&](const canon::Value& value) {
-    return value.string() != nullptr && *value.string() == at->second;
-  };
-  const auto any_equal = [&] {
-    return when.value->array() != nullptr && std::ranges::any_of(*when.value->array(), equals);
-  };
-  switch (when.op) {
-  case charter::Op::eq:
-    return equals(*when.value);
-  case charter::Op::ne:
-    return !equals(*when.value);
-  case charter::Op::in:
-    return any_equal();
-  case charter::Op::not_in:
-    return !any_equal();
-  case charter::Op::subset:
-  case charter::Op::le:
-  case charter::Op::ge:
-  case charter::Op::before:
-  case charter::Op::after:
-  case charter::Op::exists:
-    return std::nullopt;
-  }
-  SP_ASSERT(false);
-  return std::nullopt;
+  const auto value = read_value(type->second, at->second);
+  return value ? holds_true(*value, when.op, *when.value) : std::nullopt;
 }
 
 // These have a rule of their own (the checks see them); a row only strengthens it.
@@ -70,14 +46,14 @@ bool has_own_rule(charter::Event event) {
   }
 }
 
-Effect effect_of(const charter::Charter& charter, charter::Event event,
+Effect effect_of(const charter::Charter& charter, const charter::Source& source, charter::Event event,
                  const std::map<std::string, std::string>& attrs) {
   std::optional<Effect> strongest;
   for (const charter::Trigger& row : charter.lineage.triggers) {
     if (row.event != event) {
       continue;
     }
-    const auto match = row.when ? matches(*row.when, attrs) : std::optional(true);
+    const auto match = row.when ? matches(*row.when, source, attrs) : std::optional(true);
     if (match.value_or(row.effect != Effect::note)) {
       strongest = std::max(strongest.value_or(Effect::note), row.effect);
     }
@@ -199,7 +175,7 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
       continue;
     }
     any = true;
-    const Effect effect = effect_of(*charter, *event, e.attrs);
+    const Effect effect = effect_of(*charter, source->second, *event, e.attrs);
     if (effect == Effect::supersede) {
       d.void_manifests(id, "superseded");
     }

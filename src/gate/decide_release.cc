@@ -23,7 +23,8 @@ std::vector<Reason> all_waits(const World& world, const PacketId& id, Instant no
   return out;
 }
 
-// Every source that the head cites or the charter reads, and the roster; with the objects to ask for.
+// Every source that the head cites or the charter reads, and the roster; with the objects to ask for. What
+// clocks, windows and `agree` read is cited, or holds: no recheck opens without it.
 std::vector<packet::NeededAnswer> needed_answers(const World& world, const PacketId& id) {
   const Packet& packet = *world.state.find(id);
   const charter::Charter& charter = *world.active_charter(packet.lane);
@@ -142,8 +143,11 @@ Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::v
   }
   limit_inline(record.reasons, record.more);
   d.emit(std::move(record));
-  if (std::ranges::any_of(reasons, [](const Reason& r) { return r.code == "holds_changed"; })) {
-    d.void_manifests(id, "holds_changed");
+  for (const char* cause : {"holds_changed", "window_moved"}) {
+    if (std::ranges::any_of(reasons, [&](const Reason& r) { return r.code == cause; })) {
+      d.void_manifests(id, cause);
+      break;
+    }
   }
   d.out.refused = std::move(reasons);
   return std::move(d.out);

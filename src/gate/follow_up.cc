@@ -1,6 +1,7 @@
 // What follows from the present world for one packet: the register is brought up to what the checks
 // say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
 #include "gate/admission.h"
+#include "gate/clocks.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
 
@@ -104,7 +105,9 @@ Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& d
     }
   }
   ManifestId manifest_id;
-  if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
+  if (windows_moved(world, id) && packet->reviewed(&manifest_id) != nullptr) {
+    d.emit(packet::ManifestVoided{id, manifest_id, "window_moved"}); // people signed another instant
+  } else if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
     const bool clear = blocking(report).empty() && quorum(world, id, now).met;
     if (clear != (manifest->status == "authorised")) {
       d.emit(packet::ManifestAuthorised{id, manifest_id, clear});

@@ -53,6 +53,7 @@ constexpr std::array rows{
     Row{"hold_opener", {denied, "whoever's act opened a hold does not clear it alone"}},
     Row{"hold_still_so", {held, "what opened the hold is still so"}},
     Row{"hold_unknown", {not_found, "the packet has no such open hold"}},
+    Row{"holds_changed", {conflict, "the holds that would cross are not those that were bound"}},
     Row{"intake_fields", {usage, "a field that the lane asks for holds nothing"}},
     Row{"intake_source", {usage, "a citation names a source or kind that the lane's charter does not have"}},
     Row{"key_class_low", {denied, "the key's class is below what the charter asks for"}},
@@ -109,6 +110,7 @@ constexpr std::array rows{
     Row{"verb_not_allowed", {denied, "the charter does not let agents do this"}},
     Row{"verdict_given", {conflict, "the entry has a final verdict"}},
     Row{"verdict_unknown", {usage, "the charter's lane has no such verdict"}},
+    Row{"window_moved", {conflict, "an instant of a window is not the one that was bound"}},
 };
 static_assert(std::ranges::is_sorted(rows, {}, &Row::code));
 

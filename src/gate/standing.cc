@@ -1,6 +1,7 @@
 #include "gate/standing.h"
 
 #include "gate/admission.h"
+#include "gate/clocks.h"
 #include "gate/waivers.h"
 
 #include <algorithm>
@@ -239,7 +240,7 @@ std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId&
   return out;
 }
 
-Report lane_closed(const World& world, const PacketId& id, Instant) {
+Report lane_closed(const World& world, const PacketId& id, Instant now) {
   Report report;
   const auto lane = world.state.lanes.find(world.state.find(id)->lane);
   const std::string status = lane == world.state.lanes.end() ? "open" : lane->second.status;
@@ -252,8 +253,7 @@ Report lane_closed(const World& world, const PacketId& id, Instant) {
   says("LANE.CLOSED", "closed", "The lane's steward opens it; then a person requests the release.");
   says("LANE.UNREACHABLE", "unreachable",
        "The lane's steward says that it answers again; then a person requests the release.");
-  report.push_back(
-      {"TIME.WINDOW", Outcome::not_applicable, "", {}, ""}); // no charter with windows is accepted yet
+  check_windows(world, *world.state.find(id), now, report);
   return report;
 }
 

@@ -161,6 +161,17 @@ std::optional<charter::FieldClass> class_of(const charter::Charter& charter, std
   return best == nullptr ? std::nullopt : std::optional(best->second.field_class);
 }
 
+const std::string* attr_text(const World& world, const ObjectId& object, const std::string& attr) {
+  const auto state = world.state.objects.find(object);
+  const auto facts = world.facts.objects.find(object);
+  if (state == world.state.objects.end() || state->second.status == "gone" ||
+      facts == world.facts.objects.end()) {
+    return nullptr;
+  }
+  const auto at = facts->second.attrs.find(attr);
+  return at == facts->second.attrs.end() ? nullptr : &at->second;
+}
+
 std::vector<std::optional<std::string>> read_attr(const World& world, const Packet& packet,
                                                   const charter::AttrRef& attr) {
   std::vector<std::optional<std::string>> out;
@@ -171,13 +182,8 @@ std::vector<std::optional<std::string>> read_attr(const World& world, const Pack
     if (cite.source != attr.source) {
       continue;
     }
-    std::optional<std::string> value;
-    if (const auto object = world.facts.objects.find(cite.object); object != world.facts.objects.end()) {
-      if (const auto at = object->second.attrs.find(attr.attr); at != object->second.attrs.end()) {
-        value = at->second;
-      }
-    }
-    out.push_back(std::move(value));
+    const std::string* value = attr_text(world, cite.object, attr.attr);
+    out.push_back(value == nullptr ? std::nullopt : std::optional(*value));
   }
   return out;
 }

@@ -1,10 +1,12 @@
 // Everything that a decision may look at: the state (from leaves), the library (charters and rosters
-// by digest), and the facts that the bodies of open packets hold. Facts carry names, digests and refs,
-// never clear values. Where facts are gone (erased, lost) the checks that need them hold.
+// by digest, and the rules of time zones), and the facts that the bodies of open packets hold. Facts carry
+// names, digests and refs, never clear values. Where facts are gone (erased, lost) the checks that need them
+// hold.
 #pragma once
 
 #include "charter/model.h"
 #include "gate/state.h"
+#include "gate/zones.h"
 #include "packet/roster.h"
 #include "packet/seal.h"
 #include "packet/view.h"
@@ -46,8 +48,9 @@ struct Dossier {
 
 // What the body of an object's last observation tells the gate.
 struct ObjectFacts {
-  std::map<std::string, std::string> attrs;
-  std::map<std::string, Refs> touches; // dimension -> refs
+  std::map<std::string, std::string> attrs; // each in the one spelling of its type (source/map.h)
+  std::map<std::string, Refs> touches;      // dimension -> refs
+  std::string key;                          // ref of its name: equal at two sources, equal refs
 };
 
 // What the reviewer directory last said, and when it was asked.
@@ -65,6 +68,7 @@ struct LaneRoster {
 struct Library {
   std::map<Digest, charter::Charter> charters;
   std::map<Digest, LaneRoster> rosters;
+  Zones zones; // of those that the charters name
 };
 
 // A manifest in review, with the opening of its audience.
@@ -138,6 +142,9 @@ struct AudienceCut {
 
 AudienceCut cut_audience(const World& world, const Packet& packet, const charter::Charter& charter,
                          const LaneRoster& roster);
+
+// The text of an attribute as the object last stated it. Null where it never did, and where it is gone.
+const std::string* attr_text(const World& world, const ObjectId& object, const std::string& attr);
 
 // The attribute of each of the head's citations of that source: nothing where an object has not said it.
 std::vector<std::optional<std::string>> read_attr(const World& world, const Packet& packet,

@@ -164,6 +164,22 @@ struct BoundSigners {
   auto operator<=>(const BoundSigners&) const = default;
 };
 
+// A window of the charter with the instants that were said in it or read for it: `at` of an embargo, starts
+// and ends of a freeze in pairs, none of a shift.
+struct BoundWindow {
+  std::string window;
+  std::string kind; // shift | embargo_until | embargo_after | freeze
+  std::vector<Instant> instants;
+
+  template <class A> void fields(A& a) {
+    a("window", window);
+    a("kind", kind);
+    a("instants", instants);
+  }
+
+  auto operator<=>(const BoundWindow&) const = default;
+};
+
 struct Manifest {
   ManifestId manifest;
   PacketId packet;
@@ -180,6 +196,7 @@ struct Manifest {
   std::vector<BoundHold> holds;                  // sorted by hold id
   Digest holds_digest;                           // SHA-256 of JCS of `holds`
   BoundLog log;                                  // the last signed checkpoint at submission
+  std::vector<BoundWindow> windows;              // sorted by id; `[]`: none is said
   // Lineage that crosses, where there is any:
   std::optional<std::vector<PacketId>> also; // packets that a person split this one from, sorted
   std::optional<PacketId> continues;         // the packet that this one continues
@@ -203,7 +220,7 @@ struct Manifest {
     a("holds", holds);
     a("holds_digest", holds_digest);
     a("log", log);
-    a("windows", none); // none is said
+    a("windows", windows);
     a("accepted", none);
     a("also", also);
     a("continues", continues);

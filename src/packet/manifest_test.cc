@@ -117,6 +117,20 @@ TEST_CASE("a manifest reads back as it was written") {
   CHECK(canon::pointer_find(value, "/predicate/accepted")->array()->empty());
 }
 
+TEST_CASE("windows are bound as instants, sorted by id") {
+  Manifest m = sample_manifest();
+  const Instant at = parse_instant("2027-03-01T00:00:00.000Z").value();
+  m.windows = {
+      {"close", "freeze", {at, at + Duration{1}}}, {"day", "shift", {}}, {"launch", "embargo_until", {at}}};
+  const std::string bytes = manifest_bytes(m);
+  CHECK(read_manifest(bytes).value() == m);
+  CHECK(bytes.contains(
+      R"({"instants":["2027-03-01T00:00:00.000Z"],"kind":"embargo_until","window":"launch"})"));
+  Value reversed = canon::parse(bytes).value();
+  std::ranges::reverse(*find_mutable(reversed, "/predicate/windows")->array());
+  CHECK_FALSE(read_manifest(canon::write(reversed)));
+}
+
 TEST_CASE("no value of a manifest can be changed without another digest, and another manifest or a refusal") {
   const Manifest m = sample_manifest();
   const std::string bytes = manifest_bytes(m);

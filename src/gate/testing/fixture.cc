@@ -275,7 +275,7 @@ std::map<std::string, std::string> Gate::usual_cites(const std::string& name) {
     }
     const std::string key = name + "/" + citation;
     if (!objects.contains(key)) {
-      Object object{ObjectId::from_random(random()), kind.second, kind.first, "same", 1, {}, {}};
+      Object object{ObjectId::from_random(random()), kind.second, kind.first, "same", 1, {}, {}, ""};
       if (citation == "c8") {
         object.attrs = {{"version", "v1"}, {"env_class", "standard"}, {"handling", "none"}};
       }
@@ -414,7 +414,8 @@ Step Gate::observe(const std::string& source, std::optional<RecheckId> recheck,
       continue;
     }
     observe.objects.push_back({object.id, object.status, object.ordinal});
-    ObjectFacts facts{object.attrs, {}};
+    const std::string name = "key/" + (object.key.empty() ? key : object.key);
+    ObjectFacts facts{object.attrs, {}, ref(name)};
     for (const auto& [dimension, values] : object.touches) {
       for (const std::string& value : values) {
         facts.touches[dimension].push_back(ref(value));

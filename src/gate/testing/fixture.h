@@ -64,6 +64,7 @@ struct Object {
   std::uint32_t ordinal = 1;
   std::map<std::string, std::string> attrs;
   std::map<std::string, std::vector<std::string>> touches; // dimension -> clear values
+  std::string key;                                         // its name at the source, where it must be known
 };
 
 struct PartSpec {

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace sallyport::gate::testing {
 
@@ -27,12 +28,16 @@ inline PacketId opened(Gate& g, const std::string& name = "one") {
   return id;
 }
 
+using Prepare = std::function<void(Gate&)>;
+
 // One packet whose quorum stands; the release waits for somebody's request.
 struct Scene {
   Gate g;
   PacketId id;
 
-  explicit Scene(Options options = with(by_request)) : g(std::move(options)), id(opened(g)) {
+  // `prepare` sets what stands behind the citations "one/c1" ... before the packet comes in.
+  explicit Scene(Options options = with(by_request), const Prepare& prepare = {})
+      : g(std::move(options)), id(opened(prepare ? (prepare(g), g) : g)) {
     g.bind(id);
     REQUIRE(g.sign(g.anna, id).ok());
     if (!g.authorised(id)) {
@@ -69,10 +74,11 @@ struct Scene {
 // The disturbance opens the hold and takes the authorisation away; and whether it comes before the
 // request or in the middle of the recheck, nothing crosses and the attempt is on record.
 template <class Disturb>
-void stops(const std::string& code, Disturb disturb, const Options& options = with(by_request)) {
+void stops(const std::string& code, Disturb disturb, const Options& options = with(by_request),
+           const Prepare& prepare = {}) {
   INFO(code);
   {
-    Scene before(options);
+    Scene before(options, prepare);
     disturb(before);
     CHECK(before.g.held(before.id, code));
     CHECK_FALSE(before.g.authorised(before.id));
@@ -85,7 +91,7 @@ void stops(const std::string& code, Disturb disturb, const Options& options = wi
     CHECK_FALSE(before.crossed());
   }
   {
-    Scene amid(options);
+    Scene amid(options, prepare);
     REQUIRE(amid.g.request(amid.g.anna, amid.id).ok());
     disturb(amid);
     CHECK(amid.g.held(amid.id, code));
