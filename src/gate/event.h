@@ -105,7 +105,7 @@ struct SubmitPacket {
   AccountId by;
   PacketId packet;
   Sealed sealed;
-  std::optional<PacketId> continues; // the packet of the same case that the lane returned
+  std::optional<PacketId> continues = std::nullopt; // the packet of the same case that the lane returned
 };
 
 struct RevisePacket {
@@ -203,7 +203,8 @@ struct ReportEvent {
   std::optional<PacketId> packet;
   std::optional<ObjectId> object;
   std::map<std::string, std::string> attrs;
-  std::optional<PacketId> other; // of duplicate.suspected: the packet that `packet` may be the same case as
+  // Of duplicate.suspected: the packet that `packet` may be the same case as.
+  std::optional<PacketId> other = std::nullopt;
 };
 
 // ---- holds, manifest, signatures

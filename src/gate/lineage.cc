@@ -89,18 +89,26 @@ std::optional<Likeness> likeness(const World& world, const PacketId& a, const Pa
 }
 
 bool told_apart(const World& world, const PacketId& a, const PacketId& b, const Likeness& like) {
-  const auto rest_of = [&](const PacketId& later, const PacketId& earlier) -> const Partial* {
+  const auto from = [&](const PacketId& later, const PacketId& earlier) -> const Packet* {
     const Packet* packet = world.state.find(later);
-    const Packet* from = world.state.find(earlier);
     const bool continues = packet != nullptr && packet->continues && packet->continues->packet == earlier;
-    return continues && from->partial ? &*from->partial : nullptr;
+    return continues ? world.state.find(earlier) : nullptr;
   };
-  const Partial* partial = rest_of(a, b) != nullptr ? rest_of(a, b) : rest_of(b, a);
-  const charter::Charter* charter = world.active_charter(world.state.find(b)->lane);
-  if (partial == nullptr || charter == nullptr || like.equal.row >= charter->lineage.case_keys.size()) {
+  const Packet* whole = from(a, b) != nullptr ? from(a, b) : from(b, a);
+  if (whole == nullptr || !whole->partial) {
     return false;
   }
-  const std::string place = "scope." + partial->dimension;
+  const Digest last = whole->head            ? whole->head->digest
+                      : whole->spent.empty() ? Digest{}
+                                             : whole->spent.back().digest;
+  if (whole->partial->revision == last) {
+    return true; // the whole still says what is held; SCOPE.PARTIAL keeps the two apart
+  }
+  const charter::Charter* charter = world.active_charter(whole->lane);
+  if (charter == nullptr || like.equal.row >= charter->lineage.case_keys.size()) {
+    return false;
+  }
+  const std::string place = "scope." + whole->partial->dimension;
   return std::ranges::none_of(charter->lineage.case_keys[like.equal.row].key, [&](const std::string& name) {
     const auto places = charter->lineage.keys.find(name);
     return places != charter->lineage.keys.end() && places->second.contains(place);
@@ -206,9 +214,20 @@ void check_partial(const World& world, const PacketId& id, const Packet& packet,
   }
   const Packet* from = packet.continues ? world.state.find(packet.continues->packet) : nullptr;
   if (from != nullptr && from->partial && in_the_gate_or_crossed(*from)) { // the remainder takes what went on
+    const Dossier* whole = world.dossier(packet.continues->packet);
+    const std::string& dimension = from->partial->dimension;
+    const auto here = world.dossier(id)->scope.find(dimension);
     for (const std::string& element : from->partial->free) {
-      if (declared(from->partial->dimension, element)) {
-        hold(from->partial->dimension, element, packet.continues->packet);
+      if (declared(dimension, element)) {
+        hold(dimension, element, packet.continues->packet);
+      } else if (whole != nullptr && whole->scope.contains(dimension) &&
+                 whole->scope.at(dimension).contains(element) && here != world.dossier(id)->scope.end()) {
+        const std::string& ref = whole->scope.at(dimension).at(element);
+        for (const auto& [other, value] : here->second) { // the same value under another id
+          if (value == ref) {
+            hold(dimension, other, packet.continues->packet);
+          }
+        }
       }
     }
   }

@@ -24,8 +24,8 @@ std::optional<Likeness> likeness(const charter::Charter& charter, const CaseTupl
 // Of two packets as they are known now.
 std::optional<Likeness> likeness(const World& world, const PacketId& a, const PacketId& b);
 
-// Whether one is the rest of the other, by a signed split of a dimension that the row does not look at: then
-// being equal on it says nothing. On the whole of it they are a duplicate like any other two.
+// Whether one is the rest of the other by a signed split of its scope: of the revision that the whole still
+// has, or on a row that does not look at the split dimension. Else they are compared like any other two.
 bool told_apart(const World& world, const PacketId& a, const PacketId& b, const Likeness& like);
 
 // Open, or released and without a verdict: what another packet is compared with (INV-26).
