@@ -1,12 +1,12 @@
-# The loop: make run | make test | make build | make lint | make format | make test-all | make bench | make fuzz | make tsan
+# The loop: make run | make test | make build | make lint | make format | make test-all | make bench | make fuzz | make tsan | make storm
 JOBS ?= $(shell nproc)
 DIR ?= demo
 LISTEN ?= 127.0.0.1:8420
 
-# Of each fuzz target.
+# Of each fuzz target, and of the storm.
 SECONDS ?= 120
 
-.PHONY: run test test-all build bench lint format mutants fuzz fuzz-planted tsan clean
+.PHONY: run test test-all build bench lint format mutants fuzz fuzz-planted tsan storm clean
 
 build:
 	@sh tools/install.sh
@@ -32,7 +32,7 @@ test:
 	@ctest --preset dev -j $(JOBS)
 
 # What does not fit into the fifteen minutes of `make test`, and at its end what was skipped for want of something.
-test-all: test lint mutants tsan fuzz
+test-all: test lint mutants tsan fuzz storm
 	@SALLYPORT_EXHAUSTIVE=1 ctest --preset dev -j $(JOBS)
 	@sh tools/skips.sh build/dev build/tsan
 
@@ -51,6 +51,11 @@ tsan:
 	@cmake --preset tsan >build-tsan.log 2>&1 || { cat build-tsan.log; exit 1; }; rm -f build-tsan.log
 	@cmake --build --preset tsan -j $(JOBS)
 	@ctest --preset tsan
+
+# Clients that never give up, and a server that is killed under them: what was acknowledged is there, once.
+storm: build
+	@sh test/npm-area.sh test/api
+	@folder=$$(mktemp -d) && npm --prefix test/api run --silent storm -- $(CURDIR)/build/release/bin/sallyport $$folder/storm $(SECONDS) && rm -rf $$folder
 
 lint:
 	@sh tools/install.sh test

@@ -29,9 +29,9 @@ endif()
 if(SALLYPORT_WERROR)
   add_compile_options(-Werror)
 endif()
-# Sanitisers go where bytes are untrusted or the core decides: every module but those marked PLAIN,
-# which are then not optimised either; the presets fuzz and tsan sanitise those too. UBSan without the checks that double the compile time and that
-# ASan makes at run time.
+# Sanitisers go where bytes are untrusted or the core decides: every module but those marked PLAIN, which
+# are then not optimised either; the presets fuzz and tsan sanitise those too. UBSan without the checks that
+# double the compile time and that ASan makes at run time.
 set(SALLYPORT_SANITIZE_OPTIONS "")
 set(SALLYPORT_PLAIN_OPTIONS "")
 if(SALLYPORT_SANITIZE)

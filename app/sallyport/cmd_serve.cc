@@ -13,12 +13,16 @@ namespace {
 struct Options {
   std::string listen = "127.0.0.1:8420";
   bool socket_only = false;
+  std::optional<double> people, agents, strangers;
 };
 
 Answer<void> run(const Context& context, const Options& options) {
   app::ServeOptions serve;
   serve.dir = context.dir;
   serve.socket = context.socket;
+  serve.people = options.people;
+  serve.agents = options.agents;
+  serve.strangers = options.strangers;
   if (options.socket_only) {
     serve.address.clear();
   } else {
@@ -46,6 +50,12 @@ void add_serve(CLI::App& app, Context& context) {
       verb->add_option("--listen", options->listen, "A numeric address and a port; port 0 takes any")
           ->capture_default_str();
   verb->add_flag("--socket-only", options->socket_only, "No TCP address")->excludes(listen);
+  const auto rate = [&](const char* name, std::optional<double>& of, const char* help) {
+    verb->add_option(name, of, help)->check(CLI::Range(1.0, 100'000.0));
+  };
+  rate("--people-rate", options->people, "Requests a second of one person or service (200)");
+  rate("--agent-rate", options->agents, "Requests a second of one agent (20)");
+  rate("--stranger-rate", options->strangers, "Requests a second of all who are not known, together (50)");
   on(verb, context, options, run);
 }
 

@@ -72,6 +72,20 @@ Result<void> listen(http::Server& server, const ServeOptions& options) {
   return server.listen_unix(socket);
 }
 
+http::ApiOptions api_options(const ServeOptions& options, const std::shared_ptr<spdlog::logger>& log) {
+  http::ApiOptions api;
+  api.answered = [log](const http::Answered& answer) {
+    log->info("{} {} {} {} ms", answer.method, answer.pattern, answer.status, answer.took.ms);
+  };
+  const auto rate = [](const std::optional<double>& wanted, http::Rate& of) {
+    of = wanted ? http::Rate{*wanted, *wanted * 2} : of;
+  };
+  rate(options.people, api.people);
+  rate(options.agents, api.agents);
+  rate(options.strangers, api.strangers);
+  return api;
+}
+
 } // namespace
 
 Result<void> parse_listen(const std::string& text, ServeOptions& options) {
@@ -105,9 +119,7 @@ Result<int> serve(const ServeOptions& options) {
                                .say = [log](const std::string& line) { log->warn("{}", line); }}));
   SP_TRY(store::WalKeeper keeper,
          store::WalKeeper::open(options.dir, {origin, engine::wrapping_key_file(options.dir), false, ""}));
-  http::Api api(*engine, {.answered = [log](const http::Answered& answer) {
-    log->info("{} {} {} {} ms", answer.method, answer.pattern, answer.status, answer.took.ms);
-  }});
+  http::Api api(*engine, api_options(options, log));
   http::Server server(api.handler());
   SP_CHECK(listen(server, options));
   engine->start();

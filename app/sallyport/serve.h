@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -19,6 +20,9 @@ struct ServeOptions {
   std::filesystem::path socket;                     // empty: dir/sallyport.sock
   std::function<void(std::uint16_t port)> on_ready; // called once, when requests are answered
   std::stop_token stop;                             // ends it like SIGTERM does
+  // Requests of one principal a second, above which it is told to wait; twice as many at once.
+  // Nothing: the API's own rates.
+  std::optional<double> people, agents, strangers;
 };
 
 // "127.0.0.1:8420", "[::1]:0" into address and port.

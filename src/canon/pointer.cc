@@ -48,8 +48,8 @@ bool is_pointer(std::string_view text) {
   if (!text.empty() && text.front() != '/') {
     return false;
   }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) {
+  for (std::size_t i = text.find('~'); i != std::string_view::npos; i = text.find('~', i + 1)) {
+    if (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1')) {
       return false;
     }
   }
@@ -82,26 +82,28 @@ const Value* pointer_find(const Value& root, std::string_view pointer) {
   return at;
 }
 
-// Runs for every field, row and check of an evaluation, so it allocates nothing. Escaping is unique:
-// segments are equal iff their escaped forms are.
+// Runs for every field, row and check of an evaluation, so it allocates nothing, and looks at the spelling
+// only where it matches. Escaping is unique: segments are equal iff their escaped forms are.
 bool pointer_matches(std::string_view pattern, std::string_view pointer) {
-  if (!is_pointer(pattern) || !is_pointer(pointer)) {
-    return false;
-  }
   const auto segment = [](std::string_view& rest) {
     rest.remove_prefix(1);
     const std::string_view one = rest.substr(0, rest.find('/'));
     rest.remove_prefix(one.size());
     return one;
   };
-  while (!pattern.empty() && !pointer.empty()) {
-    const std::string_view wanted = segment(pattern);
-    const std::string_view given = segment(pointer);
+  std::string_view wanted_rest = pattern;
+  std::string_view given_rest = pointer;
+  while (!wanted_rest.empty() && !given_rest.empty()) {
+    if (wanted_rest.front() != '/' || given_rest.front() != '/') {
+      return false;
+    }
+    const std::string_view wanted = segment(wanted_rest);
+    const std::string_view given = segment(given_rest);
     if (wanted != "*" && wanted != given) {
       return false;
     }
   }
-  return pattern.empty() && pointer.empty();
+  return wanted_rest.empty() && given_rest.empty() && is_pointer(pattern) && is_pointer(pointer);
 }
 
 } // namespace sallyport::canon

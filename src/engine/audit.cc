@@ -55,7 +55,7 @@ Result<void> manifests_are_there(const store::Reader& reader, const gate::Packet
   return {};
 }
 
-// What the leaves name is stored: entry cores with their digest, revisions of packets with a head.
+// What the leaves name is stored: entry cores and manifests with their digest, every revision.
 Result<void> rows_are_there(const store::Reader& reader, const gate::State& state) {
   for (const auto& [id, entry] : state.entries) {
     const auto row = reader.entry(id);

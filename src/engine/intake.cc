@@ -349,8 +349,8 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
   if (core.state().find(id) != nullptr && std::ranges::find(same_case, id) == same_case.end()) {
     return refuse(core, by, Error{ErrorCode::malformed, "/upstream", "names another case than the packet's"});
   }
-  if (core.upstream().upper_bound(key) != core.upstream().end()) {
-    const UpstreamKey& later = core.upstream().upper_bound(key)->first;
+  if (const auto next = core.upstream().upper_bound(key); next != core.upstream().end()) {
+    const UpstreamKey& later = next->first;
     if (later.system == key.system && later.case_name == key.case_name) {
       return refuse(
           core, by,

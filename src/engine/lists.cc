@@ -8,6 +8,10 @@
 namespace sallyport::engine {
 namespace {
 
+std::unexpected<Error> strange_cursor() {
+  return fail(ErrorCode::malformed, "/query/cursor", "expected the `next` of an earlier page of this list");
+}
+
 std::string text_of(const std::string& key) {
   return key;
 }
@@ -36,8 +40,7 @@ template <class Key> Result<std::optional<Key>> key_of(const std::string& after)
       }
     }();
     if (!key) {
-      return fail(ErrorCode::malformed, "/query/cursor",
-                  "expected the `next` of an earlier page of this list");
+      return strange_cursor();
     }
     return *key;
   }
@@ -85,8 +88,7 @@ Result<Listed> list_holds(const Core& core, const Page& page, const std::optiona
     const auto packet = PacketId::parse(page.after.substr(0, space));
     const auto hold = HoldId::parse(space == std::string::npos ? "" : page.after.substr(space + 1));
     if (!packet || !hold || (only && *only != *packet)) {
-      return fail(ErrorCode::malformed, "/query/cursor",
-                  "expected the `next` of an earlier page of this list");
+      return strange_cursor();
     }
     at = packets.lower_bound(*packet);
     if (at != packets.end() && at->first == *packet) {

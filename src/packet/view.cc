@@ -6,7 +6,6 @@
 #include "packet/exact.h"
 
 #include <algorithm>
-#include <set>
 
 namespace sallyport::packet {
 namespace {
@@ -53,15 +52,19 @@ bool is_well_formed(const View& view) {
 } // namespace
 
 ViewChoice choose(const Recipe& recipe, const std::vector<std::string>& available) {
-  const std::set<std::string> names(available.begin(), available.end());
-  std::set<std::string> pointers;
+  std::vector<std::string> names = available;
+  std::ranges::sort(names);
+  std::vector<std::string> pointers;
   for (const std::string& name : names) {
-    pointers.insert(split_form(name).pointer);
+    pointers.push_back(split_form(name).pointer);
   }
+  std::ranges::sort(pointers);
+  pointers.erase(std::ranges::unique(pointers).begin(), pointers.end());
   ViewChoice choice;
   const auto open = [&](const std::string& pointer, Form form) {
     std::string name = with_form(pointer, form);
-    (names.contains(name) ? choice.names : choice.lacking).push_back(std::move(name));
+    const bool there = std::ranges::binary_search(names, name);
+    (there ? choice.names : choice.lacking).push_back(std::move(name));
   };
   for (const std::string& pointer : pointers) {
     switch (openness_of(recipe, pointer)) {

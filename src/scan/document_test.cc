@@ -1,9 +1,9 @@
 #include "scan/document.h"
 
 #include "canon/json.h"
+#include "scan/testing/deflate.h"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <string>
@@ -13,6 +13,7 @@ using namespace sallyport::scan;
 using canon::Array;
 using canon::Object;
 using canon::Value;
+using sallyport::scan::testing::deflated;
 
 namespace {
 
@@ -36,20 +37,6 @@ std::vector<std::string> pointers(const DocumentResult& result, std::string_view
 }
 
 using Pointers = std::vector<std::string>;
-
-std::string gzip_of(const std::string& text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 // The value in every spelling in which it could have stayed behind.
 bool contains(const std::string& json, const std::string& value) {
@@ -280,7 +267,7 @@ TEST_CASE("nothing is withheld from a value without a secret") {
 
 TEST_CASE(
     "parts share one budget: sixteen that unfold without end cost what one may, and none is called clean") {
-  std::string nested = gzip_of(gzip_of(std::string(64 << 20, '\0')));
+  std::string nested = deflated(deflated(std::string(64 << 20, '\0'), 31), 31);
   Spent spent;
   std::size_t read = 0;
   int complete = 0;

@@ -1,10 +1,10 @@
 #include "scan/scanner.h"
 
 #include "base/bytes.h"
+#include "scan/testing/deflate.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +15,7 @@
 
 using namespace sallyport;
 using namespace sallyport::scan;
+using sallyport::scan::testing::deflated;
 
 namespace {
 
@@ -25,20 +26,6 @@ Dictionary tenants(const std::vector<std::string>& terms) {
   auto made = Dictionary::make(Detector::tenant_identifier, terms, as_bytes(key));
   REQUIRE(made);
   return *std::move(made);
-}
-
-std::string compress(std::string_view text, int window_bits) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(text.size() + 100, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 // UTF-16 or UTF-32 of characters below U+10000, in either order.
@@ -76,12 +63,12 @@ std::string encode(Encoding encoding, std::string_view text) {
   case Encoding::html_entity:
     return each(text, [](unsigned c) { return fmt::format("&#{};", c); });
   case Encoding::gzip:
-    return compress(text, 31);
+    return deflated(text, 31);
   case Encoding::zlib:
-    return compress(text, 15);
+    return deflated(text, 15);
   case Encoding::zip:
     return std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
-           std::string("\1\0\0\0x", 5) + compress(text, -15);
+           std::string("\1\0\0\0x", 5) + deflated(text, -15);
   case Encoding::ignorable:
     return each(text, [](unsigned c) { return std::string(1, static_cast<char>(c)) + "\xE2\x80\x8B"; });
   case Encoding::utf16le:
@@ -222,7 +209,7 @@ TEST_CASE("hostile inputs of 4 MiB end within the budgets, and say that they wer
     nested = to_base64(as_bytes(nested));
   }
   nested.resize(size);
-  const std::string bomb = compress(std::string(64 * 1024 * 1024, 'z'), 31);
+  const std::string bomb = deflated(std::string(64 * 1024 * 1024, 'z'), 31);
   std::string keys;
   while (keys.size() < size) {
     keys += "password";
