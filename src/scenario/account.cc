@@ -3,6 +3,9 @@
 #include "canon/json.h"
 #include "gate/standing.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace sallyport::scenario {
 namespace {
 
@@ -21,56 +24,55 @@ std::string codes_of(const std::vector<packet::Reason>& reasons) {
 // One overload for each record that says more than the sentence which caused it.
 struct Words {
   const Stage& stage;
-  std::map<HoldId, std::string>& holds;
+  std::map<HoldId, HoldName>& holds;
 
   using Told = std::optional<Came>;
   using enum Came::Kind;
 
   Told operator()(const packet::HoldOpened& r) const {
-    holds[r.hold] = spaced(r.code, r.subject);
-    return Came{opened, (r.mode == "visible" ? "visible: " : "holds: ") + holds[r.hold], ""};
+    holds[r.hold] = {r.code, r.subject};
+    return Came{opened, (r.mode == "visible" ? "visible: " : "holds: ") + r.code, "", r.subject};
   }
 
   Told operator()(const packet::HoldCleared& r) const {
     const auto at = holds.find(r.hold);
-    return Came{cleared, "clears (" + r.rule + "): " + (at == holds.end() ? "a hold" : at->second), ""};
+    const HoldName name = at == holds.end() ? HoldName{"a hold", ""} : at->second;
+    return Came{cleared, "clears (" + r.rule + "): " + name.code, "", name.subject};
   }
 
   Told operator()(const packet::ManifestVoided& r) const {
-    return Came{note, "manifest void(" + r.cause + ")", ""};
+    return Came{note, "manifest void(" + r.cause + ")"};
   }
 
   Told operator()(const packet::ManifestAuthorised& r) const {
-    return Came{note, r.authorised ? "authorised" : "no longer authorised", ""};
+    return Came{note, r.authorised ? "authorised" : "no longer authorised"};
   }
 
   Told operator()(const packet::RecheckOpened& r) const {
-    return Came{note, "a recheck opens: " + std::to_string(r.needed.size()) + " sources are asked", ""};
+    return Came{note, "a recheck opens: " + std::to_string(r.needed.size()) + " sources are asked"};
   }
 
   Told operator()(const packet::RecheckClosed& r) const {
-    return Came{refused, "the recheck is blocked: " + codes_of(r.reasons), ""};
+    return Came{refused, "the recheck is blocked: " + codes_of(r.reasons)};
   }
 
-  Told operator()(const packet::ReleaseCommitted& r) const {
-    return Came{crossed, "crosses into " + r.lane, ""};
-  }
+  Told operator()(const packet::ReleaseCommitted& r) const { return Came{crossed, "crosses into " + r.lane}; }
 
   Told operator()(const packet::AttemptRefused& r) const {
     const std::string topic = r.topic ? " (drift: " + *r.topic + ")" : "";
-    return Came{refused, "refused: " + codes_of(r.reasons) + topic, ""};
+    return Came{refused, "refused: " + codes_of(r.reasons) + topic};
   }
 
   Told operator()(const packet::IntakeRefused& r) const {
-    return Came{refused, "refused at the door: " + codes_of(r.reasons), ""};
+    return Came{refused, "refused at the door: " + codes_of(r.reasons)};
   }
 
   Told operator()(const packet::SourceUnreachable& r) const {
-    return Came{note, r.source + " does not answer", ""};
+    return Came{note, r.source + " does not answer"};
   }
 
   Told operator()(const packet::SourceEvent& r) const {
-    return Came{note, "the gate makes of it: " + r.effect, ""};
+    return Came{note, "the gate makes of it: " + r.effect};
   }
 
   Told operator()(const packet::SourceObserved& r) const {
@@ -79,11 +81,46 @@ struct Words {
       changed += object.status == "same" ? 0U : 1U;
     }
     return changed == 0 ? std::nullopt
-                        : Told(Came{note, r.source + ": " + std::to_string(changed) + " not as before", ""});
+                        : Told(Came{note, r.source + ": " + std::to_string(changed) + " not as before"});
   }
 
   template <class R> Told operator()(const R&) const { return std::nullopt; }
 };
+
+// Neighbours that say the same of other places of one packet become one; their order is the words', since
+// that of the log follows ids that were drawn.
+std::vector<Came> together(std::vector<Came> all) {
+  const auto of_holds = [](const Came& came) {
+    return came.kind == Came::Kind::opened || came.kind == Came::Kind::cleared;
+  };
+  std::vector<Came> out;
+  for (auto from = all.begin(); from != all.end();) {
+    if (!of_holds(*from)) {
+      out.push_back(*from++);
+      continue;
+    }
+    const auto to = std::find_if_not(from, all.end(), of_holds);
+    std::sort(from, to, [](const Came& a, const Came& b) {
+      return std::tie(a.packet, a.kind, a.text, a.rest) < std::tie(b.packet, b.kind, b.text, b.rest);
+    });
+    while (from != to) {
+      const auto end = std::find_if(
+          from, to, [&](const Came& came) { return came.packet != from->packet || came.text != from->text; });
+      Came one = *from;
+      for (auto at = from; at != end; ++at) {
+        if (!at->rest.empty()) {
+          one.text += (at == from ? " " : ", ") + at->rest;
+        }
+      }
+      if (end - from > 3) {
+        one.text = from->text + ", in " + std::to_string(end - from) + " places";
+      }
+      out.push_back(std::move(one));
+      from = end;
+    }
+  }
+  return out;
+}
 
 } // namespace
 
@@ -110,7 +147,7 @@ std::vector<Came> Teller::tell(const Stage& stage) {
       out.push_back(*std::move(told));
     }
   }
-  return out;
+  return together(std::move(out));
 }
 
 std::vector<std::string> explain(const Stage& stage, const PacketId& packet) {

@@ -17,7 +17,13 @@ struct Came {
   enum class Kind { note, opened, cleared, crossed, refused };
   Kind kind = Kind::note;
   std::string text;
-  std::string packet; // its name; empty where it concerns none
+  std::string packet = {}; // its name; empty where it concerns none
+  std::string rest = {};   // of a hold: its subject, while Teller puts the places of one code together
+};
+
+struct HoldName {
+  std::string code;
+  std::string subject;
 };
 
 // Of every leaf since the sentence began that says more than the sentence itself.
@@ -26,7 +32,7 @@ public:
   std::vector<Came> tell(const Stage& stage);
 
 private:
-  std::map<HoldId, std::string> holds_; // id -> "CODE subject", as they opened
+  std::map<HoldId, HoldName> holds_; // as they opened
 };
 
 // The checks of the packet as `packet explain` has them: what does not pass, then a count of what does.

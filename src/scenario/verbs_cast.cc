@@ -112,11 +112,17 @@ Done line(Stage& stage, const Args& args) {
 }
 
 Done change(Stage& stage, const Args& args) {
-  const std::size_t at = stage.cast.charter.find(args.at("from"));
-  if (at == std::string::npos || args.at("from").empty()) {
+  const std::string& from = args.at("from");
+  const std::string to = with_breaks(args.at("to"));
+  std::string& charter = stage.cast.charter;
+  std::size_t at = from.empty() ? std::string::npos : charter.find(from);
+  if (at == std::string::npos) {
     return unusable("the charter does not have this text", "from");
   }
-  stage.cast.charter.replace(at, args.at("from").size(), with_breaks(args.at("to")));
+  do {
+    charter.replace(at, from.size(), to);
+    at = charter.find(from, at + to.size());
+  } while (args.has("everywhere") && at != std::string::npos);
   return {};
 }
 
@@ -158,8 +164,8 @@ constexpr std::array table{
     Verb{Sort::setting, "charter <file:file>", "The lane's charter as a file.", charter},
     Verb{Sort::setting, "charter line <text:text>",
          "A line more of it: with an empty file, the charter inline.", line},
-    Verb{Sort::setting, "change <from:text> to <to:text>",
-         "Replaces the first such text of the charter; \\n begins a line.", change},
+    Verb{Sort::setting, "change <from:text> to <to:text> [everywhere]",
+         "Replaces the first such text of the charter, or each; \\n begins a line.", change},
     Verb{Sort::setting, "the charter is not ratified", "The log begins without an active charter.",
          open_charter},
 };

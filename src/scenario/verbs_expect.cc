@@ -35,9 +35,15 @@ Done state_is(Stage& stage, const Args& args) {
   return {};
 }
 
-const gate::Hold* find_hold(const gate::Packet& packet, const Args& args) {
-  for (const auto& [id, hold] : packet.holds) {
-    if (hold.code == args.at("code") && (!args.has("on") || hold.subject == args.at("subject"))) {
+Tried<const gate::Hold*> find_hold(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  std::string subject = args.get("subject", "");
+  if (args.has("about")) {
+    SP_TRY(const Play* other, stage.play(args, "other"));
+    subject = other->id.str();
+  }
+  for (const auto& [id, hold] : packet->holds) {
+    if (hold.code == args.at("code") && (subject.empty() || hold.subject == subject)) {
       return &hold;
     }
   }
@@ -45,9 +51,8 @@ const gate::Hold* find_hold(const gate::Packet& packet, const Args& args) {
 }
 
 Done hold_is(Stage& stage, const Args& args) {
-  SP_TRY(const gate::Packet* packet, stage.packet(args));
   SP_TRY(const Play* play, stage.play(args));
-  const gate::Hold* hold = find_hold(*packet, args);
+  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
   if (hold == nullptr) {
     return unmet("no such hold is open", explain(stage, play->id));
   }
@@ -68,9 +73,9 @@ Done hold_is(Stage& stage, const Args& args) {
 }
 
 Done no_hold(Stage& stage, const Args& args) {
-  SP_TRY(const gate::Packet* packet, stage.packet(args));
   SP_TRY(const Play* play, stage.play(args));
-  if (find_hold(*packet, args) != nullptr) {
+  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
+  if (hold != nullptr) {
     return unmet("the hold is open", explain(stage, play->id));
   }
   return {};
@@ -175,6 +180,13 @@ Done entry_is(Stage& stage, const Args& args) {
   }
   if (args.has("caveats") && entry.find("caveats")->array()->size() != std::stoul(args.at("caveats_count"))) {
     return unmet("the entry has " + std::to_string(entry.find("caveats")->array()->size()) + " caveats");
+  }
+  if (args.has("parts")) {
+    const canon::Value* parts = shown.find("revision")->find("parts");
+    const std::size_t actual = parts == nullptr || parts->object() == nullptr ? 0 : parts->object()->size();
+    if (actual != std::stoul(args.at("parts_count"))) {
+      return unmet("the entry's revision has " + std::to_string(actual) + " parts");
+    }
   }
   if (args.has("holds")) {
     std::vector<std::string> codes;
@@ -310,14 +322,15 @@ constexpr std::array table{
          "collecting, held, eligible, awaiting_signature, authorised, released, merged or withdrawn.",
          state_is},
     Verb{Sort::expectation,
-         "expect hold <packet:name> <code:code> [on <subject:pointer>] [since <time:duration>] [mode "
-         "<mode:name>] "
-         "[ended by <clears:name>]",
+         "expect hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>] [since "
+         "<time:duration>] "
+         "[mode <mode:name>] [ended by <clears:name>]",
          "The hold is in the register; `since` is its first opening, from the story's beginning; `ended by` "
          "auto, "
          "new_revision, person, new_manifest or merge.",
          hold_is},
-    Verb{Sort::expectation, "expect no hold <packet:name> <code:code> [on <subject:pointer>]", "It is not.",
+    Verb{Sort::expectation,
+         "expect no hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>]", "It is not.",
          no_hold},
     Verb{Sort::expectation, "expect only <codes:codes> to block <packet:name>", "These codes and no other.",
          only_holds},
@@ -338,7 +351,8 @@ constexpr std::array table{
          "story.",
          refused_is},
     Verb{Sort::expectation,
-         "expect entry <packet:name> [revision <number:number>] [caveats <caveats_count:number>] [holds "
+         "expect entry <packet:name> [revision <number:number>] [caveats <caveats_count:number>] [parts "
+         "<parts_count:number>] [holds "
          "<codes:codes>]",
          "It has crossed, as this.", entry_is},
     Verb{Sort::expectation, "expect no entry of <packet:name>", "It has not crossed.", no_entry_of},

@@ -2,6 +2,8 @@
 // is what a lane would read.
 #include "scenario/stage.h"
 
+#include "gate/reading.h"
+
 #include <array>
 
 namespace sallyport::scenario {
@@ -21,11 +23,16 @@ Done delivered(Stage& stage, const Args& args) {
   return stage.deliver();
 }
 
+// As the faces do: nobody else is shown anything, and either is on record.
 Done reads(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const EntryId entry, entry_of(stage, args));
-  SP_TRY(const gate::Step step, stage.apply(gate::RecordAccess{who->account, play->id, "entry", entry}));
+  const bool reader = who->person && gate::may_read(stage.world(), entry, *who->person);
+  const gate::Event event =
+      reader ? gate::Event(gate::RecordAccess{who->account, play->id, "entry", entry})
+             : gate::RefuseAttempt{who->account, "lane.entry", play->id, {{"not_audience", ""}}};
+  SP_TRY(const gate::Step step, stage.apply(event));
   (void)step;
   return {};
 }

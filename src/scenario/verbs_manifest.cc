@@ -85,7 +85,14 @@ Done signs(Stage& stage, const Args& args) {
   if (args.has("holder")) {
     SP_TRY(holder, stage.person(args, "holder"));
   }
-  const std::string& bytes = args.has("else") ? args.at("else") : manifest->bytes;
+  std::string bytes = args.get("else", manifest->bytes);
+  if (args.has("signed")) {
+    const std::size_t n = std::stoul(args.at("signed"));
+    if (n == 0 || n > play->manifests.size()) {
+      return unusable("the packet has no such manifest in review so far", "signed");
+    }
+    bytes = play->manifests[n - 1].bytes;
+  }
   Bytes sig;
   if (holder->key) {
     sig = crypto::sign_sshsig(*holder->key, packet::act::dispatch, as_bytes(bytes));
@@ -180,8 +187,9 @@ constexpr std::array table{
     Verb{Sort::event, "<who:name> puts <packet:name> in review [over revision <number:number>]",
          "Drafts and submits.", puts_in_review},
     Verb{Sort::event,
-         "<who:name> signs <packet:name> [manifest <manifest:number>] [with the key of <holder:name>] [over "
-         "<else:text>]",
+         "<who:name> signs <packet:name> [manifest <manifest:number>] [with the key of <holder:name>] [by "
+         "the bytes "
+         "of manifest <signed:number>] [over <else:text>]",
          "Signs exactly the bytes of the manifest that was submitted last, or of the one that the sentence "
          "counts.",
          signs},

@@ -72,16 +72,16 @@ Done roster(Stage& stage, const Args& args) {
   }
   const auto grants = stage.grants;
   const auto audience = stage.audience;
-  for (const Args& one : args.each("giving")) {
-    SP_TRY(const Actor* who, stage.actor_named(one.at("to"), "to"));
-    const Duration time = one.has("time") ? *duration_of(one.at("time")) : Duration{300LL * 86'400'000};
-    stage.grants.push_back({*who->person, one.at("role"), stage.now(), stage.now() + time});
-  }
   for (const Args& one : args.each("taking")) {
     SP_TRY(const Actor* who, stage.actor_named(one.at("of"), "of"));
     std::erase_if(stage.grants, [&](const packet::Grant& grant) {
       return grant.person == who->person && grant.role == one.at("taken");
     });
+  }
+  for (const Args& one : args.each("giving")) {
+    SP_TRY(const Actor* who, stage.actor_named(one.at("to"), "to"));
+    const Duration time = one.has("time") ? *duration_of(one.at("time")) : Duration{300LL * 86'400'000};
+    stage.grants.push_back({*who->person, one.at("role"), stage.now(), stage.now() + time});
   }
   for (const Args& one : args.each("admitting")) {
     stage.audience[one.at("reader")] = one.list("clearances");
