@@ -4,6 +4,7 @@
 set -eu
 cd "$1"
 sallyport=$2
+[ -w /dev/shm ] && export TMPDIR=/dev/shm # seventy logs, each of a hundred commits
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -21,6 +21,26 @@ std::string codes_of(const std::vector<packet::Reason>& reasons) {
   return out;
 }
 
+// Ids that the scenario has names for.
+std::string named(const Stage& stage, std::string text) {
+  const auto replace = [&](const std::string& id, const std::string& name) {
+    for (std::size_t at = text.find(id); at != std::string::npos; at = text.find(id, at + name.size())) {
+      text.replace(at, id.size(), name);
+    }
+  };
+  for (const auto& [name, actor] : stage.actors()) {
+    if (actor.person) {
+      replace(actor.person->str(), name);
+    }
+  }
+  for (const auto& [name, play] : stage.plays()) {
+    if (!play.id.empty()) {
+      replace(play.id.str(), name);
+    }
+  }
+  return text;
+}
+
 // One overload for each record that says more than the sentence which caused it.
 struct Words {
   const Stage& stage;
@@ -144,6 +164,8 @@ std::vector<Came> Teller::tell(const Stage& stage) {
       if (const PacketId* packet = packet::packet_of(leaf.record)) {
         told->packet = stage.name_of(*packet);
       }
+      told->text = named(stage, std::move(told->text));
+      told->rest = named(stage, std::move(told->rest));
       out.push_back(*std::move(told));
     }
   }
@@ -171,6 +193,10 @@ std::vector<std::string> explain(const Stage& stage, const PacketId& packet) {
                     offset(stage, hold.first_opened) + ", ended by " + hold.clears);
     }
   }
+  for (std::string& line : out) {
+    line = named(stage, std::move(line));
+  }
+  std::ranges::sort(out);
   out.push_back(std::to_string(passed) + " checks pass or do not apply");
   return out;
 }

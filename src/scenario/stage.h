@@ -172,6 +172,10 @@ public:
 
   std::map<std::string, Play>& plays() { return plays_; }
 
+  const std::map<std::string, Actor>& actors() const { return actors_; }
+
+  const std::map<std::string, Play>& plays() const { return plays_; }
+
   std::vector<std::string> owner_names() const;
 
   const std::string& lane() const { return lane_; }

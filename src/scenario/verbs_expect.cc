@@ -3,6 +3,7 @@
 #include "scenario/account.h"
 #include "scenario/stage.h"
 
+#include "crypto/digest.h"
 #include "engine/present.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
@@ -171,6 +172,10 @@ Done entry_is(Stage& stage, const Args& args) {
   SP_TRY(const Play* play, stage.play(args));
   if (!packet->entry) {
     return unmet("the packet has no entry in the lane", explain(stage, play->id));
+  }
+  SP_TRY(const store::Entry stored, stage.core().reader().entry(*packet->entry));
+  if (crypto::sha256(ByteView(stored.core)) != stage.state().entries.at(*packet->entry).digest) {
+    return unmet("the stored entry is not the one that the log names");
   }
   SP_TRY(const canon::Object shown, engine::show_entry(stage.core(), *packet->entry));
   const canon::Value& entry = *shown.find("entry");
@@ -354,7 +359,7 @@ constexpr std::array table{
          "expect entry <packet:name> [revision <number:number>] [caveats <caveats_count:number>] [parts "
          "<parts_count:number>] [holds "
          "<codes:codes>]",
-         "It has crossed, as this.", entry_is},
+         "It has crossed, as this, and the stored bytes are those that the log names.", entry_is},
     Verb{Sort::expectation, "expect no entry of <packet:name>", "It has not crossed.", no_entry_of},
     Verb{Sort::expectation, "expect no entry", "Nothing has crossed.", no_entry},
     Verb{Sort::expectation, "expect <count:number> entries", "So many have crossed.", entries},
