@@ -154,7 +154,7 @@ Done Stage::add_everybody() {
     return {};
   };
   std::optional<std::string> unknown;
-  SP_CHECK(batch([&]() -> Result<void> {
+  const Done added = batch([&]() -> Result<void> {
     for (const Cast::Person& person : cast.people) {
       SP_CHECK(add({person.name, "person", std::nullopt, {}, key_of(person.name)},
                    {"person", person.name, std::nullopt, std::nullopt, std::nullopt}));
@@ -178,7 +178,8 @@ Done Stage::add_everybody() {
                    {machine.kind, machine.name, std::nullopt, at->second.person, std::nullopt}));
     }
     return {};
-  }));
+  });
+  SP_CHECK(added);
   if (unknown) {
     return unusable("an account, agent or service of the cast belongs to nobody there");
   }
