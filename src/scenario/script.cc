@@ -35,8 +35,7 @@ Fault misread(const std::vector<Word>& words, std::size_t at, std::vector<std::s
               std::vector<std::string> types) {
   Fault fault;
   const bool there = at < words.size();
-  fault.column =
-      there ? words[at].column : words.back().column + static_cast<int>(words.back().text.size()) + 1;
+  fault.column = there ? words[at].column : words.back().column + static_cast<int>(words.back().text.size());
   fault.text = there ? "this word is not understood here" : "the sentence is not complete";
   if (there) {
     if (const std::string near = closest(words[at].text, literals); !near.empty()) {
