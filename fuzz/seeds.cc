@@ -205,6 +205,7 @@ void add_sources(Corpora& out, const fs::path& source) {
   Seeds records = read_folder(source / "examples/records");
   records.merge(read_folder(source / "src/source/testdata/vendors"));
   out["source_config"] = read_folder(source / "examples/sources");
+  out["scenario"] = read_folder(source / "scenarios");
   for (const auto& [name, record] : records) {
     out["json"][name] = record;
     for (std::size_t config = 0; config < out["source_config"].size(); ++config) {

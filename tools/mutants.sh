@@ -15,7 +15,7 @@ log=$root/build/mutants/last.log
 tab=$(printf '\t')
 
 mkdir -p "$tree"
-for part in CMakeLists.txt cmake src app bench fuzz test tools examples docs; do
+for part in CMakeLists.txt cmake src app bench fuzz test tools examples docs scenarios; do
   if command -v rsync > /dev/null; then
     rsync -a --checksum --delete "$root/$part" "$tree/"
   else

@@ -1,0 +1,388 @@
+// What must be so. An expectation looks at the state, at the checks evaluated afresh, or at what the sentence
+// before it wrote; it changes nothing.
+#include "scenario/account.h"
+#include "scenario/stage.h"
+
+#include "crypto/digest.h"
+#include "engine/present.h"
+#include "gate/reading.h"
+#include "gate/standing.h"
+#include "packet/entry.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::scenario {
+namespace {
+
+std::string joined(std::vector<std::string> words) {
+  std::ranges::sort(words);
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : ", ") + word;
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+Done state_is(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  (void)packet;
+  SP_TRY(const Play* play, stage.play(args));
+  const canon::Object shown = engine::summarise_packet(stage.core(), play->id, stage.now());
+  const std::string& actual = *shown.find("gate")->string();
+  if (actual != args.at("state")) {
+    return unmet("expected " + args.at("state") + ", and the packet is " + actual, explain(stage, play->id));
+  }
+  return {};
+}
+
+Tried<const gate::Hold*> find_hold(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  std::string subject = args.get("subject", "");
+  if (args.has("about")) {
+    SP_TRY(const Play* other, stage.play(args, "other"));
+    subject = other->id.str();
+  }
+  for (const auto& [id, hold] : packet->holds) {
+    if (hold.code == args.at("code") && (subject.empty() || hold.subject == subject)) {
+      return &hold;
+    }
+  }
+  return nullptr;
+}
+
+Done hold_is(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
+  if (hold == nullptr) {
+    return unmet("no such hold is open", explain(stage, play->id));
+  }
+  if (args.has("since")) {
+    const Instant since = stage.cast.start + *duration_of(args.at("time"));
+    if (hold->first_opened != since) {
+      return unmet("the hold is first open since " + offset(stage, hold->first_opened),
+                   explain(stage, play->id));
+    }
+  }
+  if (args.has("mode") && hold->mode != args.at("mode")) {
+    return unmet("the hold is " + hold->mode);
+  }
+  if (args.has("ended") && hold->clears != args.at("clears")) {
+    return unmet("the hold is ended by " + hold->clears);
+  }
+  return {};
+}
+
+Done no_hold(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
+  if (hold != nullptr) {
+    return unmet("the hold is open", explain(stage, play->id));
+  }
+  return {};
+}
+
+// What blocks, and nothing else; visible holds may be there.
+Done only_holds(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  SP_TRY(const Play* play, stage.play(args));
+  std::set<std::string> actual;
+  for (const auto& [id, hold] : packet->holds) {
+    if (hold.mode != "visible") {
+      actual.insert(hold.code);
+    }
+  }
+  const std::vector<std::string> named = args.list("codes");
+  const std::set<std::string> expected(named.begin(), named.end());
+  if (actual != expected) {
+    return unmet("what blocks: " + joined({actual.begin(), actual.end()}) + "; expected " +
+                     joined({expected.begin(), expected.end()}),
+                 explain(stage, play->id));
+  }
+  return {};
+}
+
+bool waits_for(const Stage& stage, const PacketId& id, const std::string& code) {
+  const gate::Report report = gate::waits(stage.world(), id, stage.now());
+  return std::ranges::any_of(report, [&](const gate::CheckLine& line) {
+    return line.outcome == gate::Outcome::wait && line.code == code;
+  });
+}
+
+Done wait_is(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  if (!waits_for(stage, play->id, args.at("code"))) {
+    return unmet("the packet does not wait for this", explain(stage, play->id));
+  }
+  return {};
+}
+
+Done no_wait(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  if (waits_for(stage, play->id, args.at("code"))) {
+    return unmet("the packet waits for this", explain(stage, play->id));
+  }
+  return {};
+}
+
+Done check_is(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  const gate::Report report = gate::evaluate(stage.world(), play->id, stage.now());
+  const bool so = std::ranges::any_of(report, [&](const gate::CheckLine& line) {
+    return line.code == args.at("code") && gate::to_string(line.outcome) == args.at("outcome");
+  });
+  return so ? Done{} : unmet("no line of this check says so", explain(stage, play->id));
+}
+
+Done watch_is(Stage& stage, const Args& args, bool satisfied) {
+  SP_TRY(const Play* play, stage.play(args));
+  const canon::Object shown = engine::show_packet(stage.core(), play->id, stage.now());
+  const canon::Value* watch = shown.find("watch")->find(args.at("watch"));
+  if (watch == nullptr) {
+    return unusable("the four watches are freshness, minimization, audience_and_scope and approval", "watch");
+  }
+  if (*watch->find("satisfied")->boolean() != satisfied) {
+    return unmet(satisfied ? "the watch is not satisfied" : "the watch is satisfied",
+                 explain(stage, play->id));
+  }
+  return {};
+}
+
+Done watch_satisfied(Stage& stage, const Args& args) {
+  return watch_is(stage, args, true);
+}
+
+Done watch_unsatisfied(Stage& stage, const Args& args) {
+  return watch_is(stage, args, false);
+}
+
+Done refused_is(Stage& stage, const Args& args) {
+  std::vector<std::string> actual;
+  for (const packet::Reason& reason : stage.refused()) {
+    if (reason.code == args.at("code") && (!args.has("at") || reason.where == args.at("where"))) {
+      return {};
+    }
+    actual.push_back(reason.code + (reason.where.empty() ? "" : " at " + reason.where));
+  }
+  return unmet(actual.empty() ? "nothing was refused" : "refused for " + joined(actual));
+}
+
+Done entry_is(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  SP_TRY(const Play* play, stage.play(args));
+  if (!packet->entry) {
+    return unmet("the packet has no entry in the lane", explain(stage, play->id));
+  }
+  SP_TRY(const store::Entry stored, stage.core().reader().entry(*packet->entry));
+  if (crypto::sha256(ByteView(stored.core)) != stage.state().entries.at(*packet->entry).digest) {
+    return unmet("the stored entry is not the one that the log names");
+  }
+  SP_TRY(const canon::Object shown, engine::show_entry(stage.core(), *packet->entry));
+  const canon::Value& entry = *shown.find("entry");
+  if (args.has("revision") &&
+      *entry.find("revision")->find("number")->integer() != std::stol(args.at("number"))) {
+    return unmet("the entry is of another revision");
+  }
+  if (args.has("caveats") && entry.find("caveats")->array()->size() != std::stoul(args.at("caveats_count"))) {
+    return unmet("the entry has " + std::to_string(entry.find("caveats")->array()->size()) + " caveats");
+  }
+  if (args.has("parts")) {
+    const canon::Value* parts = shown.find("revision")->find("parts");
+    const std::size_t actual = parts == nullptr || parts->object() == nullptr ? 0 : parts->object()->size();
+    if (actual != std::stoul(args.at("parts_count"))) {
+      return unmet("the entry's revision has " + std::to_string(actual) + " parts");
+    }
+  }
+  if (args.has("holds")) {
+    std::vector<std::string> codes;
+    for (const canon::Value& hold : *entry.find("holds")->array()) {
+      codes.push_back(*hold.find("code")->string());
+    }
+    if (joined(codes) != joined(args.list("codes"))) {
+      return unmet("the entry has these visible holds: " + joined(codes));
+    }
+  }
+  return {};
+}
+
+Done no_entry_of(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  return packet->entry ? unmet("the packet has crossed") : Done{};
+}
+
+Done no_entry(Stage& stage, const Args&) {
+  return stage.state().entries.empty() ? Done{} : unmet("something has crossed");
+}
+
+Done entries(Stage& stage, const Args& args) {
+  const std::size_t actual = stage.state().entries.size();
+  return actual == std::stoul(args.at("count")) ? Done{}
+                                                : unmet("there are " + std::to_string(actual) + " entries");
+}
+
+Done manifest_is(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  SP_TRY(const Play* play, stage.play(args));
+  std::string actual = "none";
+  const std::size_t n =
+      args.has("manifest_number") ? std::stoul(args.at("manifest_number")) : play->manifests.size();
+  std::optional<ManifestId> id = play->draft;
+  if (n != 0 && n <= play->manifests.size()) {
+    id = play->manifests[n - 1].id;
+  }
+  if (const auto at = id ? packet->manifests.find(*id) : packet->manifests.end();
+      at != packet->manifests.end()) {
+    actual = at->second.status;
+    if (actual == "void") {
+      actual += "(" + at->second.void_cause + ")";
+    }
+  }
+  if (actual != args.at("status")) {
+    return unmet("the manifest is " + actual, explain(stage, play->id));
+  }
+  return {};
+}
+
+Done signatures_are(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  const gate::Quorum quorum = gate::quorum(stage.world(), play->id, stage.now());
+  if (quorum.counted.size() != std::stoul(args.at("count"))) {
+    return unmet(std::to_string(quorum.counted.size()) + " signatures count", explain(stage, play->id));
+  }
+  return {};
+}
+
+std::size_t count_of(const std::vector<packet::Leaf>& leaves, const std::string& kind) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      leaves, [&](const packet::Leaf& leaf) { return packet::kind_of(leaf.record) == kind; }));
+}
+
+Done record_is(Stage& stage, const Args& args) {
+  const std::size_t actual = count_of(stage.leaves(), args.at("kind"));
+  const bool so = args.has("count") ? actual == std::stoul(args.at("number")) : actual != 0;
+  if (so) {
+    return {};
+  }
+  std::vector<std::string> kinds;
+  for (const packet::Leaf& leaf : stage.leaves()) {
+    kinds.emplace_back(packet::kind_of(leaf.record));
+  }
+  return unmet("the sentence before wrote " + joined(kinds));
+}
+
+Done no_record(Stage& stage, const Args& args) {
+  return count_of(stage.leaves(), args.at("kind")) == 0 ? Done{}
+                                                        : unmet("the sentence before wrote such a record");
+}
+
+Done log_has(Stage& stage, const Args& args) {
+  SP_TRY(const std::vector<Bytes> rows, stage.core().reader().leaves(0, stage.state().size));
+  std::vector<packet::Leaf> leaves;
+  for (const Bytes& bytes : rows) {
+    SP_TRY(packet::Leaf leaf, packet::decode(as_text(bytes)));
+    leaves.push_back(std::move(leaf));
+  }
+  const std::size_t actual = count_of(leaves, args.at("kind"));
+  const bool so = args.has("count") ? actual == std::stoul(args.at("number")) : actual != 0;
+  return so ? Done{} : unmet("the log has " + std::to_string(actual) + " such records");
+}
+
+Done drift_is(Stage& stage, const Args& args) {
+  for (const packet::Leaf& leaf : stage.leaves()) {
+    if (const auto* attempt = std::get_if<packet::AttemptRefused>(&leaf.record)) {
+      return attempt->topic == args.at("topic")
+                 ? Done{}
+                 : unmet("the attempt's topic is " + attempt->topic.value_or("none"));
+    }
+  }
+  return unmet("the sentence before was no refused attempt");
+}
+
+Done readers_are(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  if (!packet->entry) {
+    return unusable("the packet has no entry in the lane", "packet");
+  }
+  std::set<std::string> actual;
+  std::set<PersonId> seen;
+  for (const auto& [name, actor] : stage.actors()) {
+    if (actor.person && gate::may_read(stage.world(), *packet->entry, *actor.person) &&
+        seen.insert(*actor.person).second) {
+      actual.insert(name);
+    }
+  }
+  const std::vector<std::string> named = args.list("readers");
+  if (actual != std::set<std::string>(named.begin(), named.end())) {
+    return unmet("these may read it: " + joined({actual.begin(), actual.end()}));
+  }
+  return {};
+}
+
+Done no_readers(Stage& stage, const Args& args) {
+  return readers_are(stage, args);
+}
+
+constexpr std::array table{
+    Verb{Sort::expectation, "expect packet <packet:name> state <state:name>",
+         "collecting, held, eligible, awaiting_signature, authorised, released, merged or withdrawn.",
+         state_is},
+    Verb{Sort::expectation,
+         "expect hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>] [since "
+         "<time:duration>] "
+         "[mode <mode:name>] [ended by <clears:name>]",
+         "The hold is in the register; `since` is its first opening, from the story's beginning; `ended by` "
+         "auto, "
+         "new_revision, person, new_manifest or merge.",
+         hold_is},
+    Verb{Sort::expectation,
+         "expect no hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>]", "It is not.",
+         no_hold},
+    Verb{Sort::expectation, "expect only <codes:codes> to block <packet:name>", "These codes and no other.",
+         only_holds},
+    Verb{Sort::expectation, "expect nothing to block <packet:name>", "No blocking hold is open.", only_holds},
+    Verb{Sort::expectation, "expect wait <packet:name> <code:code>", "The packet waits, and says for what.",
+         wait_is},
+    Verb{Sort::expectation, "expect no wait <packet:name> <code:code>", "It does not wait for that.",
+         no_wait},
+    Verb{Sort::expectation, "expect check <packet:name> <code:code> <outcome:name>",
+         "A line of `packet explain`: pass, hold, visible or not_applicable.", check_is},
+    Verb{Sort::expectation, "expect watch <watch:name> of <packet:name> satisfied",
+         "One of the four watch states.", watch_satisfied},
+    Verb{Sort::expectation, "expect watch <watch:name> of <packet:name> unsatisfied", "It is not.",
+         watch_unsatisfied},
+    Verb{Sort::expectation, "expect refused <code:code> [at <where:pointer>]",
+         "The sentence before was refused for this reason, among others. A refusal that nobody expects ends "
+         "the "
+         "story.",
+         refused_is},
+    Verb{Sort::expectation,
+         "expect entry <packet:name> [revision <number:number>] [caveats <caveats_count:number>] [parts "
+         "<parts_count:number>] [holds "
+         "<codes:codes>]",
+         "It has crossed, as this, and the stored bytes are those that the log names.", entry_is},
+    Verb{Sort::expectation, "expect no entry of <packet:name>", "It has not crossed.", no_entry_of},
+    Verb{Sort::expectation, "expect no entry", "Nothing has crossed.", no_entry},
+    Verb{Sort::expectation, "expect <count:number> entries", "So many have crossed.", entries},
+    Verb{Sort::expectation, "expect manifest <packet:name> [number <manifest_number:number>] <status:code>",
+         "The last one: none, draft, in_review, authorised, consumed or void(cause).", manifest_is},
+    Verb{Sort::expectation, "expect <count:number> signatures on <packet:name>", "So many count now.",
+         signatures_are},
+    Verb{Sort::expectation, "expect record <kind:code> [count <number:number>]",
+         "The sentence before, and time that passed with it, wrote such records.", record_is},
+    Verb{Sort::expectation, "expect no record <kind:code>", "It did not.", no_record},
+    Verb{Sort::expectation, "expect log <kind:code> [count <number:number>]",
+         "The whole log has such records.", log_has},
+    Verb{Sort::expectation, "expect drift <topic:code>",
+         "The refused attempt before is counted under this topic.", drift_is},
+    Verb{Sort::expectation, "expect readers <packet:name> <readers:names>",
+         "Exactly these may read its entry now.", readers_are},
+    Verb{Sort::expectation, "expect no readers of <packet:name>", "Nobody may.", no_readers},
+};
+
+} // namespace
+
+std::span<const Verb> expectation_verbs() {
+  return table;
+}
+
+} // namespace sallyport::scenario

@@ -1,0 +1,72 @@
+// After the crossing: delivery, reading, acknowledgement, verdict. The lane is a stand-in: what is delivered
+// is what a lane would read.
+#include "scenario/stage.h"
+
+#include "gate/reading.h"
+
+#include <array>
+
+namespace sallyport::scenario {
+namespace {
+
+Tried<EntryId> entry_of(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  if (!packet->entry) {
+    return unusable("the packet has no entry in the lane", "packet");
+  }
+  return *packet->entry;
+}
+
+Done delivered(Stage& stage, const Args& args) {
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  (void)entry;
+  return stage.deliver();
+}
+
+// As the faces do: nobody else is shown anything, and either is on record.
+Done reads(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  const bool reader = who->person && gate::may_read(stage.world(), entry, *who->person);
+  const gate::Event event =
+      reader ? gate::Event(gate::RecordAccess{who->account, play->id, "entry", entry})
+             : gate::RefuseAttempt{who->account, "lane.entry", play->id, {{"not_audience", ""}}};
+  SP_TRY(const gate::Step step, stage.apply(event));
+  (void)step;
+  return {};
+}
+
+Done acknowledges(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  SP_TRY(const gate::Step step, stage.apply(gate::AcknowledgeEntry{who->account, entry}));
+  (void)step;
+  return {};
+}
+
+Done judges(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  SP_TRY(const gate::Step step,
+         stage.apply(gate::GiveVerdict{who->account, entry, args.at("verdict"), args.list("found")}));
+  (void)step;
+  return {};
+}
+
+constexpr std::array table{
+    Verb{Sort::event, "the entry of <packet:name> is delivered", "With its receipt, under a signed head.",
+         delivered},
+    Verb{Sort::event, "<who:name> reads the entry of <packet:name>", "In the lane.", reads},
+    Verb{Sort::event, "<who:name> acknowledges <packet:name>", "Frees the lane's slot.", acknowledges},
+    Verb{Sort::event, "<who:name> judges <packet:name> as <verdict:name> [finding <found:names>]",
+         "The lane's final word.", judges},
+};
+
+} // namespace
+
+std::span<const Verb> lane_verbs() {
+  return table;
+}
+
+} // namespace sallyport::scenario

@@ -1,0 +1,369 @@
+// What happens to packets: handed over, revised, merged, withdrawn; holds that people end.
+#include "scenario/stage.h"
+
+#include "canon/json.h"
+#include "engine/intake.h"
+#include "packet/statement.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::scenario {
+namespace {
+
+using gate::Event;
+
+constexpr std::string_view changes =
+    " [like <other:name>] [session <session:text>] [operator <operator:text>] [narrative <narrative:text>] "
+    "[tenant "
+    "<element:name> <tenant:text>]* [without <missing:names>] [citing <citation:name> <kind:name> at "
+    "<source:name>]* [caveats <caveats:number>] [annex <annex:name> <state:name> <content:text>]* [severity "
+    "<severity:name>] [lane <lane:name>] [class <class:name>] [triaged by <triager:name>] [written by "
+    "<authors:names>] [seen <ago:duration> ago]";
+
+// The closed list of what `without` may name beside citations, annexes and tenants.
+bool leave_out(Spec& spec, const std::string& what) {
+  if (what == "caveats") {
+    spec.caveats.reset();
+  } else if (what == "triage") {
+    spec.stamped = false;
+  } else if (what == "coarse-path") {
+    spec.coarse_path = false;
+  } else if (what == "digest") {
+    spec.digested = false;
+  } else {
+    return spec.cites.erase(what) + spec.annexes.erase(what) + spec.tenants.erase(what) != 0;
+  }
+  return true;
+}
+
+Done people_of(Stage& stage, Spec& spec, const std::string& triager,
+               const std::vector<std::string>& authors) {
+  SP_TRY(const Actor* by, stage.actor_named(triager, "triager"));
+  if (!by->person) {
+    return unusable("triage is by a person", "triager");
+  }
+  spec.triager = *by->person;
+  spec.authors.clear();
+  for (const std::string& name : authors) {
+    SP_TRY(const Actor* author, stage.actor_named(name, "authors"));
+    if (author->person) {
+      spec.authors.push_back(*author->person);
+    }
+  }
+  return {};
+}
+
+void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citation& citation) {
+  const std::string key = packet + "/" + citation.id;
+  if (!stage.records().contains(key)) {
+    Record record;
+    record.source = citation.source;
+    record.attrs = citation.stating;
+    for (const std::string& dimension : citation.touching) {
+      for (const auto& [element, value] : spec.tenants) {
+        record.touches[dimension].push_back(value);
+      }
+    }
+    stage.records()[key] = std::move(record);
+  }
+  CitedRecord cited{citation.kind, citation.source, key, 1, {}, {}};
+  for (const std::string& attr : citation.pinning) {
+    cited.pins[attr] = "";
+  }
+  spec.cites[citation.id] = std::move(cited);
+}
+
+// What upstream sees at the sources when it seals.
+void look(Stage& stage, Spec& spec, const std::vector<std::string>& keeping, Instant seen) {
+  for (auto& [id, cited] : spec.cites) {
+    if (std::ranges::find(keeping, id) != keeping.end()) {
+      continue;
+    }
+    const Record& record = stage.records()[cited.key];
+    cited.content = record.content;
+    cited.seen = seen;
+    for (auto& [attr, value] : cited.pins) {
+      if (const auto at = record.attrs.find(attr); at != record.attrs.end()) {
+        value = at->second;
+      }
+    }
+  }
+}
+
+Done apply_changes(Stage& stage, const Args& args, const std::string& name, Spec& spec) {
+  spec.session = args.get("session", spec.session);
+  spec.operator_ = args.get("operator", spec.operator_);
+  spec.narrative = args.get("narrative", spec.narrative);
+  spec.severity = args.get("severity", spec.severity);
+  spec.lane = args.get("lane", spec.lane);
+  spec.packet_class = args.get("class", spec.packet_class);
+  for (const Args& one : args.each("tenant")) {
+    spec.tenants[one.at("element")] = one.at("tenant");
+  }
+  for (const Args& one : args.each("citing")) {
+    cite(stage, spec, name, {one.at("citation"), one.at("kind"), one.at("source"), {}, {}, {}});
+  }
+  for (const Args& one : args.each("annex")) {
+    const std::string& state = one.at("state");
+    if (state != "redacted" && state != "held" && state != "kept-back") {
+      return unusable("an annex is redacted, held or kept-back", "state");
+    }
+    spec.annexes[one.at("annex")] = {state == "redacted" ? "redacted" : "held", state != "kept-back",
+                                     one.at("content")};
+  }
+  if (args.has("caveats")) {
+    spec.caveats = static_cast<std::uint32_t>(std::stoul(args.at("caveats")));
+  }
+  for (const std::string& what : args.list("missing")) {
+    if (!leave_out(spec, what)) {
+      return unusable("the packet has nothing of this name to leave out", "missing");
+    }
+  }
+  if (args.has("triaged") || args.has("written")) {
+    std::vector<std::string> authors = stage.cast.authors;
+    if (args.has("written")) {
+      authors = args.list("authors");
+    }
+    SP_CHECK(people_of(stage, spec, args.get("triager", stage.cast.triager), authors));
+  }
+  const Duration ago = args.has("ago") ? *duration_of(args.at("ago")) : Duration{};
+  look(stage, spec, args.list("kept"), stage.now() - ago);
+  return {};
+}
+
+std::string document_of(const Stage& stage, const Spec& spec) {
+  return submission_of(spec, stage.now(), [&](const std::string& key, std::uint32_t content) {
+    return stage.content_of(key, content);
+  });
+}
+
+Done take(Stage& stage, Play& play, const Spec& spec,
+          const std::function<Result<engine::IntakeOutcome>()>& send) {
+  engine::IntakeOutcome outcome;
+  SP_CHECK(stage.batch([&]() -> Result<void> {
+    SP_TRY(outcome, send());
+    return {};
+  }));
+  stage.refuse(outcome.refused);
+  if (!outcome.packet.empty()) {
+    play.id = outcome.packet;
+  }
+  if (outcome.refused.empty() && !outcome.known) {
+    play.specs.push_back(spec);
+    play.digests.push_back(outcome.digest);
+  }
+  return {};
+}
+
+Done submits(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  const std::string& name = args.at("packet");
+  if (const auto at = stage.plays().find(name);
+      at != stage.plays().end() && stage.state().find(at->second.id) != nullptr) {
+    return unusable("there is a packet of this name already; revise it", "packet");
+  }
+  Spec spec = stage.cast.usual;
+  spec.case_name = name;
+  spec.session = "session of " + name;
+  spec.operator_ = "operator of " + name;
+  if (args.has("other")) {
+    SP_TRY(const Play* other, stage.play(args, "other"));
+    spec.session = other->specs.front().session;
+    spec.operator_ = other->specs.front().operator_;
+    spec.tenants = other->specs.front().tenants;
+  }
+  SP_CHECK(people_of(stage, spec, stage.cast.triager, stage.cast.authors));
+  for (const Args& one : args.each("tenant")) {
+    spec.tenants[one.at("element")] = one.at("tenant");
+  }
+  for (const Cast::Citation& citation : stage.cast.citations) {
+    cite(stage, spec, name, citation);
+  }
+  SP_CHECK(apply_changes(stage, args, name, spec));
+  const std::string document = document_of(stage, spec);
+  return take(stage, stage.plays()[name], spec,
+              [&] { return engine::submit_packet(stage.core(), who->account, document); });
+}
+
+Done revises(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(Play * play, stage.play(args));
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  Spec spec = play->specs.back();
+  if (args.has("old")) {
+    const std::size_t n = std::stoul(args.at("old"));
+    if (n == 0 || n > play->specs.size()) {
+      return unusable("the packet never had this revision", "old");
+    }
+    spec = play->specs[n - 1];
+  }
+  spec.upstream_revision = play->specs.back().upstream_revision + 1;
+  spec.digested = true;
+  for (const std::string& name : args.list("merged")) {
+    const auto at = stage.plays().find(name);
+    if (at == stage.plays().end()) {
+      return unusable("there is no such packet", "merged");
+    }
+    spec.merges.push_back({name, at->second.id, spec.triager});
+  }
+  SP_CHECK(apply_changes(stage, args, args.at("packet"), spec));
+  Digest predecessor = packet->head ? packet->head->digest : packet->spent.back().digest;
+  if (args.has("last")) {
+    const std::size_t n = std::stoul(args.at("last"));
+    if (n == 0 || n > play->digests.size()) {
+      return unusable("the packet never had this revision", "last");
+    }
+    predecessor = play->digests[n - 1];
+  }
+  const std::string document = document_of(stage, spec);
+  return take(stage, *play, spec, [&] {
+    return engine::revise_packet(stage.core(), who->account, play->id, predecessor, document);
+  });
+}
+
+Done resends(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(Play * play, stage.play(args));
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  Spec spec = play->specs.back();
+  spec.narrative = args.get("narrative", spec.narrative);
+  const std::string document = document_of(stage, spec);
+  const Digest predecessor = packet->head ? packet->head->digest : packet->spent.back().digest;
+  return take(stage, *play, spec, [&] {
+    return spec.upstream_revision == 1
+               ? engine::submit_packet(stage.core(), who->account, document)
+               : engine::revise_packet(stage.core(), who->account, play->id, predecessor, document);
+  });
+}
+
+Done withdraws(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Step step,
+         stage.apply(gate::WithdrawPacket{who->account, play->id, args.get("code", "no_longer_needed")}));
+  (void)step;
+  return {};
+}
+
+Done merges(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const Play* loser, stage.play(args, "loser"));
+  SP_TRY(const Play* winner, stage.play(args));
+  SP_TRY(const Actor* named, stage.actor_named(args.get("person", who->name), "person"));
+  gate::MergePackets event;
+  event.by = who->account;
+  event.person = named->person.value_or(PersonId{});
+  event.winner = winner->id;
+  event.loser = loser->id;
+  event.code = args.get("code", "same_session");
+  event.body = {{"reason", "It is the same session."}};
+  SP_TRY(const gate::Step step, stage.apply(event));
+  (void)step;
+  return {};
+}
+
+Done promotes(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.person(args));
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  if (!packet->head) {
+    return unusable("the packet has no head");
+  }
+  const auto part = packet->head->parts.find(args.at("annex"));
+  const packet::AnnexStatement statement{stage.state().origin,
+                                         play->id,
+                                         packet->head->number,
+                                         packet->head->digest,
+                                         args.at("annex"),
+                                         part == packet->head->parts.end() ? "redacted" : part->second,
+                                         "included"};
+  packet::SignedStatement act{packet::statement(statement), {}};
+  act.sigs = {who->sign(packet::act::annex, canon::write(act.statement))};
+  SP_TRY(const gate::Step step, stage.apply(gate::PromoteAnnex{who->account, play->id, act}));
+  (void)step;
+  return {};
+}
+
+Done clears(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  std::optional<HoldId> found;
+  for (const auto& [id, hold] : packet->holds) {
+    if (hold.code == args.at("code") && (!args.has("subject") || hold.subject == args.at("subject"))) {
+      found = id;
+    }
+  }
+  if (!found) {
+    return unusable("the packet has no such open hold", "code");
+  }
+  canon::Object body;
+  if (!args.has("silently")) {
+    body.set("evidence", args.get("evidence", "I looked at it."));
+  }
+  SP_TRY(const gate::Step step, stage.apply(gate::ClearHold{who->account, play->id, *found, body}));
+  (void)step;
+  return {};
+}
+
+Done attempts(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  gate::RefuseAttempt event{who->account, args.at("act"), std::nullopt, {{"out_of_bounds", ""}}};
+  if (args.has("packet")) {
+    SP_TRY(const Play* play, stage.play(args));
+    event.packet = play->id;
+  }
+  SP_TRY(const gate::Step step, stage.apply(event));
+  if (step.ok()) {
+    stage.refuse(event.reasons);
+  }
+  return {};
+}
+
+// Forms are views of texts that live as long as the program.
+const std::array<std::string, 2> long_forms{"<who:name> submits <packet:name>" + std::string(changes),
+                                            "<who:name> revises <packet:name> [to revision <old:number> "
+                                            "again] [after revision <last:number>] [keeping "
+                                            "<kept:names>] [merging <merged:names>]" +
+                                                std::string(changes)};
+
+const std::array<Verb, 8>& table() {
+  static const std::array<Verb, 8> rows{
+      Verb{Sort::event, long_forms[0],
+           "Hands over a packet as upstream's triage sealed it. `without` leaves out citations, annexes, "
+           "tenants, "
+           "`caveats` (nothing is said of them; `caveats 0` says none), `triage` (the stamp), `digest` (it "
+           "does not "
+           "recompute), `coarse-path`. An annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
+           submits},
+      Verb{Sort::event, long_forms[1],
+           "A new revision over what the sources say now; `keeping` cites as before, `after revision` names "
+           "another "
+           "predecessor than the head.",
+           revises},
+      Verb{Sort::event, "<who:name> resends <packet:name> [narrative <narrative:text>]",
+           "The last upstream revision once more, under its old number.", resends},
+      Verb{Sort::event, "<who:name> withdraws <packet:name> [because <code:code>]", "Takes the packet back.",
+           withdraws},
+      Verb{Sort::event,
+           "<who:name> merges <loser:name> into <packet:name> [for <person:name>] [because <code:code>]",
+           "Upstream merged two cases.", merges},
+      Verb{Sort::event, "<who:name> promotes annex <annex:name> of <packet:name>",
+           "Signs that a redacted annex may cross.", promotes},
+      Verb{Sort::event,
+           "<who:name> clears <code:code> of <packet:name> [on <subject:pointer>] [saying <evidence:text>] "
+           "[silently]",
+           "Ends a hold that a person may end, with what was found.", clears},
+      Verb{Sort::event, "<who:name> attempts <act:name> [on <packet:name>]",
+           "Asks for an act that this workflow never takes, such as notify_customer.", attempts}};
+  return rows;
+}
+
+} // namespace
+
+std::span<const Verb> packet_verbs() {
+  return table();
+}
+
+} // namespace sallyport::scenario
