@@ -1,6 +1,8 @@
 // The simulator alone, linked with the gate and nothing above it: what tools/mutants.sh --simulate runs.
 //
-//   sim_hunter SEED STEPS      one line; 1 where a promise is broken
+//   sim_hunter SEED STEPS [report]          one line, or all of it; 1 where a promise is broken
+//   sim_hunter exhaustive REVISIONS         the same of every state of one packet
+#include "sim/exhaustive.h"
 #include "sim/hunt.h"
 
 #include <cstdio>
@@ -8,11 +10,20 @@
 
 int main(int argc, char** argv) {
   using namespace sallyport;
+  if (argc > 2 && std::string_view(argv[1]) == "exhaustive") {
+    const sim::Explored explored =
+        sim::explore({.revisions = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10))});
+    std::fputs(sim::to_text(explored).c_str(), stdout);
+    return explored.broken ? 1 : 0;
+  }
   sim::HuntOptions options;
   options.seed = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1;
   options.steps = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200'000;
   options.actions_per_town = 400;
   const sim::Report report = sim::hunt(options);
+  if (argc > 3) {
+    std::fputs(sim::to_text(report).c_str(), stdout);
+  }
   if (!report.found) {
     std::printf("nothing broken in %llu steps of seed %llu, %llu releases\n",
                 static_cast<unsigned long long>(report.steps), static_cast<unsigned long long>(options.seed),

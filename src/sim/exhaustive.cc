@@ -6,6 +6,8 @@
 #include "gate/standing.h"
 #include "sim/charters.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <deque>
@@ -429,6 +431,26 @@ struct Trail {
 };
 
 } // namespace
+
+std::string to_text(const Explored& explored) {
+  std::string out = fmt::format("states          {}\n"
+                                "transitions     {}\n"
+                                "depth           {}\n"
+                                "release states  {}\n"
+                                "complete        {}\n"
+                                "seconds         {:.1f}\n",
+                                explored.states, explored.transitions, explored.depth,
+                                explored.release_states, explored.complete ? "yes" : "no", explored.seconds);
+  if (explored.broken) {
+    out += fmt::format("\nBROKEN {}: {}\n", explored.broken->invariant, explored.broken->says);
+    for (const std::string& act : explored.path) {
+      out += "  " + act + "\n";
+    }
+  } else {
+    out += "\nNothing is broken.\n";
+  }
+  return out;
+}
 
 Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>& progress) {
   Explored out;

@@ -26,6 +26,9 @@ struct Explored {
   std::vector<std::string> path; // the actions that lead to it, shortest
 };
 
+// For people.
+std::string to_text(const Explored& explored);
+
 Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t states)>& progress = {});
 
 } // namespace sallyport::sim

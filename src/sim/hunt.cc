@@ -57,7 +57,7 @@ Report hunt(const HuntOptions& options) {
   std::string roots;
   while (report.changed < options.steps && !report.found) {
     Play play = of_town(options, report.towns);
-    const Outcome outcome = run(play, {.compare_every = 64, .twice = report.towns % twice_every == 0});
+    const Outcome outcome = run(play, {.compare_every = 256, .twice = report.towns % twice_every == 0});
     ++report.towns;
     report.steps += outcome.steps;
     report.changed += outcome.changed;

@@ -87,7 +87,8 @@ private:
     std::optional<PersonId> triager;
     std::set<PersonId> authors;
     std::set<PersonId> mergers;
-    std::optional<PersonId> attempted_by;
+    std::optional<AccountId> attempted_by;
+    std::map<AccountId, std::vector<Instant>> drafted; // by agents, within the hour
     std::set<std::string> attempted;
     packet::LeafNumber attempt = 0;
     std::optional<EntryId> entry;
@@ -117,7 +118,8 @@ private:
     bool contradicts = false;
   };
 
-  void require(const char* invariant, bool so, const char* says);
+  // `about`: a code or name that tells one case of it from another.
+  void require(const char* invariant, bool so, const char* says, std::string_view about = {});
   const charter::Charter* charter(const std::string& lane) const;
   const RosterTruth* roster(const std::string& lane) const;
   bool holds_role(const std::string& lane, const PersonId& person, const std::string& role, Instant at) const;

@@ -236,7 +236,7 @@ void Town::staff() {
   for (const Person& person : *people_) {
     truth_->people.push_back(person);
   }
-  activate_roster();
+  SP_ASSERT(activate_roster());
   SP_ASSERT(state().lanes.at(lane_).roster_version == 1);
   const Digest digest = charter::digest(*first_charter_);
   truth_->charters.emplace(digest, first_charter_);
@@ -264,7 +264,7 @@ void Town::grant(const Person& person, const std::string& role, Duration from, D
   grants.push_back({person.id, role, at + from, at + until});
 }
 
-void Town::activate_roster() {
+bool Town::activate_roster() {
   const auto at = state().lanes.find(lane_);
   const bool first = at == state().lanes.end() || !at->second.roster;
   packet::Roster roster{origin, lane_, first ? 1 : at->second.roster_version + 1, grants, {}};
@@ -279,10 +279,10 @@ void Town::activate_roster() {
   const packet::RosterStatement statement{origin, lane_, roster.version, digest,
                                           first ? std::nullopt : at->second.roster};
   const canon::Object opening{{"salt", to_base64url(chosen)}, {"members", packet::to_value(audience)}};
-  play(gate::ActivateRoster{owners[0]->accounts[0],
-                            roster,
-                            owners_sign(packet::statement(statement), packet::act::key),
-                            {{"audience", canon::Object{{name, opening}}}}});
+  return play(gate::ActivateRoster{owners[0]->accounts[0],
+                                   roster,
+                                   owners_sign(packet::statement(statement), packet::act::key),
+                                   {{"audience", canon::Object{{name, opening}}}}});
 }
 
 // ---- events

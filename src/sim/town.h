@@ -107,7 +107,7 @@ public:
 
   std::vector<packet::Grant> grants; // of the next roster
   std::vector<packet::AudienceMember> audience;
-  void activate_roster();
+  bool activate_roster();
   void grant(const Person& person, const std::string& role, Duration from = {},
              Duration until = {300 * day.ms});
   std::set<std::string> signer_roles() const;
