@@ -1,7 +1,8 @@
 // The simulator alone, linked with the gate and nothing above it: what tools/mutants.sh --simulate runs.
 //
 //   sim_hunter SEED STEPS [report]          one line, or all of it; 1 where a promise is broken
-//   sim_hunter exhaustive REVISIONS         the same of every state of one packet
+//   sim_hunter exhaustive REVISIONS [STATES]    the same of every state of one packet, or of the first so
+//   many
 #include "sim/exhaustive.h"
 #include "sim/hunt.h"
 
@@ -11,8 +12,12 @@
 int main(int argc, char** argv) {
   using namespace sallyport;
   if (argc > 2 && std::string_view(argv[1]) == "exhaustive") {
-    const sim::Explored explored =
-        sim::explore({.revisions = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10))});
+    sim::Bounds bounds;
+    bounds.revisions = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10));
+    if (argc > 3) {
+      bounds.states_max = std::strtoull(argv[3], nullptr, 10);
+    }
+    const sim::Explored explored = sim::explore(bounds);
     std::fputs(sim::to_text(explored).c_str(), stdout);
     return explored.broken ? 1 : 0;
   }

@@ -221,6 +221,7 @@ const charter::Charter& small_charter() {
     for (const char* kind : {"broker_log", "chronology", "handling_note"}) {
       charter.lane.citations.erase(kind);
     }
+    charter.signers.valid_for = Duration{3'600'000};
     charter.sources.erase("broker");
     charter.sources.erase("triage");
     charter.lineage.triggers.clear();

@@ -17,7 +17,7 @@ namespace sallyport::sim {
 namespace {
 
 constexpr std::size_t slot = 0;
-constexpr Duration an_hour{61 * minute.ms}; // evidence is stale after one, a signature after two of them
+constexpr Duration an_hour{61 * minute.ms}; // evidence is stale, a signature has run out, sources are silent
 
 // One state of the small town, with everything that it takes to go on from it.
 struct Node {
@@ -120,18 +120,27 @@ void adopt(Town& town) {
   town.play(gate::ActivateCharter{town.owners[0]->accounts[0], digest});
 }
 
-void add_sources(std::vector<Act>& acts, const charter::Charter& charter) {
-  for (const auto& [name, source] : charter.sources) {
-    acts.push_back({"observe " + name, false, [](Town&) { return true; },
-                    [name](Town& town) {
-                      town.now = town.now + Duration{1};
-                      town.observe(name);
-                    }});
-    acts.push_back({"answer " + name, false, asking, [name](Town& town) {
-                      town.now = town.now + Duration{1};
-                      town.observe(name, packet_of(town).recheck->id);
-                    }});
+void observe_all(Town& town) {
+  for (const auto& [name, source] : town.charter().sources) {
+    town.now = town.now + Duration{1};
+    town.observe(name);
   }
+}
+
+// The source of what changes answers by itself, the others together: that is enough to leave one out.
+void answer(Town& town, bool first) {
+  for (const auto& [name, source] : town.charter().sources) {
+    if (asking(town) && (name == "identity") == first) {
+      town.now = town.now + Duration{1};
+      town.observe(name, RecheckId(packet_of(town).recheck->id));
+    }
+  }
+}
+
+void add_sources(std::vector<Act>& acts) {
+  acts.push_back({"every source is observed", false, [](Town&) { return true; }, observe_all});
+  acts.push_back({"identity answers", false, asking, [](Town& town) { answer(town, true); }});
+  acts.push_back({"the others answer", false, asking, [](Town& town) { answer(town, false); }});
 }
 
 void add_people(std::vector<Act>& acts) {
@@ -161,11 +170,13 @@ void add_people(std::vector<Act>& acts) {
          std::erase_if(town.grants, [&](const auto& g) { return g.person == town.signers[1]->id; });
          town.activate_roster();
        }});
-  acts.push_back({"directory changes", false, [](Town&) { return true; },
+  acts.push_back({"the directory says another", false, [](Town&) { return true; },
                   [](Town& town) {
                     if (town.directory.erase(town.outsider->id) == 0) {
                       town.directory.insert(town.outsider->id);
                     }
+                    town.now = town.now + Duration{1};
+                    town.observe(charter::roster_source(town.charter()));
                   }});
   acts.push_back({"charter changes", true, [](Town& town) { return town.charter().version < 2; }, adopt});
   acts.push_back(
@@ -182,25 +193,17 @@ void add_people(std::vector<Act>& acts) {
 }
 
 void add_packet(std::vector<Act>& acts, const Bounds& bounds) {
-  for (const char* kind : {"sign_in", "tenant_record"}) {
-    acts.push_back({std::string("evidence changes: ") + kind, false,
-                    [kind](Town& town) {
-                      return std::ranges::any_of(town.cited(slot), [&](const Thing* t) {
-                        return t->kind == kind && t->ordinal < 2 &&
-                               (!t->attrs.contains("version") || t->attrs.at("version") != "v2");
-                      });
-                    },
-                    [kind](Town& town) {
-                      for (Thing* thing : town.cited(slot)) {
-                        if (thing->kind == kind) {
-                          ++thing->ordinal;
-                          if (thing->attrs.contains("version")) {
-                            thing->attrs["version"] = "v2";
-                          }
-                        }
-                      }
-                    }});
-  }
+  acts.push_back({"evidence changes, and nobody has said so", false,
+                  [](Town& town) {
+                    return std::ranges::any_of(town.cited(slot), [](const Thing* t) {
+                      return t->kind == "sign_in" && t->ordinal < 2;
+                    });
+                  },
+                  [](Town& town) {
+                    for (Thing* thing : town.cited(slot)) {
+                      thing->ordinal += thing->kind == "sign_in" ? 1U : 0U;
+                    }
+                  }});
   acts.push_back({"revise", false,
                   [bounds](Town& town) { return packet_of(town).last_number() < bounds.revisions; },
                   [](Town& town) {
@@ -272,7 +275,7 @@ public:
   void number(std::uint64_t n) { word(std::to_string(n)); }
 
   void age(Instant now, Instant then) {
-    number(static_cast<std::uint64_t>(std::clamp<std::int64_t>((now - then).ms / an_hour.ms, 0, 2)));
+    number(static_cast<std::uint64_t>(std::clamp<std::int64_t>((now - then).ms / an_hour.ms, 0, 1)));
   }
 
   const std::string& text() const { return out_; }
@@ -458,7 +461,7 @@ Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>&
   std::vector<Act> acts;
   add_packet(acts, bounds);
   add_people(acts);
-  add_sources(acts, small_charter());
+  add_sources(acts);
 
   std::vector<Trail> trails{{0, 0}};
   std::unordered_set<Digest, Short> known;
@@ -468,6 +471,7 @@ Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>&
   Draw draw = plain();
   first->town->submit(slot, draw);
   SP_ASSERT(first->town->find(slot) != nullptr);
+  observe_all(*first->town);
   known.insert(sketch(*first->town));
   waiting.push_back({std::move(first), 0, 0});
   out.complete = true;

@@ -12,7 +12,7 @@ namespace sallyport::sim {
 struct Bounds {
   std::uint32_t revisions = 3;
   std::size_t states_max = 2'000'000; // beyond: not complete, and said
-  std::size_t depth_max = 64;
+  std::size_t depth_max = 200;
 };
 
 struct Explored {

@@ -38,6 +38,22 @@ bool changes(const gate::Step& step) {
   });
 }
 
+// What is due by now is done before an action is judged by what it takes away: the register of a packet that
+// nothing touched is brought up by the next sweep, and must not be put down to this action.
+void act(Town& town, const Action& action) {
+  if (action.row->harmful) {
+    for (std::size_t slot = 0; slot < Town::slots; ++slot) {
+      if (const gate::Packet* packet = town.find(slot); packet != nullptr && packet->open()) {
+        town.play(gate::Reevaluate{town.packet_at(slot)});
+      }
+    }
+  }
+  Draw draw(action.draw);
+  town.harmful = action.row->harmful;
+  action.row->act(town, action.slot, draw);
+  town.harmful = false;
+}
+
 // The same again, without a judge: only what the log comes to.
 std::optional<Broken> twice(const Play& play, const Digest& root, const Digest& state) {
   MachineHost host;
@@ -51,8 +67,7 @@ std::optional<Broken> twice(const Play& play, const Digest& root, const Digest& 
     }
   });
   for (const Action& action : play.actions) {
-    Draw draw(action.draw);
-    action.row->act(town, action.slot, draw);
+    act(town, action);
   }
   if (tree.root() != root) {
     return Broken{"INV-40", "the same run again gives another log"};
@@ -109,10 +124,7 @@ Outcome run(const Play& play, const Care& care) {
   for (std::size_t i = 0; i < play.actions.size() && !oracle.broken(); ++i) {
     const Action& action = play.actions[i];
     const std::uint64_t before = out.steps;
-    Draw draw(action.draw);
-    town.harmful = action.row->harmful;
-    action.row->act(town, action.slot, draw);
-    town.harmful = false;
+    act(town, action);
     out.at = i;
     out.coverage.rows[std::string(action.row->name)] += out.steps - before;
     if (i > 0 && play.actions[i - 1].pair >= 0 && out.steps > before) {
