@@ -33,6 +33,7 @@ void tick_to_deadline(Town& town, Slot slot, Draw& draw);
 void clock_back(Town& town, Slot slot, Draw& draw);
 void change_roster(Town& town, Slot slot, Draw& draw);
 void change_directory(Town& town, Slot slot, Draw& draw);
+void directory_ahead(Town& town, Slot slot, Draw& draw);
 void add_account(Town& town, Slot slot, Draw& draw);
 void disable_account(Town& town, Slot slot, Draw& draw);
 void replace_key(Town& town, Slot slot, Draw& draw);

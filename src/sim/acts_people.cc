@@ -63,6 +63,18 @@ void change_directory(Town& town, Slot, Draw& draw) {
   town.observe(charter::roster_source(town.charter()));
 }
 
+// Its clock runs ahead for one answer; then it is right again, and says something else.
+void directory_ahead(Town& town, Slot, Draw& draw) {
+  const std::string source = charter::roster_source(town.charter());
+  town.skew[source] = Duration{static_cast<std::int64_t>(1 + draw.below(600'000))};
+  town.observe(source);
+  town.skew.erase(source);
+  const PersonId id = town.outsider->id;
+  if (town.directory.erase(id) == 0) {
+    town.directory.insert(id);
+  }
+}
+
 // Another account of the same person, a service, or an account that was lost.
 void add_account(Town& town, Slot, Draw& draw) {
   const Person& owner = draw.one_in(4) ? town.anybody(draw) : *town.owners[0];

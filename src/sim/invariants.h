@@ -8,7 +8,7 @@ namespace sallyport::sim {
 
 enum class Reach {
   checked,        // by the oracle, after every step
-  engine,         // where there is a store: --depth engine
+  elsewhere,      // needs a store: the tests of store and engine
   not_applicable, // cannot occur in what this version of the gate honours
 };
 

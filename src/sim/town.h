@@ -160,7 +160,7 @@ private:
                  const std::map<std::string, std::set<std::string>>& scope);
   bool resolve(std::size_t slot, const gate::Packet& packet, Draw& draw);
   void help_review(std::size_t slot, const gate::Packet& packet, Draw& draw);
-  void help_recheck(std::size_t slot, const gate::Packet& packet);
+  void help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw);
   void learn(const gate::Event& event, const gate::Step& step);
 
   Host* host_;

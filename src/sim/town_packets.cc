@@ -244,7 +244,7 @@ void Town::help(std::size_t slot, Draw& draw) {
     return;
   }
   if (packet->recheck) {
-    return help_recheck(slot, *packet);
+    return help_recheck(slot, *packet, draw);
   }
   if (!packet->head) {
     heal(slot);
@@ -335,7 +335,7 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
   play(gate::RequestRelease{account_of(person, draw), id, packet.head->digest, manifest->digest, lane_});
 }
 
-void Town::help_recheck(std::size_t slot, const gate::Packet& packet) {
+void Town::help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw) {
   const gate::Recheck& recheck = *packet.recheck;
   for (const packet::NeededAnswer& needed : recheck.needed) {
     if (!recheck.answers.contains(needed.source)) {
@@ -344,7 +344,9 @@ void Town::help_recheck(std::size_t slot, const gate::Packet& packet) {
       if (state().last_at - recheck.opened_at >= needed.within) {
         play(gate::ExpireRecheck{packet_at(slot), id, "timeout"});
       } else {
-        heal(slot);
+        if (!draw.one_in(4)) {
+          heal(slot);
+        }
         observe(needed.source, id);
       }
       return;
