@@ -1,4 +1,4 @@
-# The loop: make run | make test | make build | make lint | make format | make test-all | make bench | make fuzz | make tsan | make storm
+# The loop: make run | make test | make build | make lint | make format | make test-all | make bench | make fuzz | make tsan | make storm | make simulate
 JOBS ?= $(shell nproc)
 DIR ?= demo
 LISTEN ?= 127.0.0.1:8420
@@ -6,7 +6,11 @@ LISTEN ?= 127.0.0.1:8420
 # Of each fuzz target, and of the storm.
 SECONDS ?= 120
 
-.PHONY: run test test-all build bench lint format mutants fuzz fuzz-planted tsan storm clean
+# Of the simulator: each run begins where its seed says.
+SEED ?= 1
+STEPS ?= 1000000
+
+.PHONY: run test test-all build bench lint format mutants simulate fuzz fuzz-planted tsan storm clean
 
 build:
 	@sh tools/install.sh
@@ -32,7 +36,7 @@ test:
 	@ctest --preset dev -j $(JOBS)
 
 # What does not fit into the fifteen minutes of `make test`, and at its end what was skipped for want of something.
-test-all: test lint mutants tsan fuzz storm
+test-all: test lint mutants simulate tsan fuzz storm
 	@SALLYPORT_EXHAUSTIVE=1 ctest --preset dev -j $(JOBS)
 	@sh tools/skips.sh build/dev build/tsan
 
@@ -67,6 +71,15 @@ format:
 
 mutants:
 	@sh tools/mutants.sh
+	@sh tools/mutants.sh --simulate
+
+# Towns that try to break the gate, then every state of one packet (docs/simulator.md).
+simulate:
+	@sh tools/install.sh test
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target sim_hunter
+	@build/release/bin/sim_hunter $(SEED) $(STEPS)
+	@build/release/bin/sim_hunter exhaustive 2
 
 bench:
 	@sh tools/install.sh test

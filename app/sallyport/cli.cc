@@ -118,6 +118,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_trust(app, context);
   add_log(app, context);
   add_scenario(app, context);
+  add_simulate(app, context);
   add_help(app, context);
 }
 

@@ -7,6 +7,18 @@ using namespace sallyport;
 using namespace sallyport::gate;
 using namespace sallyport::gate::testing;
 
+TEST_CASE("INV-27, AUD.ROSTER_DRIFT: a directory whose clock was ahead does not outlive its next answer") {
+  Scene s;
+  const std::string source = "reviewer-directory";
+  REQUIRE(s.g.observe(source, {}, s.g.now + Duration{10 * minute.ms}).ok());
+  s.g.directory.insert(s.g.mira.person); // since then somebody was added there
+  REQUIRE(s.g.request(s.g.anna, s.id).ok());
+  s.g.answer(s.id);
+  CHECK_FALSE(s.g.commit(s.id).ok());
+  CHECK(s.g.held(s.id, "AUD.ROSTER_DRIFT"));
+  CHECK_FALSE(s.crossed());
+}
+
 TEST_CASE("A27, AUD.ROSTER_DRIFT: the directory adds a reader; put right, a person submits a new manifest") {
   const auto drift = [](Scene& s) {
     s.g.pass(second);

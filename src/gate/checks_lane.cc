@@ -66,8 +66,9 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
   ManifestId manifest_id;
   const ManifestState* manifest = packet.reviewed(&manifest_id);
   const LaneRoster* roster = world.active_roster(packet.lane);
-  bool lapsed = false;
-  bool conflict = false;
+  // One line for a person: whoever signs again, because the first signature fell, has two signatures.
+  std::set<PersonId> lapsed;
+  std::set<PersonId> conflict;
   if (manifest != nullptr && roster != nullptr) {
     for (const Signature& signature : manifest->signatures) {
       if (signature.withdrawn) {
@@ -78,8 +79,7 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
       const bool granted = may_sign_as(world, packet, *manifest, signature.person, signature.role, now);
       const Account* account = world.state.account(signature.account);
       const bool enabled = account != nullptr && !account->disabled;
-      if (!key_valid || !granted || !enabled) {
-        lapsed = true;
+      if ((!key_valid || !granted || !enabled) && lapsed.insert(signature.person).second) {
         report.push_back(
             {"SIGN.ROLE_LAPSED",
              Outcome::hold,
@@ -87,8 +87,8 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
              {{"role", signature.role}, {"granted", granted}, {"key_valid", key_valid}, {"account", enabled}},
              "A person submits a new manifest, and somebody who holds the role now signs it."});
       }
-      if (const std::string part = barred(world, id, manifest_id, signature.person, now); !part.empty()) {
-        conflict = true;
+      if (const std::string part = barred(world, id, manifest_id, signature.person, now);
+          !part.empty() && conflict.insert(signature.person).second) {
         report.push_back({"SIGN.CONFLICT",
                           Outcome::hold,
                           signature.person.str(),
@@ -97,10 +97,10 @@ void check_signers(const World& world, const PacketId& id, const Packet& packet,
       }
     }
   }
-  if (!lapsed) {
+  if (lapsed.empty()) {
     report.push_back({"SIGN.ROLE_LAPSED", Outcome::pass, "", {}, ""});
   }
-  if (!conflict) {
+  if (conflict.empty()) {
     report.push_back({"SIGN.CONFLICT", Outcome::pass, "", {}, ""});
   }
 }

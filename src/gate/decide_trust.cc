@@ -11,6 +11,15 @@
 namespace sallyport::gate {
 namespace {
 
+// Each person once, and each tag once: what a manifest over this audience must be able to say again.
+bool names_once(const std::vector<packet::AudienceMember>& members) {
+  std::set<PersonId> persons;
+  return std::ranges::all_of(members, [&](const packet::AudienceMember& member) {
+    const std::set<std::string> tags(member.clearances.begin(), member.clearances.end());
+    return persons.insert(member.person).second && tags.size() == member.clearances.size();
+  });
+}
+
 // Whether the body opens exactly the audiences whose digests the owners signed with the roster.
 bool opens(const packet::Roster& roster, const canon::Object& body) {
   const canon::Value* audiences = body.find("audience");
@@ -29,7 +38,7 @@ bool opens(const packet::Roster& roster, const canon::Object& body) {
       return false;
     }
     std::ranges::copy(**bytes, salt.begin());
-    return packet::audience_digest(salt, opened) == roster.audience.at(name);
+    return names_once(opened) && packet::audience_digest(salt, opened) == roster.audience.at(name);
   });
 }
 

@@ -146,7 +146,8 @@ void Machine::learn(const Event& event, const Step& step) {
     }
     if (observe->directory) {
       Directory directory = *observe->directory;
-      directory.observed_at = observe->observed_at;
+      // An answer from the future is no later than its leaf: it must not outlive the next one.
+      directory.observed_at = std::min(observe->observed_at, step.leaves.front().leaf.at);
       learn_directory(observe->source, observe->lanes, directory);
     }
   } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {

@@ -196,6 +196,16 @@ TEST_CASE("T11, SIGN.REFUSED: a refused manifest is void until there is another"
   s.crosses();
 }
 
+TEST_CASE("INV-22, SIGN.ROLE_LAPSED: a person who signed twice and loses the role is one fact and one hold") {
+  Scene s(with(two_approvers, with(by_request)));
+  s.g.report("tenant-registry", "scope.changed"); // LINE.CHANGED makes the signatures fall
+  REQUIRE(s.g.held(s.id, "LINE.CHANGED"));
+  REQUIRE(s.g.sign(s.g.anna, s.id).ok());
+  REQUIRE(s.g.packet(s.id).reviewed()->signatures.size() == 3);
+  REQUIRE(s.g.step(RevokeKey{s.g.gail.account, s.g.anna.fingerprint()}).ok());
+  CHECK(std::ranges::count(s.g.holds(s.id), "SIGN.ROLE_LAPSED " + s.g.anna.person.str()) == 1);
+}
+
 TEST_CASE("RB-3, SIGN.ROLE_LAPSED: a grant that ended and a key that was revoked; a new manifest and another "
           "signer end it") {
   stops("SIGN.ROLE_LAPSED",

@@ -180,6 +180,13 @@ TEST_CASE("rosters: the next version, by all owners, with exactly the audience t
   CHECK(refused(g.step(make(2, before, wider)), "audience_opening"));
   CHECK(refused(g.step(make(2, before, more)), "audience_opening"));
   CHECK(refused(g.step(make(2, before, {})), "audience_opening"));
+  const auto audience = g.audience; // somebody twice: no manifest could say this audience again
+  g.audience.push_back(g.audience.front());
+  CHECK(refused(g.step(make(2, before, {{"psr-reviewers", g.audience}})), "audience_opening"));
+  g.audience = audience;
+  g.audience.front().clearances.push_back(g.audience.front().clearances.front());
+  CHECK(refused(g.step(make(2, before, {{"psr-reviewers", g.audience}})), "audience_opening"));
+  g.audience = audience;
   CHECK(refused(g.step(make(3, before, right)), "roster_version"));
   CHECK(refused(g.step(make(2, std::nullopt, right)), "roster_version"));
   CHECK(refused(g.step(make(2, before, right, false)), "signatures_missing"));

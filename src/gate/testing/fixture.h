@@ -1,4 +1,4 @@
-// A small world around one Machine, for tests, benchmarks and the random walk: invented people with
+// A small world around one Machine, for tests and benchmarks: invented people with
 // keys, one lane, its sources, packets with a truth behind their citations, and a clock that is a value.
 // Everything repeats with the seed, passkeys apart.
 //

@@ -1,0 +1,74 @@
+// What the rows of the alphabet do. Each plays any number of events in the town, often one.
+#pragma once
+
+#include "sim/town.h"
+
+namespace sallyport::sim::acts {
+
+using Slot = std::size_t;
+
+// ---- drawn from the present state
+
+Thing* some_thing(Town& town, Slot slot, Draw& draw);
+std::string some_source(Town& town, Draw& draw);
+// An older manifest of the packet now and then, else the one in review.
+Digest some_manifest(Town& town, Slot slot, Draw& draw);
+
+// ---- by name of their rows
+
+void change_thing(Town& town, Slot slot, Draw& draw);
+void heal(Town& town, Slot slot, Draw& draw);
+void observe(Town& town, Slot slot, Draw& draw);
+void write_letter(Town& town, Slot slot, Draw& draw);
+void deliver_letter(Town& town, Slot slot, Draw& draw);
+void deliver_twice(Town& town, Slot slot, Draw& draw);
+void fail_source(Town& town, Slot slot, Draw& draw);
+void silence(Town& town, Slot slot, Draw& draw);
+void skew(Town& town, Slot slot, Draw& draw);
+void wrong_answer(Town& town, Slot slot, Draw& draw);
+void report(Town& town, Slot slot, Draw& draw);
+void ask(Town& town, Slot slot, Draw& draw);
+void tick(Town& town, Slot slot, Draw& draw);
+void tick_to_deadline(Town& town, Slot slot, Draw& draw);
+void clock_back(Town& town, Slot slot, Draw& draw);
+void change_roster(Town& town, Slot slot, Draw& draw);
+void change_directory(Town& town, Slot slot, Draw& draw);
+void directory_ahead(Town& town, Slot slot, Draw& draw);
+void add_account(Town& town, Slot slot, Draw& draw);
+void disable_account(Town& town, Slot slot, Draw& draw);
+void replace_key(Town& town, Slot slot, Draw& draw);
+void token(Town& town, Slot slot, Draw& draw);
+void configure_source(Town& town, Slot slot, Draw& draw);
+void propose(Town& town, Slot slot, Draw& draw);
+void ratify(Town& town, Slot slot, Draw& draw);
+void activate(Town& town, Slot slot, Draw& draw);
+void adopt(Town& town, Slot slot, Draw& draw);
+void submit(Town& town, Slot slot, Draw& draw);
+void revise(Town& town, Slot slot, Draw& draw);
+void mismatch(Town& town, Slot slot, Draw& draw);
+void withdraw(Town& town, Slot slot, Draw& draw);
+void merge(Town& town, Slot slot, Draw& draw);
+void promote(Town& town, Slot slot, Draw& draw);
+void clear(Town& town, Slot slot, Draw& draw);
+void draft(Town& town, Slot slot, Draw& draw);
+void submit_manifest(Town& town, Slot slot, Draw& draw);
+void sign(Town& town, Slot slot, Draw& draw);
+void sign_other(Town& town, Slot slot, Draw& draw);
+void sign_borrowed(Town& town, Slot slot, Draw& draw);
+void sign_by_agent(Town& town, Slot slot, Draw& draw);
+void sign_wrong(Town& town, Slot slot, Draw& draw);
+void withdraw_signature(Town& town, Slot slot, Draw& draw);
+void refuse_manifest(Town& town, Slot slot, Draw& draw);
+void request(Town& town, Slot slot, Draw& draw);
+void commit(Town& town, Slot slot, Draw& draw);
+void expire(Town& town, Slot slot, Draw& draw);
+void deliver(Town& town, Slot slot, Draw& draw);
+void acknowledge(Town& town, Slot slot, Draw& draw);
+void verdict(Town& town, Slot slot, Draw& draw);
+void refuse_attempt(Town& town, Slot slot, Draw& draw);
+void journal(Town& town, Slot slot, Draw& draw);
+void send_again(Town& town, Slot slot, Draw& draw);
+void spoil_manifest(Town& town, Slot slot, Draw& draw);
+void spoil_content(Town& town, Slot slot, Draw& draw);
+
+} // namespace sallyport::sim::acts

@@ -1,0 +1,162 @@
+// What sources hold and say, what the post makes of it, and time.
+#include "canon/json.h"
+#include "charter/canonical.h"
+#include "crypto/digest.h"
+#include "crypto/sshsig_sign.h"
+#include "gate/checks.h"
+#include "packet/statement.h"
+#include "sim/acts.h"
+#include "sim/charters.h"
+
+#include <algorithm>
+
+namespace sallyport::sim::acts {
+
+// ---- evidence
+
+void change_thing(Town& town, Slot slot, Draw& draw) {
+  Thing* thing = some_thing(town, slot, draw);
+  if (thing == nullptr) {
+    return;
+  }
+  switch (draw.below(6)) {
+  case 0:
+  case 1:
+    ++thing->ordinal;
+    break;
+  case 2:
+    thing->status = "gone";
+    break;
+  case 3:
+    for (auto& [dimension, values] : thing->touches) {
+      values.insert(std::string(clear_mark) + "value-" + std::to_string(4 + draw.below(2)));
+    }
+    break;
+  case 4:
+    for (auto& [attr, value] : thing->attrs) {
+      if (draw.one_in(2)) {
+        value = draw.one_in(2) ? "v2" : draw.one_in(2) ? "regulated" : "no-narrative";
+      }
+    }
+    break;
+  default:
+    thing->status = "unknown";
+  }
+  if (draw.one_in(2)) {
+    town.observe(thing->source);
+  }
+}
+
+void heal(Town& town, Slot slot, Draw&) {
+  town.heal(slot);
+}
+
+void observe(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  const bool answers = packet != nullptr && packet->recheck && !draw.one_in(4);
+  town.observe(some_source(town, draw), answers ? std::optional(packet->recheck->id) : std::nullopt);
+}
+
+void write_letter(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  if (town.post.size() < 16) {
+    town.post.push_back(
+        town.write(some_source(town, draw), packet != nullptr && packet->recheck && draw.one_in(2)
+                                                ? std::optional(packet->recheck->id)
+                                                : std::nullopt));
+  }
+}
+
+// Out of order, and late.
+void deliver_letter(Town& town, Slot, Draw& draw) {
+  if (!town.post.empty()) {
+    const auto at = town.post.begin() + static_cast<std::ptrdiff_t>(draw.below(town.post.size()));
+    const Letter letter = *at;
+    town.post.erase(at);
+    town.deliver(letter);
+  }
+}
+
+void deliver_twice(Town& town, Slot, Draw& draw) {
+  if (!town.delivered.empty()) {
+    town.deliver(Letter(town.delivered[draw.below(town.delivered.size())]));
+  }
+}
+
+void fail_source(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  town.play(gate::SourceFailed{some_source(town, draw), packet != nullptr && packet->recheck && draw.one_in(2)
+                                                            ? std::optional(packet->recheck->id)
+                                                            : std::nullopt});
+}
+
+void silence(Town& town, Slot, Draw& draw) {
+  const std::string source = some_source(town, draw);
+  if (town.silent.erase(source) == 0) {
+    town.silent.insert(source);
+  }
+}
+
+void skew(Town& town, Slot, Draw& draw) {
+  const std::int64_t ms = static_cast<std::int64_t>(draw.below(1'200'000)) - 600'000;
+  town.skew[some_source(town, draw)] = Duration{draw.one_in(3) ? 0 : ms};
+}
+
+// The same content that a bad disk or cache hands out once, and not again.
+void wrong_answer(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  Letter letter =
+      town.write(some_source(town, draw),
+                 packet != nullptr && packet->recheck ? std::optional(packet->recheck->id) : std::nullopt);
+  for (auto& object : letter.observe.objects) {
+    ++object.ordinal;
+    ++letter.snapshot.things[object.object].ordinal;
+  }
+  town.deliver(letter);
+}
+
+void report(Town& town, Slot slot, Draw& draw) {
+  const std::string source = some_source(town, draw);
+  const auto& emits = town.charter().sources.at(source).emits;
+  auto event = emits.begin();
+  std::advance(event, static_cast<std::ptrdiff_t>(draw.below(emits.size())));
+  std::map<std::string, std::string> attrs;
+  if (draw.one_in(2)) {
+    attrs["level"] = draw.one_in(2) ? "low" : "high";
+  }
+  town.play(gate::ReportEvent{draw.one_in(6) ? town.account_of(town.anybody(draw), draw) : town.intake,
+                              source, std::string(charter::to_word(*event)),
+                              draw.one_in(3) ? std::nullopt : std::optional(town.packet_at(slot)),
+                              std::nullopt, attrs});
+}
+
+void ask(Town& town, Slot, Draw& draw) {
+  town.play(gate::AskSource{draw.one_in(2) ? town.agent : town.account_of(town.anybody(draw), draw),
+                            some_source(town, draw)});
+}
+
+// ---- time
+
+void tick(Town& town, Slot slot, Draw& draw) {
+  town.now = town.now + Duration{std::int64_t{1} << draw.below(24)};
+  town.play(gate::Reevaluate{town.packet_at(slot)});
+}
+
+// To the millisecond at which something of this packet runs out, one before it, or one after.
+void tick_to_deadline(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  if (packet == nullptr) {
+    return;
+  }
+  if (const auto next = gate::next_deadline(town.world(), town.packet_at(slot), town.now)) {
+    town.now = *next + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
+    town.play(gate::Reevaluate{town.packet_at(slot)});
+  }
+}
+
+void clock_back(Town& town, Slot slot, Draw& draw) {
+  town.now = town.now - Duration{std::int64_t{1} << draw.below(22)};
+  town.play(gate::Reevaluate{town.packet_at(slot)});
+}
+
+} // namespace sallyport::sim::acts

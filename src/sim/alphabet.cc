@@ -1,0 +1,156 @@
+#include "sim/alphabet.h"
+
+#include "sim/acts.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sallyport::sim {
+namespace {
+
+using namespace acts;
+
+void help(Town& town, Slot slot, Draw& draw) {
+  town.help(slot, draw);
+}
+
+template <Stage to> void bring(Town& town, Slot slot, Draw& draw) {
+  town.bring(slot, to, draw);
+}
+
+constexpr std::array rows{
+    Row{"help", 500, false, help},
+    Row{"submit", 4, false, submit},
+    Row{"revise", 10, false, revise},
+    Row{"mismatch", 2, false, mismatch},
+    Row{"withdraw", 3, false, withdraw},
+    Row{"merge", 5, false, merge},
+    Row{"promote", 10, false, promote},
+    Row{"change_thing", 20, false, change_thing},
+    Row{"heal", 20, false, heal},
+    Row{"observe", 30, false, observe},
+    Row{"write_letter", 10, false, write_letter},
+    Row{"deliver_letter", 12, false, deliver_letter},
+    Row{"deliver_twice", 8, false, deliver_twice},
+    Row{"fail_source", 8, true, fail_source},
+    Row{"silence", 4, false, silence},
+    Row{"skew", 3, false, skew},
+    Row{"wrong_answer", 4, false, wrong_answer},
+    Row{"report", 8, false, report},
+    Row{"ask", 3, false, ask},
+    Row{"tick", 16, true, tick},
+    Row{"tick_to_deadline", 10, true, tick_to_deadline},
+    Row{"clock_back", 3, true, clock_back},
+    Row{"change_roster", 3, true, change_roster},
+    Row{"change_directory", 4, false, change_directory},
+    Row{"directory_ahead", 4, false, directory_ahead},
+    Row{"add_account", 2, false, add_account},
+    Row{"disable_account", 3, true, disable_account},
+    Row{"replace_key", 2, true, replace_key},
+    Row{"token", 2, false, token},
+    Row{"configure_source", 1, true, configure_source},
+    Row{"propose", 1, false, propose},
+    Row{"ratify", 3, false, ratify},
+    Row{"activate", 2, true, activate},
+    Row{"adopt", 1, true, adopt},
+    Row{"clear", 12, false, clear},
+    Row{"draft", 6, false, draft},
+    Row{"submit_manifest", 6, false, submit_manifest},
+    Row{"sign", 20, false, sign},
+    Row{"sign_other", 5, false, sign_other},
+    Row{"sign_borrowed", 4, false, sign_borrowed},
+    Row{"sign_by_agent", 4, false, sign_by_agent},
+    Row{"sign_wrong", 4, false, sign_wrong},
+    Row{"withdraw_signature", 8, true, withdraw_signature},
+    Row{"refuse_manifest", 4, true, refuse_manifest},
+    Row{"request", 12, false, request},
+    Row{"commit", 16, false, commit},
+    Row{"expire", 4, true, expire},
+    Row{"deliver", 8, false, deliver},
+    Row{"acknowledge", 10, false, acknowledge},
+    Row{"verdict", 6, false, verdict},
+    Row{"refuse_attempt", 3, true, refuse_attempt},
+    Row{"journal", 1, true, journal},
+    Row{"send_again", 12, false, send_again},
+    Row{"spoil_manifest", 4, false, spoil_manifest},
+    Row{"spoil_content", 3, false, spoil_content},
+    Row{"to_open", 0, false, bring<Stage::open>},
+    Row{"to_in_review", 0, false, bring<Stage::in_review>},
+    Row{"to_signed_once", 0, false, bring<Stage::signed_once>},
+    Row{"to_authorised", 0, false, bring<Stage::authorised>},
+    Row{"to_recheck", 0, false, bring<Stage::recheck>},
+    Row{"to_answered", 0, false, bring<Stage::answered>},
+    Row{"to_released", 0, false, bring<Stage::released>},
+};
+
+constexpr std::array pairs{
+    Conflict{"sign", "sign", "to_signed_once"},
+    Conflict{"sign", "revise", "to_signed_once"},
+    Conflict{"sign", "change_roster", "to_in_review"},
+    Conflict{"sign", "change_roster", "to_signed_once"},
+    Conflict{"sign", "adopt", "to_in_review"},
+    Conflict{"sign", "adopt", "to_signed_once"},
+    Conflict{"sign", "replace_key", "to_signed_once"},
+    Conflict{"sign", "disable_account", "to_signed_once"},
+    Conflict{"sign", "withdraw_signature", "to_signed_once"},
+    Conflict{"sign", "refuse_manifest", "to_signed_once"},
+    Conflict{"sign", "submit_manifest", "to_signed_once"},
+    Conflict{"sign", "promote", "to_signed_once"},
+    Conflict{"sign", "change_thing", "to_signed_once"},
+    Conflict{"sign", "merge", "to_signed_once"},
+    Conflict{"sign", "withdraw", "to_signed_once"},
+    Conflict{"sign", "report", "to_signed_once"},
+    Conflict{"sign", "tick_to_deadline", "to_signed_once"},
+    Conflict{"request", "revise", "to_authorised"},
+    Conflict{"request", "withdraw_signature", "to_authorised"},
+    Conflict{"request", "change_thing", "to_authorised"},
+    Conflict{"request", "tick_to_deadline", "to_authorised"},
+    Conflict{"request", "request", "to_authorised"},
+    Conflict{"commit", "revise", "to_answered"},
+    Conflict{"commit", "merge", "to_answered"},
+    Conflict{"commit", "withdraw", "to_answered"},
+    Conflict{"commit", "withdraw_signature", "to_answered"},
+    Conflict{"commit", "refuse_manifest", "to_answered"},
+    Conflict{"commit", "submit_manifest", "to_answered"},
+    Conflict{"commit", "change_roster", "to_answered"},
+    Conflict{"commit", "change_directory", "to_answered"},
+    Conflict{"commit", "adopt", "to_answered"},
+    Conflict{"commit", "replace_key", "to_answered"},
+    Conflict{"commit", "disable_account", "to_answered"},
+    Conflict{"commit", "change_thing", "to_answered"},
+    Conflict{"commit", "wrong_answer", "to_answered"},
+    Conflict{"commit", "report", "to_answered"},
+    Conflict{"commit", "promote", "to_answered"},
+    Conflict{"commit", "fail_source", "to_answered"},
+    Conflict{"commit", "tick_to_deadline", "to_answered"},
+    Conflict{"commit", "expire", "to_answered"},
+    Conflict{"commit", "commit", "to_answered"},
+    Conflict{"commit", "submit", "to_answered"},
+    Conflict{"commit", "mismatch", "to_answered"},
+    Conflict{"commit", "configure_source", "to_answered"},
+    Conflict{"to_answered", "directory_ahead", "to_recheck"},
+    Conflict{"observe", "expire", "to_recheck"},
+    Conflict{"observe", "fail_source", "to_recheck"},
+    Conflict{"observe", "deliver_twice", "to_recheck"},
+    Conflict{"deliver", "acknowledge", "to_released"},
+    Conflict{"acknowledge", "change_roster", "to_released"},
+    Conflict{"acknowledge", "verdict", "to_released"},
+    Conflict{"clear", "change_thing", "to_open"},
+};
+
+} // namespace
+
+std::span<const Row> alphabet() {
+  return rows;
+}
+
+const Row* find_row(std::string_view name) {
+  const auto at = std::ranges::find(rows, name, &Row::name);
+  return at == rows.end() ? nullptr : &*at;
+}
+
+std::span<const Conflict> conflicts() {
+  return pairs;
+}
+
+} // namespace sallyport::sim

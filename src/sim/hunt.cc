@@ -1,0 +1,168 @@
+#include "sim/hunt.h"
+
+#include "crypto/digest.h"
+#include "sim/charters.h"
+#include "sim/invariants.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sallyport::sim {
+namespace {
+
+constexpr std::size_t twice_every = 32; // towns: one in so many is run again and replayed from zero
+
+Play of_town(const HuntOptions& options, std::uint64_t town) {
+  // Twins share everything but the order of their pairs.
+  const std::uint64_t drawn = Draw(options.seed * 0x10001U + town / 2).next();
+  Play play;
+  play.town = drawn;
+  play.charter = options.charter ? *options.charter : shipped_charter(town / 2);
+  play.actions = write_actions(drawn + 1, options.actions_per_town, town % 2 == 1);
+  return play;
+}
+
+std::string table(const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
+  std::string out;
+  std::string first;
+  for (const auto& [key, n] : counts) {
+    if (key.first != first) {
+      first = key.first;
+      out += "  " + first + "\n";
+    }
+    out += fmt::format("    {:<28} {:>12}\n", key.second, n);
+  }
+  return out;
+}
+
+canon::Object object_of(const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
+  std::map<std::string, canon::Object> grouped;
+  for (const auto& [key, n] : counts) {
+    grouped[key.first].set(key.second, static_cast<std::int64_t>(n));
+  }
+  canon::Object out;
+  for (auto& [name, inner] : grouped) {
+    out.set(name, std::move(inner));
+  }
+  return out;
+}
+
+} // namespace
+
+Report hunt(const HuntOptions& options) {
+  Report report;
+  report.seed = options.seed;
+  const auto begun = std::chrono::steady_clock::now();
+  std::string roots;
+  while (report.changed < options.steps && !report.found) {
+    Play play = of_town(options, report.towns);
+    const Outcome outcome = run(play, {.compare_every = 256, .twice = report.towns % twice_every == 0});
+    ++report.towns;
+    report.steps += outcome.steps;
+    report.changed += outcome.changed;
+    report.releases += outcome.releases;
+    report.coverage.add(outcome.coverage);
+    roots = crypto::sha256(roots + outcome.log_root.hex()).hex();
+    if (outcome.broken) {
+      Play shortest = play;
+      shortest.actions.resize(std::min(shortest.actions.size(), outcome.at + 1));
+      shortest = shrink(shortest, *outcome.broken);
+      report.found = Found{std::move(play), std::move(shortest), *outcome.broken, outcome.at};
+    }
+    if (options.progress) {
+      options.progress(report.changed);
+    }
+  }
+  report.log_roots = crypto::sha256(roots);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return report;
+}
+
+std::string to_text(const Report& report) {
+  std::string out = fmt::format(
+      "seed          {}\n"
+      "towns         {}\n"
+      "steps         {}, {:.1f} % of them changed the state\n"
+      "speed         {:.0f} steps a second, {:.1f} s\n"
+      "releases      {}\n"
+      "log roots     {}\n",
+      report.seed, report.towns, report.steps,
+      report.steps == 0 ? 0.0
+                        : 100.0 * static_cast<double>(report.changed) / static_cast<double>(report.steps),
+      report.seconds == 0 ? 0.0 : static_cast<double>(report.steps) / report.seconds, report.seconds,
+      report.releases, report.log_roots.hex());
+  out += "\nEvents                            taken      refused\n";
+  for (const auto& [name, counted] : report.coverage.events) {
+    out += fmt::format("  {:<24} {:>12} {:>12}\n", name, counted.taken, counted.refused);
+  }
+  out += "\nHolds opened, by the event that opened them\n" + table(report.coverage.opened);
+  out += "\nHolds ended, by event and rule\n" + table(report.coverage.cleared);
+  out += "\nRefusals, by event and first reason\n" + table(report.coverage.refused);
+  out += "\nPairs                                            first, second  second, first\n";
+  for (std::size_t i = 0; i < conflicts().size(); ++i) {
+    const Conflict& conflict = conflicts()[i];
+    out += fmt::format("  {:<46} {:>12} {:>14}\n",
+                       fmt::format("{} | {} ({})", conflict.first, conflict.second, conflict.stage),
+                       report.coverage.pairs[i][0], report.coverage.pairs[i][1]);
+  }
+  out += "\nNot applicable, or not here\n";
+  for (const Invariant& invariant : invariants()) {
+    if (invariant.reach != Reach::checked) {
+      out += fmt::format("  {} {}\n", invariant.id, invariant.says);
+    }
+  }
+  if (report.found) {
+    out += fmt::format("\nBROKEN {}: {}\n  town {}, action {}, shortened to {} actions\n",
+                       report.found->broken.invariant, report.found->broken.says, report.found->play.town,
+                       report.found->at, report.found->shortest.actions.size());
+  } else {
+    out += "\nNothing is broken.\n";
+  }
+  return out;
+}
+
+canon::Value to_value(const Report& report) {
+  const auto number = [](std::uint64_t n) { return canon::Value(static_cast<std::int64_t>(n)); };
+  canon::Object events;
+  for (const auto& [name, counted] : report.coverage.events) {
+    events.set(name, canon::Object{{"taken", number(counted.taken)}, {"refused", number(counted.refused)}});
+  }
+  canon::Array pairs;
+  for (std::size_t i = 0; i < conflicts().size(); ++i) {
+    const Conflict& conflict = conflicts()[i];
+    pairs.push_back(canon::Object{{"first", conflict.first},
+                                  {"second", conflict.second},
+                                  {"at", conflict.stage},
+                                  {"in_order", number(report.coverage.pairs[i][0])},
+                                  {"reversed", number(report.coverage.pairs[i][1])}});
+  }
+  canon::Object rows;
+  for (const auto& [name, n] : report.coverage.rows) {
+    rows.set(name, number(n));
+  }
+  canon::Object out{{"ok", !report.found.has_value()},
+                    {"seed", number(report.seed)},
+                    {"towns", number(report.towns)},
+                    {"steps", number(report.steps)},
+                    {"changed", number(report.changed)},
+                    {"releases", number(report.releases)},
+                    {"milliseconds", number(static_cast<std::uint64_t>(report.seconds * 1000))},
+                    {"log_roots", report.log_roots.hex()},
+                    {"events", std::move(events)},
+                    {"actions", std::move(rows)},
+                    {"opened", object_of(report.coverage.opened)},
+                    {"ended", object_of(report.coverage.cleared)},
+                    {"refused", object_of(report.coverage.refused)},
+                    {"pairs", std::move(pairs)}};
+  if (report.found) {
+    out.set("broken", canon::Object{{"invariant", report.found->broken.invariant},
+                                    {"says", report.found->broken.says},
+                                    {"town", std::to_string(report.found->play.town)},
+                                    {"action", report.found->at},
+                                    {"shortened", report.found->shortest.actions.size()}});
+  }
+  return out;
+}
+
+} // namespace sallyport::sim

@@ -1,0 +1,207 @@
+// Judges the gate by its leaves, bodies, manifests and entries and by the town's truth. It shares no code
+// with the gate: what a leaf should have said is worked out here a second time, in the plainest way.
+//
+// The first promise that is broken is kept; what comes after it follows from it.
+#pragma once
+
+#include "ledger/merkle.h"
+#include "sim/town.h"
+
+namespace sallyport::sim {
+
+struct Broken {
+  std::string invariant; // "INV-09"
+  std::string says;      // one sentence without a full stop
+};
+
+class Oracle {
+public:
+  explicit Oracle(const Truth& truth) : truth_(&truth) {}
+
+  // A copy judges on by a copy of the truth.
+  void follow(const Truth& truth) { truth_ = &truth; }
+
+  // After each step. `world` is read for what the gate shows: the states, the waits.
+  void judge(const Played& played, const gate::World& world);
+  // The shadow against the state, whole: dearer than a step.
+  void compare(const gate::State& state);
+
+  const std::optional<Broken>& broken() const { return broken_; }
+
+  Digest log_root() const { return tree_.root(); }
+
+  std::uint64_t releases = 0;
+
+private:
+  struct Hold {
+    packet::HoldOpened record;
+    Instant first;
+    packet::LeafNumber leaf = 0;
+    std::optional<AccountId> opener;
+  };
+
+  struct Signed {
+    packet::LeafNumber leaf = 0;
+    PersonId person;
+    AccountId account;
+    std::string role;
+    Digest key;
+    Instant at;
+    Digest charter; // active when it was made
+    bool granted = false;
+    bool withdrawn = false;
+  };
+
+  struct Bound {
+    packet::ManifestSubmitted record;
+    packet::Manifest said;
+    std::vector<packet::AudienceMember> members;
+    packet::LeafNumber leaf = 0;
+    std::vector<Signed> signatures;
+    bool over = false; // void or consumed
+    bool authorised = false;
+  };
+
+  struct Asked {
+    packet::RecheckOpened record;
+    Instant at;
+    packet::LeafNumber leaf = 0;
+    std::map<std::string, packet::LeafNumber> answers;
+  };
+
+  struct Case {
+    std::string lane;
+    std::string status = "open";
+    std::optional<Digest> head;
+    packet::LeafNumber sealed = 0;
+    std::vector<packet::Cite> cites;
+    std::map<std::string, std::string> parts;
+    std::set<Digest> spent;
+    std::map<ManifestId, Digest> drafts; // revision
+    std::map<ManifestId, std::optional<PersonId>> drafters;
+    std::map<ManifestId, Digest> ids;
+    std::map<Digest, Bound> manifests;
+    std::map<HoldId, Hold> holds;
+    packet::LeafNumber resign = 0;
+    std::optional<Asked> recheck;
+    std::optional<PersonId> triager;
+    std::set<PersonId> authors;
+    std::set<PersonId> mergers;
+    std::optional<AccountId> attempted_by;
+    std::map<AccountId, std::vector<Instant>> drafted; // by agents, within the hour
+    std::set<std::string> attempted;
+    packet::LeafNumber attempt = 0;
+    std::optional<EntryId> entry;
+  };
+
+  struct EntrySeen {
+    PacketId packet;
+    Digest manifest;
+    Instant at;
+    bool acknowledged = false;
+    bool judged = false;
+  };
+
+  struct KeySeen {
+    PersonId person;
+    Instant from;
+    Instant until;
+    bool revoked = false;
+  };
+
+  struct Seen {
+    Instant observed_at;
+    Instant complete_through;
+    std::string status;
+    std::uint32_t ordinal = 0;
+    packet::LeafNumber leaf = 0;
+    bool contradicts = false;
+  };
+
+  // `about`: a code or name that tells one case of it from another.
+  void require(const char* invariant, bool so, const char* says, std::string_view about = {});
+  const charter::Charter* charter(const std::string& lane) const;
+  const RosterTruth* roster(const std::string& lane) const;
+  bool holds_role(const std::string& lane, const PersonId& person, const std::string& role, Instant at) const;
+  bool is_person(const AccountId& account, const PersonId& person) const;
+  bool barred(const Case& c, const Bound& bound, const PersonId& person, Instant at) const;
+  bool stands(const Case& c, const Bound& bound, const Signed& s, Instant at) const;
+  bool quorum(const Case& c, const Bound& bound, Instant at, const std::set<packet::LeafNumber>* only) const;
+  std::vector<packet::BoundHold> visible(const Case& c) const;
+  std::vector<packet::AudienceMember> cut(const Case& c) const;
+  Digest view(const Case& c) const;
+  const Thing* snapshot(const ObjectId& object) const;
+  void spend(Case& c);
+  void seal(const packet::Leaf& leaf, const PacketId& id, const packet::SealedFacts& facts);
+  void submitted_as(const Case& c, const Bound& bound, const packet::Leaf& leaf);
+  void crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& r, Case& c, Bound& bound);
+  void crossing_truth(const packet::Leaf& leaf, const Case& c);
+  void crossing_content(const Case& c, const Sealing& sealing, const charter::Charter& charter);
+  void after(const Played& played, const gate::World& world);
+  void reader(const packet::Leaf& leaf, const EntryId& entry, const PersonId& person);
+  void only_allowed(const packet::Leaf& leaf);
+  void no_marks(std::string_view bytes, const char* invariant);
+
+  template <class R> void on(const packet::Leaf&, const R&) {}
+
+  void on(const packet::Leaf&, const packet::Genesis&);
+  void on(const packet::Leaf&, const packet::PrincipalAdded&);
+  void on(const packet::Leaf&, const packet::PrincipalDisabled&);
+  void on(const packet::Leaf&, const packet::KeyEnrolled&);
+  void on(const packet::Leaf&, const packet::KeyRevoked&);
+  void on(const packet::Leaf&, const packet::RosterActivated&);
+  void on(const packet::Leaf&, const packet::CharterProposed&);
+  void on(const packet::Leaf&, const packet::CharterRatified&);
+  void on(const packet::Leaf&, const packet::CharterActivated&);
+  void on(const packet::Leaf&, const packet::PacketSubmitted&);
+  void on(const packet::Leaf&, const packet::RevisionSealed&);
+  void on(const packet::Leaf&, const packet::DuplicateMerged&);
+  void on(const packet::Leaf&, const packet::PacketWithdrawn&);
+  void on(const packet::Leaf&, const packet::AnnexPromoted&);
+  void on(const packet::Leaf&, const packet::SourceConfigured&);
+  void on(const packet::Leaf&, const packet::SourceObserved&);
+  void on(const packet::Leaf&, const packet::SourceEvent&);
+  void on(const packet::Leaf&, const packet::HoldOpened&);
+  void on(const packet::Leaf&, const packet::HoldCleared&);
+  void on(const packet::Leaf&, const packet::ManifestDrafted&);
+  void on(const packet::Leaf&, const packet::ManifestSubmitted&);
+  void on(const packet::Leaf&, const packet::ManifestVoided&);
+  void on(const packet::Leaf&, const packet::ManifestSigned&);
+  void on(const packet::Leaf&, const packet::SignatureWithdrawn&);
+  void on(const packet::Leaf&, const packet::ManifestAuthorised&);
+  void on(const packet::Leaf&, const packet::RecheckOpened&);
+  void on(const packet::Leaf&, const packet::RecheckClosed&);
+  void on(const packet::Leaf&, const packet::ReleaseCommitted&);
+  void on(const packet::Leaf&, const packet::EntryDelivered&);
+  void on(const packet::Leaf&, const packet::EntryAcknowledged&);
+  void on(const packet::Leaf&, const packet::LaneVerdict&);
+  void on(const packet::Leaf&, const packet::AttemptRefused&);
+
+  const Truth* truth_;
+  std::optional<Broken> broken_;
+  gate::State shadow_;
+  ledger::Frontier tree_;
+  const Played* played_ = nullptr; // the step that is read now
+  const gate::LeafOut* out_ = nullptr;
+  Instant at_;
+  packet::LeafNumber next_ = 0;
+  packet::LeafNumber step_from_ = 0;
+  std::set<PacketId> touched_;
+  bool all_touched_ = false;
+
+  std::map<AccountId, bool> disabled_; // every account of the log
+  std::map<Digest, KeySeen> keys_;
+  std::map<Digest, std::pair<std::string, PersonId>> proposed_; // lane, proposer
+  std::map<Digest, std::set<PersonId>> ratified_;
+  std::map<std::string, Digest> charter_; // by lane
+  std::map<std::string, Digest> roster_;
+  std::map<std::string, Instant> contact_;
+  std::map<ObjectId, Seen> seen_;
+  std::map<std::string, packet::LeafNumber> directory_; // by source: leaf of the newest answer
+  std::map<std::string, Instant> directory_at_;
+  std::map<PacketId, Case> cases_;
+  std::set<Digest> sealed_;
+  std::map<EntryId, EntrySeen> entries_;
+};
+
+} // namespace sallyport::sim

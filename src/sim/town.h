@@ -1,0 +1,179 @@
+// A town around one gate: invented people, sources with a truth behind them, packets that arrive, a clock and
+// a post that loses, delays and repeats. It makes events from the present state of things; what the gate
+// makes of them is the gate's. Everything repeats with the seed.
+#pragma once
+
+#include "gate/machine.h"
+#include "ledger/merkle.h"
+#include "sim/draw.h"
+#include "sim/truth.h"
+
+#include <array>
+#include <deque>
+#include <functional>
+
+namespace sallyport::sim {
+
+inline constexpr Duration second{1'000};
+inline constexpr Duration minute{60'000};
+inline constexpr Duration hour{3'600'000};
+inline constexpr Duration day{86'400'000};
+
+// Where events go: the machine alone, or an engine over a store. Nothing: storage failed, and it never was.
+class Host {
+public:
+  virtual ~Host() = default;
+  virtual std::optional<gate::Step> step(const gate::Event& event, Instant now, Draw& draws) = 0;
+  virtual const gate::Machine& machine() const = 0;
+
+  // What lies beside the log, wrong for one event and then as it was: bytes re-read from a bad disk.
+  virtual gate::Machine* spoil() { return nullptr; }
+
+  // The revision that the next SubmitPacket or RevisePacket seals, for a host that stores it.
+  virtual void sealed(const packet::SealedRevision&) {}
+};
+
+class MachineHost : public Host {
+public:
+  std::optional<gate::Step> step(const gate::Event& event, Instant now, Draw& draws) override;
+
+  const gate::Machine& machine() const override { return machine_; }
+
+  gate::Machine* spoil() override { return &machine_; }
+
+private:
+  gate::Machine machine_;
+};
+
+// How far a packet has come; what brings it further is help().
+enum class Stage { none, open, in_review, signed_once, authorised, recheck, answered, released };
+
+// Everything that was played is told to a watcher: the oracle, the coverage table, the log.
+struct Played {
+  const gate::Event& event;
+  const gate::Step& step;
+  Instant now;
+  bool harmful = false;
+};
+
+using Watcher = std::function<void(const Played&)>;
+
+// An answer of a source on its way.
+struct Letter {
+  gate::Observe observe;
+  Snapshot snapshot;
+};
+
+class Town {
+public:
+  Town(const charter::Charter& charter, std::uint64_t seed, Host& host, Truth& truth, Watcher watcher);
+
+  // Whether the gate took it. A repeated event is remembered once.
+  bool play(gate::Event event);
+  bool harmful = false; // the row that plays now only ever takes away
+
+  Instant now;
+
+  const gate::State& state() const { return host_->machine().state(); }
+
+  gate::World world() const { return host_->machine().world(); }
+
+  Host& host() { return *host_; }
+
+  Truth& truth() { return *truth_; }
+
+  // A copy plays on by itself, on a copy of the host and the truth. It shares the people: nothing that
+  // changes a person's keys or accounts may be played in it.
+  void move_to(Host& host, Truth& truth, Watcher watcher);
+
+  const charter::Charter& charter() const;
+
+  const std::string& lane() const { return lane_; }
+
+  // ---- people
+
+  std::vector<Person*> signers; // hold some role of signers.require
+  std::vector<Person*> leads;   // hold every other role of the charter
+  std::vector<Person*> owners;
+  std::vector<Person*> readers;
+  Person* outsider = nullptr;
+  AccountId agent, intake, other_intake;
+
+  Person& anybody(Draw& draw);
+  AccountId account_of(const Person& person, Draw& draw) const;
+  Bytes sign(const Person& person, std::string_view name_space, std::string_view bytes);
+  packet::SignedStatement owners_sign(const canon::Value& statement, std::string_view name_space);
+  void renew_key(Person& person);
+
+  std::vector<packet::Grant> grants; // of the next roster
+  std::vector<packet::AudienceMember> audience;
+  bool activate_roster();
+  void grant(const Person& person, const std::string& role, Duration from = {},
+             Duration until = {300 * day.ms});
+  std::set<std::string> signer_roles() const;
+
+  // ---- packets
+
+  static constexpr std::size_t slots = 4;
+  const PacketId& packet_at(std::size_t slot);
+  const gate::Packet* find(std::size_t slot);
+  void submit(std::size_t slot, Draw& draw);
+  void revise(std::size_t slot, Draw& draw, bool clean);
+  gate::Sealed seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean);
+  const std::string* manifest_bytes(const Digest& digest) const;
+  const gate::ManifestState* reviewed(std::size_t slot);
+
+  // ---- sources
+
+  std::map<ObjectId, Thing> things;
+  std::set<PersonId> directory;
+  std::map<std::string, Duration> skew;
+  std::set<std::string> silent;
+  std::deque<Letter> post; // written, not delivered
+  std::vector<Letter> delivered;
+
+  Letter write(const std::string& source, const std::optional<RecheckId>& recheck);
+  void deliver(const Letter& letter);
+  void observe(const std::string& source, const std::optional<RecheckId>& recheck = {});
+  std::vector<Thing*> cited(std::size_t slot);
+  void heal(std::size_t slot);
+
+  // ---- what people do when nothing is in the way: one event towards the release
+
+  void help(std::size_t slot, Draw& draw);
+  Stage stage(std::size_t slot);
+  void bring(std::size_t slot, Stage to, Draw& draw);
+
+  std::deque<std::shared_ptr<const gate::Event>> history; // to be sent again
+  std::vector<charter::Charter> proposed;
+
+  std::uint64_t random() { return draws_.next(); }
+
+  packet::Salt salt();
+
+private:
+  void found();
+  void staff();
+  Person& make_person(std::size_t accounts = 1);
+  void make_key(Person& person);
+  ObjectId thing(const std::string& kind, const std::string& source, Draw& draw,
+                 const std::map<std::string, std::set<std::string>>& scope);
+  bool resolve(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  void help_review(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  void help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  void learn(const gate::Event& event, const gate::Step& step);
+
+  Host* host_;
+  Truth* truth_;
+  Watcher watcher_;
+  std::shared_ptr<const charter::Charter> first_charter_;
+  std::string lane_;
+  Draw draws_;
+  std::shared_ptr<std::deque<Person>> people_ = std::make_shared<std::deque<Person>>();
+  std::array<PacketId, slots> packets_;
+  std::map<Digest, std::string> manifests_;
+  std::map<std::string, std::map<std::string, std::string>> usual_attrs_; // by source
+  Snapshot pending_;
+};
+
+} // namespace sallyport::sim

@@ -1,0 +1,358 @@
+// What arrives in a town, and what its people do when nothing is in the way.
+#include "canon/pointer.h"
+#include "crypto/digest.h"
+#include "gate/standing.h"
+#include "sim/town.h"
+
+#include <algorithm>
+
+namespace sallyport::sim {
+namespace {
+
+std::string ref(const std::string& value) {
+  return crypto::sha256("ref:" + value).hex();
+}
+
+// Case tuples as intake makes them: one per combination of the values of a row's names.
+gate::CaseTuples tuples_of(const charter::Charter& charter, const std::map<std::string, std::string>& fields,
+                           const std::map<std::string, std::set<std::string>>& scope) {
+  gate::CaseTuples out;
+  for (const charter::CaseKey& row : charter.lineage.case_keys) {
+    std::vector<gate::Refs> rows{{}};
+    for (const std::string& name : row.key) {
+      std::vector<std::string> values;
+      for (const std::string& place : charter.lineage.keys.at(name)) {
+        if (place.starts_with("scope.")) {
+          const auto at = scope.find(place.substr(6));
+          if (at != scope.end()) {
+            std::ranges::transform(at->second, std::back_inserter(values), ref);
+          }
+        } else if (const auto at = fields.find(place); at != fields.end()) {
+          values.push_back(ref(at->second));
+        }
+      }
+      std::vector<gate::Refs> longer;
+      for (const gate::Refs& tuple : rows) {
+        for (const std::string& value : values) {
+          longer.push_back(tuple);
+          longer.back().push_back(value);
+        }
+      }
+      rows = std::move(longer);
+    }
+    out.push_back(std::move(rows));
+  }
+  return out;
+}
+
+std::set<std::string> field_pointers(const charter::Charter& charter) {
+  std::set<std::string> out(charter.lane.intake_fields.begin(), charter.lane.intake_fields.end());
+  for (const auto& [pattern, field] : charter.exposure.fields) {
+    if (field.field_class != charter::FieldClass::secret) {
+      out.insert(pattern);
+    }
+  }
+  for (const auto& [name, places] : charter.lineage.keys) {
+    out.insert(places.begin(), places.end());
+  }
+  std::erase_if(out, [](const std::string& p) {
+    return !p.starts_with('/') || p.find('*') != std::string::npos || p.find('/', 1) != std::string::npos;
+  });
+  return out;
+}
+
+} // namespace
+
+gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean) {
+  const charter::Charter& charter = this->charter();
+  packet::Submission s;
+  Sealing sealing;
+  s.upstream = {"triage-desk", "case-1", number};
+  s.upstream_digest = crypto::sha256("upstream");
+  s.packet_class = !clean && draw.one_in(12) ? "another-class" : charter.packet_class;
+  s.lane = !clean && draw.one_in(12) ? "Q-OTHER" : lane_;
+  s.severity = "sev" + std::to_string(1 + draw.below(3));
+  const PersonId triager = draw.one_in(3) ? signers[draw.below(signers.size())]->id : outsider->id;
+  s.triage = {"ts_1", now, triager};
+  s.authors = {draw.one_in(3) ? signers[draw.below(signers.size())]->id : outsider->id};
+  sealing.packet = id;
+  sealing.number = number;
+  sealing.lane = s.lane;
+  std::map<std::string, std::string> fields;
+  for (const std::string& pointer : field_pointers(charter)) {
+    const auto rule = charter.exposure.fields.find(pointer);
+    const charter::ViewKind view =
+        rule == charter.exposure.fields.end() ? charter::ViewKind::omit : rule->second.lane_view.kind;
+    // One session in eight is that of another packet; the rest are the packet's own.
+    const std::string value =
+        std::string(clear_mark) + pointer.substr(1) + (draw.one_in(8) ? "-s" : id.str().substr(3));
+    const bool whole = clean || !draw.one_in(8);
+    sealing.whole = sealing.whole &&
+                    (whole || (view != charter::ViewKind::coarsen && view != charter::ViewKind::pseudonym));
+    s.fields[pointer] = {
+        value,
+        view == charter::ViewKind::coarsen && whole ? std::optional<canon::Value>("coarse") : std::nullopt,
+        view == charter::ViewKind::pseudonym && whole ? std::optional<canon::Value>("pseudo") : std::nullopt};
+    fields[pointer] = value;
+  }
+  for (const auto& [dimension, rule] : charter.scope) {
+    const std::size_t count = !clean && draw.one_in(12) ? 0 : 1 + draw.below(2);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string value = std::string(clear_mark) + "value-" + std::to_string(draw.below(4));
+      s.scope[dimension]["t" + std::to_string(i)] = {value, {}, "pseudo-" + std::to_string(i)};
+      sealing.scope[dimension].insert(value);
+    }
+  }
+  s.claims["m1"] = {"one thing"};
+  if (!draw.one_in(4)) {
+    s.caveats["k1"] = {"uncorroborated", "a caveat"};
+    sealing.caveats.insert("k1");
+  }
+  gate::Sealed sealed;
+  std::size_t next = 0;
+  for (const auto& [kind, missing] : charter.lane.citations) {
+    if (missing == charter::Missing::visible ? draw.one_in(2) : !clean && draw.one_in(12)) {
+      continue;
+    }
+    const auto source = std::ranges::find_if(
+        charter.sources, [&](const auto& row) { return row.second.supplies.contains(kind); });
+    const std::string citation = "c" + std::to_string(++next);
+    const Thing& thing = things.at(this->thing(kind, source->first, draw, sealing.scope));
+    const Instant seen = now - Duration{static_cast<std::int64_t>(draw.below(clean ? 60'000 : 7'200'000))};
+    for (const charter::Check& check : source->second.checks) {
+      if (check.kind == charter::CheckKind::pin && check.of.contains(kind) && (clean || !draw.one_in(8))) {
+        sealing.pins[citation][*check.attr] = thing.attrs.at(*check.attr);
+      }
+    }
+    const std::uint32_t ordinal = !clean && draw.one_in(8) ? thing.ordinal + 1 : thing.ordinal;
+    s.citations[citation] = {kind,
+                             source->first,
+                             thing.id.str(),
+                             seen,
+                             seen,
+                             seen,
+                             crypto::sha256(thing.id.str() + std::to_string(ordinal)),
+                             {"m1"},
+                             sealing.pins[citation]};
+    sealed.cites.push_back({citation, source->first, thing.id, ordinal, seen, seen});
+    sealing.cites[citation] = thing.id;
+    sealing.ordinals[citation] = ordinal;
+    sealing.kinds[citation] = kind;
+  }
+  if (charter.exposure.annexes && draw.one_in(3)) {
+    const std::string state = draw.one_in(3) ? "held" : "redacted";
+    const bool include = draw.one_in(3);
+    s.parts["a1"] = {"annex", "text/plain", "a1.txt", state, include, Bytes{1, 2, 3}};
+    sealed.part_states["a1"] = state;
+    sealing.parts["a1"] = crypto::sha256(ByteView(s.parts["a1"].content));
+    if (include) {
+      sealing.asked_to_cross.insert("a1");
+    }
+  }
+  packet::SealInput input;
+  input.packet = id;
+  input.revision = number;
+  input.ruleset = crypto::sha256("rules");
+  if (!clean && draw.one_in(6)) {
+    input.withheld["w1"] = {"/narrative", "replayable_token", crypto::sha256("keyed")};
+    sealing.withheld = 1;
+  }
+  sealing.scanned = clean || !draw.one_in(8);
+  if (!clean && draw.one_in(4)) {
+    sealing.findings.push_back(
+        {draw.one_in(2) ? "tenant_identifier" : "privileged_path", "tenant_identity", "/narrative"});
+  }
+  input.findings = static_cast<std::uint32_t>(sealing.findings.size());
+  const packet::SealedRevision made = packet::seal(s, input, [&] { return salt(); }).value();
+  host_->sealed(made);
+  sealed.revision = packet::read_revision(made.bytes).value();
+  sealed.triager = triager;
+  sealed.authors = s.authors;
+  gate::Dossier& dossier = sealed.dossier;
+  dossier.revision = sealed.revision;
+  for (const packet::Disclosure& disclosure : made.disclosures) {
+    dossier.names[disclosure.name] = disclosure.digest;
+    sealed.intake_pointers.push_back(packet::split_form(disclosure.name).pointer);
+  }
+  for (const auto& [dimension, elements] : s.scope) {
+    for (const auto& [element, forms] : elements) {
+      dossier.scope[dimension][element] = ref(*forms.value.string());
+    }
+  }
+  dossier.cases = tuples_of(charter, fields, sealing.scope);
+  dossier.pins = sealing.pins;
+  dossier.findings = sealing.findings;
+  dossier.scan_complete = sealing.scanned;
+  sealed.body = {{"revision", std::int64_t{number}}};
+  sealing.bytes = made.bytes;
+  sealing.names = dossier.names;
+  sealing.cases = dossier.cases;
+  truth_->sealings[made.digest] = std::move(sealing);
+  return sealed;
+}
+
+Stage Town::stage(std::size_t slot) {
+  const gate::Packet* packet = find(slot);
+  if (packet == nullptr || packet->status == "merged" || packet->status == "withdrawn") {
+    return Stage::none;
+  }
+  if (packet->status == "released") {
+    return Stage::released;
+  }
+  if (packet->recheck) {
+    return packet->recheck->answers.size() == packet->recheck->needed.size() ? Stage::answered
+                                                                             : Stage::recheck;
+  }
+  const gate::ManifestState* manifest = packet->reviewed();
+  if (manifest == nullptr) {
+    return Stage::open;
+  }
+  return manifest->status == "authorised" ? Stage::authorised
+         : manifest->signatures.empty()   ? Stage::in_review
+                                          : Stage::signed_once;
+}
+
+void Town::bring(std::size_t slot, Stage to, Draw& draw) {
+  constexpr int patience = 40;
+  if (stage(slot) == Stage::released) {
+    submit(slot, draw);
+  }
+  for (int i = 0; i < patience && stage(slot) < to; ++i) {
+    help(slot, draw);
+  }
+}
+
+void Town::help(std::size_t slot, Draw& draw) {
+  const gate::Packet* packet = find(slot);
+  if (packet == nullptr || packet->status == "merged" || packet->status == "withdrawn") {
+    return submit(slot, draw);
+  }
+  if (packet->status == "released") {
+    const gate::EntryState& entry = state().entries.at(*packet->entry);
+    const Person& reader = *readers[draw.below(2)];
+    if (!entry.delivered) {
+      play(gate::DeliverEntry{*packet->entry, state().size});
+    } else if (!entry.acknowledged) {
+      play(gate::AcknowledgeEntry{account_of(reader, draw), *packet->entry});
+    } else if (!entry.verdict) {
+      const auto& verdicts = charter().lane.verdicts;
+      play(gate::GiveVerdict{
+          account_of(reader, draw), *packet->entry, std::string(charter::to_word(*verdicts.begin())), {}});
+    } else {
+      submit(slot, draw);
+    }
+    return;
+  }
+  if (packet->recheck) {
+    return help_recheck(slot, *packet, draw);
+  }
+  if (!packet->head) {
+    heal(slot);
+    return revise(slot, draw, true);
+  }
+  if (!resolve(slot, *packet, draw)) {
+    help_review(slot, *packet, draw);
+  }
+}
+
+// One step against whatever holds the packet; false where nothing does.
+bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
+  for (const auto& [id, hold] : packet.holds) {
+    if (hold.mode != "blocking" || hold.clears == "new_manifest") {
+      continue;
+    }
+    heal(slot);
+    now = now + Duration{1};
+    if (hold.clears == "person") {
+      const Person& lead = *leads[draw.below(leads.size())];
+      play(gate::ClearHold{account_of(lead, draw), packet_at(slot), id, {{"evidence", "looked"}}});
+    } else if (hold.clears == "new_revision") {
+      revise(slot, draw, true);
+    } else if (hold.clears == "merge") {
+      const auto other = PacketId::parse(hold.subject);
+      const gate::Packet* with = other ? state().find(*other) : nullptr;
+      if (with != nullptr && with->open()) {
+        play(gate::MergePackets{intake, leads[0]->id, packet_at(slot), *other, "same_case", {}});
+      } else if (with != nullptr && with->entry) {
+        play(gate::GiveVerdict{account_of(*readers[0], draw), *with->entry, "returned", {}});
+        play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
+      } else {
+        play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
+      }
+    } else {
+      const auto& sources = charter().sources; // whoever is silent or behind is asked
+      const std::string before = hold.subject;
+      auto at = sources.begin();
+      std::advance(at, static_cast<std::ptrdiff_t>(draw.below(sources.size())));
+      observe(before.starts_with("/sources/") && sources.contains(before.substr(9)) ? before.substr(9)
+                                                                                    : at->first);
+    }
+    return true;
+  }
+  return false;
+}
+
+void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw) {
+  const gate::ManifestState* manifest = packet.reviewed();
+  const PacketId id = packet_at(slot);
+  const bool held =
+      std::ranges::any_of(packet.holds, [](const auto& row) { return row.second.mode == "blocking"; });
+  std::vector<Person*> left; // whose signature may be missing
+  for (Person* person : signers) {
+    if (manifest != nullptr &&
+        std::ranges::none_of(manifest->signatures, [&](const auto& s) { return s.person == person->id; })) {
+      left.push_back(person);
+    }
+  }
+  const bool authorised = manifest != nullptr && manifest->status == "authorised";
+  if (manifest == nullptr || held || (!authorised && (left.empty() || draw.one_in(16)))) {
+    const auto draft = std::ranges::find_if(packet.manifests, [&](const auto& m) {
+      return m.second.status == "draft" && m.second.revision == packet.head->digest;
+    });
+    const AccountId lead = account_of(*leads[draw.below(leads.size())], draw);
+    if (draft == packet.manifests.end()) {
+      play(gate::DraftManifest{draw.one_in(3) ? agent : lead, id, ManifestId::from_random(random()),
+                               packet.head->digest});
+    } else {
+      play(gate::SubmitManifest{lead,
+                                id,
+                                ManifestId(draft->first),
+                                salt(),
+                                {state().origin, state().size, crypto::sha256("root")}});
+    }
+    return;
+  }
+  if (!authorised) {
+    const Person& person = *draw.pick(left);
+    const Digest digest = manifest->digest;
+    if (const std::string* bytes = manifest_bytes(digest)) {
+      play(gate::SignManifest{account_of(person, draw), id, digest,
+                              sign(person, packet::act::dispatch, *bytes)});
+    }
+    return;
+  }
+  const Person& person = *signers[draw.below(signers.size())];
+  play(gate::RequestRelease{account_of(person, draw), id, packet.head->digest, manifest->digest, lane_});
+}
+
+void Town::help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw) {
+  const gate::Recheck& recheck = *packet.recheck;
+  for (const packet::NeededAnswer& needed : recheck.needed) {
+    if (!recheck.answers.contains(needed.source)) {
+      now = std::max(now, state().last_at) + Duration{50};
+      const RecheckId id = recheck.id;
+      if (state().last_at - recheck.opened_at >= needed.within) {
+        play(gate::ExpireRecheck{packet_at(slot), id, "timeout"});
+      } else {
+        if (!draw.one_in(4)) {
+          heal(slot);
+        }
+        observe(needed.source, id);
+      }
+      return;
+    }
+  }
+  play(gate::CommitRelease{packet_at(slot), RecheckId(recheck.id)});
+}
+
+} // namespace sallyport::sim
