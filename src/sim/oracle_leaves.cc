@@ -278,7 +278,10 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
   } else if (r.rule == "merge") {
     so = hold.record.code == "LINE.DUP_PENDING" && with == "merged";
   } else if (r.rule == "moot") {
-    so = hold.record.code == "LINE.DUP_PENDING" && with == "withdrawn";
+    const auto entry = std::ranges::find_if(
+        entries_, [&](const auto& seen) { return other && seen.second.packet == *other; });
+    const bool judged = entry != entries_.end() && entry->second.judged;
+    so = hold.record.code == "LINE.DUP_PENDING" && (with == "withdrawn" || judged);
   }
   require("INV-19", so, "a hold ended by a rule that does not end it", hold.record.code + " " + r.rule);
   require("INV-19", (r.rule == "person") == r.by.has_value(),
