@@ -38,17 +38,19 @@ struct Actor {
 
 // What stands behind a citation at its source. Values in clear: the stand-in is the source.
 struct Record {
-  std::string source;
   std::uint32_t content = 1;
   std::string status = "found"; // found | gone | unknown
   std::map<std::string, std::string> attrs;
   std::map<std::string, std::vector<std::string>> touches;
 };
 
+using RecordKey = std::pair<std::string, std::string>; // source, object
+
 struct SourceTruth {
   bool silent = false;
   Duration lag;   // how far its record is behind
   Duration ahead; // how far its clock is before ours
+  std::vector<std::string> names; // that it lists, sorted
 };
 
 struct PlayedManifest {
@@ -62,6 +64,7 @@ struct Play {
   PacketId id;
   std::vector<Spec> specs;     // one for each revision that was taken
   std::vector<Digest> digests; // of those revisions
+  std::optional<Spec> whole;   // of the rest of a split packet: what it was a part of
   std::vector<PlayedManifest> manifests;
   std::optional<ManifestId> draft;
   std::optional<RecheckId> recheck; // the last one that opened
@@ -182,7 +185,7 @@ public:
 
   // ---- what is so at the sources
 
-  std::map<std::string, Record>& records() { return records_; }
+  std::map<RecordKey, Record>& records() { return records_; }
 
   std::map<std::string, SourceTruth>& sources() { return sources_; }
 
@@ -191,6 +194,8 @@ public:
   Tried<SourceTruth*> source(const Args& args, const std::string& slot = "source");
   // The stand-in answers the question, or is silent.
   Done answer(const engine::Question& question);
+  // What sources that speak list is known before a revision is sent.
+  Done list_names();
   Done ask(const std::string& source);
   Digest content_of(const std::string& key, std::uint32_t content) const;
 
@@ -219,7 +224,7 @@ private:
   std::vector<packet::Reason> refused_;
   std::map<std::string, Actor> actors_;
   std::map<std::string, Play> plays_;
-  std::map<std::string, Record> records_;
+  std::map<RecordKey, Record> records_;
   std::map<std::string, SourceTruth> sources_;
   std::set<std::string> directory_;
   std::string lane_;
