@@ -14,6 +14,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,7 +190,8 @@ TEST_CASE("A18: the same upstream revision with other bytes holds LINE.DIGEST_MI
   CHECK(office.core->state().find(packet)->find_hold("LINE.DIGEST_MISMATCH", "") != nullptr);
 }
 
-TEST_CASE("A28: a name that only the registry knows is found; where its list is not read, nothing counts as scanned") {
+TEST_CASE("A28: a name that only the registry knows is found; where its list is not read, nothing counts as "
+          "scanned") {
   const Folder folder;
   Office::found(folder / "data", start);
   Office office(folder / "data");
