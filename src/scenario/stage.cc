@@ -251,6 +251,16 @@ Digest Stage::content_of(const std::string& key, std::uint32_t content) const {
   return crypto::sha256(std::string_view("content " + std::to_string(content) + " of " + key));
 }
 
+// A heartbeat, as far as names go that a charter has a detector take from a source (`terms_from`).
+Done Stage::list_names() {
+  for (const auto& [name, config] : core_->sources()) {
+    if (config.terms && !sources_[name].silent) {
+      SP_CHECK(batch([&] { return core_->remember_terms(name, {sources_[name].names, now_}); }));
+    }
+  }
+  return {};
+}
+
 Done Stage::answer(const engine::Question& question) {
   const SourceTruth& truth = sources_[question.config.source];
   if (truth.silent) {

@@ -47,8 +47,9 @@ struct Record {
 
 struct SourceTruth {
   bool silent = false;
-  Duration lag;   // how far its record is behind
-  Duration ahead; // how far its clock is before ours
+  Duration lag;                   // how far its record is behind
+  Duration ahead;                 // how far its clock is before ours
+  std::vector<std::string> names; // that it lists, sorted
 };
 
 struct PlayedManifest {
@@ -191,6 +192,8 @@ public:
   Tried<SourceTruth*> source(const Args& args, const std::string& slot = "source");
   // The stand-in answers the question, or is silent.
   Done answer(const engine::Question& question);
+  // What sources that speak list is known before a revision is sent.
+  Done list_names();
   Done ask(const std::string& source);
   Digest content_of(const std::string& key, std::uint32_t content) const;
 

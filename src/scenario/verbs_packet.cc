@@ -141,6 +141,7 @@ std::string document_of(const Stage& stage, const Spec& spec) {
 Done take(Stage& stage, Play& play, const Spec& spec,
           const std::function<Result<engine::IntakeOutcome>()>& send) {
   engine::IntakeOutcome outcome;
+  SP_CHECK(stage.list_names());
   SP_CHECK(stage.batch([&]() -> Result<void> {
     SP_TRY(outcome, send());
     return {};
