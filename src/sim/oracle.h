@@ -161,6 +161,7 @@ private:
   void on(const packet::Leaf&, const packet::SourceConfigured&);
   void on(const packet::Leaf&, const packet::SourceObserved&);
   void on(const packet::Leaf&, const packet::SourceEvent&);
+  void on(const packet::Leaf&, const packet::MaterialTriggered&);
   void on(const packet::Leaf&, const packet::HoldOpened&);
   void on(const packet::Leaf&, const packet::HoldCleared&);
   void on(const packet::Leaf&, const packet::ManifestDrafted&);

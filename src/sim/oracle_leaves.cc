@@ -190,6 +190,10 @@ void Oracle::on(const packet::Leaf&, const packet::SourceEvent& r) {
   }
 }
 
+void Oracle::on(const packet::Leaf&, const packet::MaterialTriggered& r) {
+  spend(cases_[r.packet]);
+}
+
 // ---- holds
 
 void Oracle::on(const packet::Leaf& leaf, const packet::HoldOpened& r) {

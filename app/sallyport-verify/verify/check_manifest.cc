@@ -135,6 +135,8 @@ void check_scope(Checking& c) {
     c.expect(covers(c.bundle.revision, digests), manifest_file,
              "binds a scope value that the revision lacks");
   }
+  c.expect(m.bounds.value_or(packet::Bounds{}) == c.bundle.revision.bounds, manifest_file,
+           "binds other values in clear than the revision states");
   for (const packet::Disclosure& disclosure : c.bundle.revision_openings) {
     std::vector<std::string> segments;
     canon::pointer_split(packet::split_form(disclosure.name).pointer, segments);

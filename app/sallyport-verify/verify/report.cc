@@ -85,6 +85,9 @@ void tell_content(std::string& out, const Bundle& b) {
          fmt::format("{}: {}", printable(dimension),
                      shown_or_committed(b, shown_of(b, digests), digests.size())));
   }
+  for (const auto& [dimension, bound] : b.entry.bounds.value_or(packet::Bounds{})) {
+    line(out, "scope", fmt::format("{}: {}", printable(dimension), printable(packet::in_words(bound))));
+  }
   line(out, "view",
        fmt::format("{} of {} values cross, {}; parts: {}", b.view.disclosures.size(), b.revision.sd.size(),
                    b.kind == BundleKind::lane ? "all of them open here" : "none open here",
