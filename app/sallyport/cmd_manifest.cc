@@ -116,6 +116,9 @@ std::string bound_in_words(const Submitted& submitted) {
   for (const auto& [dimension, digests] : m.scope) {
     scope += (scope.empty() ? "" : ", ") + dimension + ": " + count(digests.size(), "value");
   }
+  for (const auto& [dimension, bound] : m.bounds.value_or(packet::Bounds{})) {
+    scope += (scope.empty() ? "" : ", ") + dimension + ": " + packet::in_words(bound);
+  }
   std::string signers;
   for (const packet::BoundRequirement& row : m.signers.require) {
     std::string roles;

@@ -145,16 +145,24 @@ TEST_CASE("what is not yet honoured is refused by name") {
   };
   refused(edited(example(), "verdicts =", "witness_before_delivery = true\nverdicts ="),
           "lane.witness_before_delivery", "a witness before delivery");
-  refused(example() + "\n[scope.period]\ntype = \"interval\"\nmax = \"from_packet\"\n", "scope.period.type",
-          "the scope type interval");
+  refused(example() + "\n[scope.dump]\ntype = \"region_set\"\nmax = \"from_packet\"\n", "scope.dump.type",
+          "the scope type region_set");
   refused(edited(example(), "max = \"from_packet\" ", "max = [\"northwind\"] "), "scope.tenant.max",
           "a bound that the charter names itself");
   refused(edited(edited(example(), "handling = \"text\" }", "handling = \"text\", tenant = \"text\" }"),
                  "event = \"scope.changed\"",
                  "event = \"scope.changed\"\nwhen = { attr = \"tenant\", op = \"in\", scope = \"tenant\" }"),
-          "lineage.triggers[1].when.scope", "a comparison with the scope");
+          "lineage.triggers[1].when.scope", "a comparison with hidden scope values");
   refused(edited(example(), "privileged_path = { on_hit", "raw_dump = { on_hit"),
           "exposure.detectors.raw_dump", "the detector raw_dump");
+  for (const char* dimension : {"type = \"interval\"\nmax = \"from_packet\"",
+                                "type = \"level\"\nlevels = [\"low\", \"high\"]\nmax = \"low\"",
+                                "type = \"threshold\"\nsense = \"at_least\"\nmax = 10",
+                                "type = \"section_set\"\nmax = [\"one-part\", \"other-part\"]"}) {
+    const Parsed honoured = parse_toml(example() + "\n[scope.more]\n" + dimension + "\n");
+    REQUIRE_MESSAGE(honoured.charter, all_text(honoured.faults));
+    CHECK(honourable(*honoured.charter).empty());
+  }
   const Parsed partial = parse_toml(
       edited(edited(example(), "max = \"from_packet\" ", "splittable = true\nmax = \"from_packet\" "),
              "max_wait = \"4h\"",

@@ -115,7 +115,7 @@ constexpr std::array table{
              "The next revision is sealed with an owner for every section"},
     HoldCode{"LINE.CHANGED", B, revision, voided, none, false, "Something material happened",
              "An event concerns the packet and its row in `lineage.triggers` says hold or supersede, or it "
-             "has no row",
+             "has no row; or a cited object differs and `on_change` of its source is supersede",
              "Upstream seals a revision that takes the event into account"},
     HoldCode{"LINE.DIGEST_MISMATCH", B, revision, voided, none, false, "Bytes are not those that were sealed",
              "The same upstream revision arrives with other bytes, or the bytes of a part are not those of "

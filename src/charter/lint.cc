@@ -271,17 +271,26 @@ std::vector<Fault> honourable(const Charter& charter) {
     refuse("lane.witness_before_delivery", "a witness before delivery");
   }
   for (const auto& [id, dimension] : charter.scope) {
-    if (dimension.type != ScopeType::id_set) {
+    constexpr std::array types{ScopeType::id_set,    ScopeType::interval,    ScopeType::level,
+                               ScopeType::threshold, ScopeType::section_set, ScopeType::snapshot};
+    if (std::ranges::find(types, dimension.type) == types.end()) {
       refuse(path_of(path_of("scope", id), "type"),
              fmt::format("the scope type {}", to_word(dimension.type)));
-    } else if (dimension.max) {
+    } else if (dimension.type == ScopeType::id_set && dimension.max) {
       refuse(path_of(path_of("scope", id), "max"), "a bound that the charter names itself");
     }
   }
+  const auto is_hidden = [&](const std::string& id) {
+    const auto dimension = charter.scope.find(id);
+    return dimension != charter.scope.end() && dimension->second.type == ScopeType::id_set;
+  };
+  if (charter.admission.partial_dim && !is_hidden(*charter.admission.partial_dim)) {
+    refuse("admission.partial_dim", "a split of a dimension that is not an id_set");
+  }
   for (std::size_t i = 0; i < charter.lineage.triggers.size(); ++i) {
-    if (const auto& when = charter.lineage.triggers[i].when; when && when->scope) {
+    if (const auto& when = charter.lineage.triggers[i].when; when && when->scope && is_hidden(*when->scope)) {
       refuse(path_of(path_of(path_of("lineage.triggers", i), "when"), "scope"),
-             "a comparison with the scope");
+             "a comparison with hidden scope values");
     }
   }
   constexpr std::array detectors{Detector::secret_or_token,     Detector::tenant_identifier,

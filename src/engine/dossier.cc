@@ -37,6 +37,7 @@ struct SealedBody {
 struct StoredObservation {
   std::map<ObjectId, std::map<std::string, std::string>> attrs;
   std::map<ObjectId, std::map<std::string, gate::Refs>> touches;
+  std::optional<std::map<ObjectId, std::map<std::string, std::vector<std::string>>>> stated;
   std::optional<std::string> directory_version;
   std::vector<PersonId> members;
   std::vector<std::string> lanes;
@@ -45,6 +46,7 @@ struct StoredObservation {
     canon::Value salt = "";
     a("attrs", attrs);
     a("touches", touches);
+    a("stated", stated);
     a("directory_version", directory_version);
     a("members", members);
     a("lanes", lanes);
@@ -166,6 +168,11 @@ Result<ObservationFacts> read_observation(const canon::Value& body) {
   for (auto& [object, touches] : stored.touches) {
     facts.objects[object].touches = std::move(touches);
   }
+  if (stored.stated) {
+    for (auto& [object, stated] : *stored.stated) {
+      facts.objects[object].stated = std::move(stated);
+    }
+  }
   if (stored.directory_version) {
     facts.directory =
         gate::Directory{*stored.directory_version, {stored.members.begin(), stored.members.end()}, {}};
@@ -179,6 +186,12 @@ canon::Object observation_body(const ObservationFacts& facts) {
   for (const auto& [object, known] : facts.objects) {
     stored.attrs[object] = known.attrs;
     stored.touches[object] = known.touches;
+    if (!known.stated.empty()) {
+      if (!stored.stated) {
+        stored.stated.emplace();
+      }
+      (*stored.stated)[object] = known.stated;
+    }
   }
   if (facts.directory) {
     stored.directory_version = facts.directory->version;

@@ -16,6 +16,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -216,6 +217,7 @@ TEST_CASE("A28: a name that only the registry knows is found; where its list is 
   CHECK(office.core->state().find(late)->find_hold("MIN.UNSCANNED", "/sources/tenant-registry") != nullptr);
   office.list_names();
   CHECK_FALSE(held(send("case-4", "The same token opened a session elsewhere."), "MIN.UNSCANNED"));
+  office.core.reset();
   const Office again(folder / "data"); // a restart knows the names
   CHECK(again.core->terms().find("tenant-registry") != nullptr);
 }

@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "crypto/dsse.h"
 #include "engine/dossier.h"
+#include "engine/export_acts.h"
 #include "engine/export_trust.h"
 #include "gate/bind.h"
 #include "ledger/export.h"
@@ -29,6 +30,7 @@ public:
     }
     SP_TRY(head_, core_.reader().checkpoint_at_least(entry_.release_n + 1));
     SP_CHECK(read_release());
+    SP_CHECK(gather_acts(core_, head_, bound_, release_leaf_, before_, input_));
     SP_CHECK(content());
     SP_CHECK(signatures());
     SP_CHECK(gather_trust(core_, head_, bound_, input_));
@@ -44,8 +46,9 @@ private:
   Result<void> read_release() {
     input_.entry = std::string(as_text(entry_.core));
     SP_TRY(input_.release, proven(entry_.release_n));
-    SP_TRY(const packet::Leaf leaf, packet::decode(input_.release.leaf));
-    release_ = std::get<packet::ReleaseCommitted>(leaf.record);
+    SP_TRY(release_leaf_, packet::decode(input_.release.leaf));
+    release_ = std::get<packet::ReleaseCommitted>(release_leaf_.record);
+    SP_TRY(before_, leaves_before(core_, release_leaf_));
     core_.state().find(release_.packet)->by_digest(release_.manifest, &manifest_id_);
     SP_TRY(const store::Manifest row, core_.reader().manifest(manifest_id_));
     input_.manifest = std::string(as_text(row.bytes));
@@ -80,6 +83,8 @@ private:
       SP_CHECK(parts(opened.revision, view));
     }
     std::ranges::sort(view.parts);
+    const auto [first, last] = std::ranges::unique(view.parts); // two annexes may have the same bytes
+    view.parts.erase(first, last);
     input_.view = packet::view_bytes(view);
     if (input_.kind == lane::BundleKind::lane) {
       if (bound == nullptr) {
@@ -109,19 +114,11 @@ private:
     return {};
   }
 
-  // Walks the packet's own chain back from the release.
   Result<std::set<std::string>> promoted() const {
     std::set<std::string> out;
-    SP_TRY(const packet::Leaf release, packet::decode(input_.release.leaf));
-    for (std::optional<LeafNumber> n = release.prev; n;) {
-      SP_TRY(const Bytes bytes, core_.reader().leaf(*n));
-      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
-      if (const auto* promotion = std::get_if<packet::AnnexPromoted>(&leaf.record)) {
-        if (promotion->revision == bound_.revision_digest) {
-          out.insert(promotion->part);
-        }
-      }
-      n = leaf.prev;
+    for (const lane::ProvenLeaf& promotion : input_.promotions) {
+      SP_TRY(const packet::Leaf leaf, packet::decode(promotion.leaf));
+      out.insert(std::get<packet::AnnexPromoted>(leaf.record).part);
     }
     return out;
   }
@@ -135,7 +132,8 @@ private:
   }
 
   Result<void> recheck() {
-    std::vector<LeafNumber> leaves{*opened_at()};
+    SP_TRY(const LeafNumber opened, opened_at());
+    std::vector<LeafNumber> leaves{opened};
     leaves.insert(leaves.end(), release_.answers.begin(), release_.answers.end());
     for (const LeafNumber n : leaves) {
       SP_TRY(lane::ProvenLeaf leaf, proven(n));
@@ -146,15 +144,11 @@ private:
 
   // The recheck's opening: the packet's own leaf before the release that names it.
   Result<LeafNumber> opened_at() const {
-    SP_TRY(const packet::Leaf release, packet::decode(input_.release.leaf));
-    for (std::optional<LeafNumber> n = release.prev; n;) {
-      SP_TRY(const Bytes bytes, core_.reader().leaf(*n));
-      SP_TRY(const packet::Leaf leaf, packet::decode(as_text(bytes)));
+    for (const packet::Leaf& leaf : before_) {
       const auto* opened = std::get_if<packet::RecheckOpened>(&leaf.record);
       if (opened != nullptr && opened->recheck == release_.recheck) {
-        return *n;
+        return leaf.n;
       }
-      n = leaf.prev;
     }
     return fail(ErrorCode::corrupt, "log", "the recheck of this release is not in the log");
   }
@@ -164,7 +158,9 @@ private:
   lane::BundleInput input_;
   store::Entry entry_;
   store::Checkpoint head_;
+  packet::Leaf release_leaf_;
   packet::ReleaseCommitted release_;
+  std::vector<packet::Leaf> before_; // the packet's leaves before it, the newest first
   packet::Manifest bound_;
   ManifestId manifest_id_;
 };

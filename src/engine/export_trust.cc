@@ -33,6 +33,32 @@ std::vector<packet::OwnerSignature> signatures_under(const packet::Record& recor
       record);
 }
 
+// Which roles sign what, whether or not somebody did here.
+packet::SignerRoles roles_of(const charter::Charter& charter) {
+  packet::SignerRoles roles;
+  const auto add = [](std::vector<std::string>& out, const charter::Names& names) {
+    out.insert(out.end(), names.begin(), names.end());
+  };
+  for (const charter::Requirement& row : charter.signers.require) {
+    add(roles.signers, row.roles);
+  }
+  for (const auto& [role, rule] : charter.signers.substitute) {
+    roles.signers.push_back(rule.by);
+    roles.waivers.push_back(rule.ratified_by);
+  }
+  for (const auto& [code, rule] : charter.holds.codes) {
+    if (rule.override_by) {
+      add(roles.waivers, rule.override_by->roles);
+    }
+  }
+  add(roles.splitters, charter.lineage.split_roles);
+  add(roles.splitters, charter.admission.partial_roles);
+  if (charter.exposure.annexes) {
+    roles.promoter = charter.exposure.annexes->promote_by;
+  }
+  return roles;
+}
+
 class Trust {
 public:
   Trust(const Core& core, const store::Checkpoint& head, const packet::Manifest& bound,
@@ -141,6 +167,12 @@ private:
     for (const lane::EarlierRoster& earlier : input_.earlier_rosters) {
       acts.push_back(earlier.activated);
     }
+    for (const auto* more : {&input_.overrides, &input_.substitutes, &input_.splits, &input_.promotions}) {
+      acts.insert(acts.end(), more->begin(), more->end());
+    }
+    if (input_.partial) {
+      acts.push_back(*input_.partial);
+    }
     std::vector<Digest> out;
     for (const lane::ProvenLeaf& act : acts) {
       SP_TRY(const packet::Leaf leaf, packet::decode(act.leaf));
@@ -168,16 +200,7 @@ private:
                           statement.valid_until});
     }
     SP_TRY(const packet::Roster roster, packet::read_roster(input_.roster_json));
-    const charter::Charter& charter = core_.machine().library().charters.at(bound_.charter.digest);
-    packet::SignerRoles roles;
-    std::set<std::string> required;
-    for (const charter::Requirement& row : charter.signers.require) {
-      required.insert(row.roles.begin(), row.roles.end());
-    }
-    roles.signers.assign(required.begin(), required.end());
-    if (charter.exposure.annexes) {
-      roles.promoter = charter.exposure.annexes->promote_by;
-    }
+    const packet::SignerRoles roles = roles_of(core_.machine().library().charters.at(bound_.charter.digest));
     input_.signers = packet::allowed_signers(genesis, enrolled, roster, roles);
     return {};
   }

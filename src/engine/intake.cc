@@ -32,10 +32,18 @@ struct Names {
   bool complete = true; // false: the packet has more names than can be looked for
 };
 
-// The names that the packet itself has: tenants from the scope, the operator.
+// The names that the packet itself has: tenants from the scope, the operator. A snapshot's digest is no name.
 void add_own_names(const Core& core, const packet::Submission& submission, Names& names) {
   std::vector<std::string> tenants;
+  const charter::Charter* charter = core.world().active_charter(submission.lane);
+  const auto is_snapshot = [&](const std::string& dimension) {
+    return charter != nullptr && charter->scope.contains(dimension) &&
+           charter->scope.at(dimension).type == charter::ScopeType::snapshot;
+  };
   for (const auto& [dimension, elements] : submission.scope) {
+    if (is_snapshot(dimension)) {
+      continue;
+    }
     for (const auto& [id, forms] : elements) {
       if (const std::string* text = text_of(forms)) {
         tenants.push_back(*text);
@@ -112,6 +120,12 @@ void scan_disclosures(const scan::Scanner& scanner, const std::vector<packet::Di
   }
 }
 
+// The values of a bound as texts: each section, else the one value.
+std::vector<std::string> texts_of(const packet::Bound& bound) {
+  const auto* sections = std::get_if<packet::Sections>(&bound.value);
+  return sections != nullptr ? *sections : std::vector{canon::write(packet::to_value(bound))};
+}
+
 // Values of one case key's name: refs, one per value found.
 std::vector<std::string> key_refs(const Core& core, const packet::Submission& submission,
                                   const gate::Dossier& dossier, const std::string& name,
@@ -122,6 +136,11 @@ std::vector<std::string> key_refs(const Core& core, const packet::Submission& su
       if (const auto at = dossier.scope.find(place.substr(6)); at != dossier.scope.end()) {
         for (const auto& [element, ref] : at->second) {
           out.push_back(ref);
+        }
+      }
+      if (const auto at = submission.bounds.find(place.substr(6)); at != submission.bounds.end()) {
+        for (const std::string& text : texts_of(at->second)) {
+          out.push_back(core.secrets().ref(place, text));
         }
       }
     } else if (const auto at = submission.fields.find(place); at != submission.fields.end()) {

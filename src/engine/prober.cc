@@ -1,8 +1,10 @@
 #include "engine/prober.h"
 
 #include "engine/dossier.h"
+#include "gate/scope.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::engine {
 
@@ -131,7 +133,52 @@ std::optional<gate::Directory> directory_of(const source::Directory& answered) {
   return directory;
 }
 
-// One answered object: its content becomes an ordinal, what it touches becomes refs.
+// The dimensions of that name whose values stand in clear, in the charters that read the source.
+std::vector<const charter::Dimension*> clear_dimensions(const Core& core, const std::string& source,
+                                                        const std::string& dimension) {
+  std::vector<const charter::Dimension*> out;
+  for (const auto& [lane, state] : core.state().lanes) {
+    if (const charter::Charter* charter = core.world().active_charter(lane)) {
+      const auto rule = charter->scope.find(dimension);
+      if (rule != charter->scope.end() && gate::stands_in_clear(rule->second.type) &&
+          charter->sources.contains(source)) {
+        out.push_back(&rule->second);
+      }
+    }
+  }
+  return out;
+}
+
+// What the object touches of such a dimension: each text that is a value, and an empty one where some is not.
+void add_stated(const std::vector<const charter::Dimension*>& dimensions,
+                const std::vector<std::string>& values, std::vector<std::string>& stated) {
+  std::set<std::string> texts;
+  for (const std::string& value : values) {
+    const bool is_value = std::ranges::any_of(
+        dimensions, [&](const auto* rule) { return gate::stated_value(*rule, value).has_value(); });
+    texts.insert(is_value ? value : "");
+  }
+  stated.assign(texts.begin(), texts.end());
+}
+
+// The dimensions that are snapshots of the source's objects, in the charters that read it.
+std::set<std::string> snapshots_of(const Core& core, const std::string& source) {
+  std::set<std::string> out;
+  for (const auto& [lane, state] : core.state().lanes) {
+    const charter::Charter* charter = core.world().active_charter(lane);
+    if (charter == nullptr) {
+      continue;
+    }
+    for (const auto& [name, rule] : charter->scope) {
+      if (rule.type == charter::ScopeType::snapshot && rule.source == source) {
+        out.insert(name);
+      }
+    }
+  }
+  return out;
+}
+
+// One answered object: its content becomes an ordinal, what it touches becomes refs, or stays where it may.
 void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& event) {
   const ObjectId id = core.objects().obtain(event.source, object.key, core.random());
   const auto known = core.state().objects.find(id);
@@ -144,9 +191,15 @@ void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& e
     facts.attrs = object.attrs;
     facts.key = core.secrets().ref("object", object.key);
     for (const auto& [dimension, values] : object.touches) {
+      if (const auto clear = clear_dimensions(core, event.source, dimension); !clear.empty()) {
+        add_stated(clear, values, facts.stated[dimension]);
+      }
       for (const std::string& value : values) {
         facts.touches[dimension].push_back(core.secrets().ref("scope/" + dimension, value));
       }
+    }
+    for (const std::string& dimension : snapshots_of(core, event.source)) { // its own content, nothing else
+      facts.touches[dimension] = {core.secrets().ref("scope/" + dimension, object.content.hex())};
     }
     break;
   }

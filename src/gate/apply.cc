@@ -213,6 +213,8 @@ public:
     }
   }
 
+  void operator()(const MaterialTriggered& r) { spend(r.packet, state_.packets[r.packet], "superseded"); }
+
   // ---- holds
 
   void operator()(const HoldOpened& r) {

@@ -3,6 +3,7 @@
 #include "charter/model.h"
 #include "gate/clocks.h"
 #include "gate/lineage.h"
+#include "gate/scope.h"
 #include "gate/standing.h"
 
 #include "crypto/digest.h"
@@ -20,6 +21,9 @@ std::map<std::string, std::vector<std::string>> bound_scope(const charter::Chart
   };
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& [dimension, rule] : charter.scope) {
+    if (stands_in_clear(rule.type) && dossier.revision.bounds.contains(dimension)) {
+      continue; // among the bounds; where there is none, `[]` says so here
+    }
     std::vector<std::string>& digests = out[dimension];
     const std::string below = "/scope/" + dimension + "/";
     for (const auto& [name, digest] : dossier.names) {
@@ -30,6 +34,17 @@ std::map<std::string, std::vector<std::string>> bound_scope(const charter::Chart
     std::ranges::sort(digests);
   }
   return out;
+}
+
+std::optional<packet::Bounds> bound_in_clear(const charter::Charter& charter, const Dossier& dossier) {
+  packet::Bounds out;
+  for (const auto& [dimension, bound] : dossier.revision.bounds) {
+    if (const auto rule = charter.scope.find(dimension);
+        rule != charter.scope.end() && is_of(rule->second, bound)) {
+      out.emplace(dimension, bound);
+    }
+  }
+  return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
 std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, const PacketId& id,
@@ -131,6 +146,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   const packet::View view = lane_view(world, id);
   m.view = crypto::sha256(as_bytes(packet::view_bytes(view)));
   m.scope = bound_scope(charter, dossier, packet.split());
+  m.bounds = bound_in_clear(charter, dossier);
   m.audience = {charter.lane.audience_max, bound.audience.digest};
   m.charter = {charter.id, static_cast<std::uint32_t>(charter.version), *lane.charter};
   m.roster = {roster.roster.version, *lane.roster};
@@ -201,7 +217,7 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
           "/revision");
   differs(bound.lane != now.lane, "LANE.MISMATCH", "/lane");
   differs(bound.view != now.view, "MIN.POLICY_STALE", "/view");
-  differs(bound.scope != now.scope, "SCOPE.DRIFT", "/scope");
+  differs(bound.scope != now.scope || bound.bounds != now.bounds, "SCOPE.DRIFT", "/scope");
   differs(bound.audience != now.audience, "AUD.EXCEEDS", "/audience");
   differs(bound.charter != now.charter, "GOV.CHARTER", "/charter");
   differs(bound.roster != now.roster, "AUD.ROSTER_DRIFT", "/roster");

@@ -1,5 +1,6 @@
 // LANE.* holds and SIGN.* holds: the manifest's boundary is the charter's, and who signed may still.
 #include "gate/checks.h"
+#include "gate/scope.h"
 
 #include "gate/standing.h"
 #include "gate/waivers.h"
@@ -52,6 +53,12 @@ void check_lane(const World& world, const PacketId& id, const Packet& packet, In
         bound->manifest.audience.name == charter.lane.audience_max && bound->manifest.lane == charter.lane.id;
     for (const auto& [dimension, digests] : bound->manifest.scope) {
       inside = inside && charter.scope.contains(dimension);
+    }
+    for (const auto& [dimension, value] : bound->manifest.bounds.value_or(packet::Bounds{})) {
+      const auto rule = charter.scope.find(dimension);
+      const auto max = rule == charter.scope.end() ? std::nullopt : max_of(rule->second);
+      inside = inside && rule != charter.scope.end() &&
+               (!rule->second.max || (max && within(rule->second, value, *max) == true));
     }
   }
   report.push_back({"LANE.BOUNDARY",

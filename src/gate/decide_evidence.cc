@@ -15,20 +15,32 @@ std::string_view word(Effect effect) {
   return charter::to_word(effect);
 }
 
-// True, false, or nothing where the attribute is missing or of another type than the source declares: then
-// hold and supersede rows match, note rows do not (charter.md 3.3).
+// With what an attribute is compared: the literal, or the head's value of the dimension that the row names.
+std::optional<canon::Value> operand_of(const charter::Predicate& when, const Dossier* head) {
+  if (!when.scope) {
+    return when.value;
+  }
+  if (head == nullptr || !head->revision.bounds.contains(*when.scope)) {
+    return std::nullopt;
+  }
+  return packet::to_value(head->revision.bounds.at(*when.scope));
+}
+
+// True, false, or nothing where the attribute is missing or of another type than the source declares, or the
+// head has no such value: then hold and supersede rows match, note rows do not (charter.md 3.3).
 std::optional<bool> matches(const charter::Predicate& when, const charter::Source& source,
-                            const std::map<std::string, std::string>& attrs) {
+                            const std::map<std::string, std::string>& attrs, const Dossier* head) {
   const auto at = attrs.find(when.attr);
   if (when.op == charter::Op::exists) {
     return at != attrs.end();
   }
   const auto type = source.attrs.find(when.attr);
-  if (at == attrs.end() || type == source.attrs.end() || !when.value) {
+  const auto operand = operand_of(when, head);
+  if (at == attrs.end() || type == source.attrs.end() || !operand) {
     return std::nullopt;
   }
   const auto value = read_value(type->second, at->second);
-  return value ? holds_true(*value, when.op, *when.value) : std::nullopt;
+  return value ? holds_true(*value, when.op, *operand) : std::nullopt;
 }
 
 // These have a rule of their own (the checks see them); a row only strengthens it.
@@ -47,13 +59,13 @@ bool has_own_rule(charter::Event event) {
 }
 
 Effect effect_of(const charter::Charter& charter, const charter::Source& source, charter::Event event,
-                 const std::map<std::string, std::string>& attrs) {
+                 const std::map<std::string, std::string>& attrs, const Dossier* head) {
   std::optional<Effect> strongest;
   for (const charter::Trigger& row : charter.lineage.triggers) {
     if (row.event != event) {
       continue;
     }
-    const auto match = row.when ? matches(*row.when, source, attrs) : std::optional(true);
+    const auto match = row.when ? matches(*row.when, source, attrs, head) : std::optional(true);
     if (match.value_or(row.effect != Effect::note)) {
       strongest = std::max(strongest.value_or(Effect::note), row.effect);
     }
@@ -175,7 +187,8 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
       continue;
     }
     any = true;
-    const Effect effect = effect_of(*charter, source->second, *event, e.attrs);
+    const Dossier* head = d.world.state.find(id)->head ? d.world.dossier(id) : nullptr;
+    const Effect effect = effect_of(*charter, source->second, *event, e.attrs, head);
     if (effect == Effect::supersede) {
       d.void_manifests(id, "superseded");
     }
@@ -183,7 +196,7 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
     if (*event == charter::Event::duplicate_suspected && e.packet) {
       take_suspicion(d, e, id);
     }
-    if (effect == Effect::hold && d.world.state.find(id)->find_hold("LINE.CHANGED", e.event) == nullptr) {
+    if (effect != Effect::note && d.world.state.find(id)->find_hold("LINE.CHANGED", e.event) == nullptr) {
       d.open_hold(id, {"LINE.CHANGED", Outcome::hold, e.event, {{"source", e.source}}, ""});
     }
   }

@@ -100,6 +100,7 @@ packet::Entry entry_of(const World& world, const BoundManifest& bound, const Man
   entry.owner = {{persons.begin(), persons.end()}, {roles.begin(), roles.end()}};
   entry.audience = bound.manifest.audience;
   entry.scope = bound.manifest.scope;
+  entry.bounds = bound.manifest.bounds;
   entry.caveats = world.dossier(bound.manifest.packet)->revision.caveats;
   entry.holds = bound.manifest.holds;
   entry.also = bound.manifest.also.value_or(std::vector<PacketId>{});

@@ -1,11 +1,13 @@
 // What follows from the present world for one packet: the register is brought up to what the checks
-// say, and a manifest whose quorum stands with nothing in its way is authorised, or no longer.
+// say, a head that the charter has a change supersede is spent, and a manifest whose quorum stands with
+// nothing in its way is authorised, or no longer.
 #include "gate/admission.h"
 #include "gate/clocks.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sallyport::gate {
 namespace {
@@ -89,6 +91,41 @@ void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, co
   }
 }
 
+// T06: what the head cites is other than it was, and `on_change` of its source has that supersede the head.
+// Nothing where none is so; what is held back is relied on by nobody.
+std::optional<packet::MaterialTriggered> superseding(const World& world, const PacketId& id,
+                                                     const Packet& packet, const Report& report) {
+  if (!packet.head || world.active_charter(packet.lane) == nullptr) {
+    return std::nullopt;
+  }
+  packet::MaterialTriggered out{id, packet.head->digest, "object.changed", {}, {}};
+  for (const packet::Cite& cite : packet.head->cites) {
+    const auto& sources = world.active_charter(packet.lane)->sources;
+    const auto source = sources.find(cite.source);
+    const bool changed = std::ranges::any_of(report, [&](const CheckLine& line) {
+      return line.code == "FRESH.CHANGED" && line.outcome == Outcome::hold && computed(line) &&
+             line.subject == "/citations/" + cite.citation;
+    });
+    if (changed && source != sources.end() && source->second.on_change == charter::Effect::supersede) {
+      out.matched.push_back(cite.citation);
+      const auto object = world.state.objects.find(cite.object);
+      if (object != world.state.objects.end() && object->second.status == "gone") {
+        out.trigger = "object.gone";
+      }
+    }
+  }
+  if (out.matched.empty()) {
+    return std::nullopt;
+  }
+  std::ranges::sort(out.matched);
+  for (const auto& [manifest, state] : packet.manifests) {
+    if (state.open()) {
+      out.voids.push_back(manifest);
+    }
+  }
+  return out;
+}
+
 } // namespace
 
 Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& draws) {
@@ -99,6 +136,16 @@ Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& d
   }
   const Report report = evaluate(world, id, now);
   bring_up_register(d, id, *packet, report);
+  if (auto material = superseding(world, id, *packet, report)) {
+    const CheckLine line{"LINE.CHANGED", Outcome::hold, material->trigger, {{"on_change", "supersede"}}, ""};
+    const auto open = std::ranges::find_if(packet->holds, [&](const auto& at) {
+      return matches(line, at.second) && at.second.leaf > packet->head->leaf; // an older one has just ended
+    });
+    d.void_manifests(id, "superseded");
+    d.emit(*std::move(material));
+    d.open_hold(id, line, open == packet->holds.end() ? nullptr : &open->first);
+    return std::move(d.out);
+  }
   if (packet->request) {
     if (std::string code = why_lapsed(world, id, now); !code.empty()) {
       d.emit(packet::ReleaseLapsed{id, std::move(code)});

@@ -308,8 +308,10 @@ TEST_CASE("A20: events of the sources hold or supersede as the charter says; unc
     CHECK(s.g.packet(s.id).spent.back().cause == "superseded");
     CHECK(s.g.packet(s.id).reviewed() == nullptr);
     CHECK(s.g.held(s.id, "LINE.SUPERSEDED"));
+    CHECK(s.g.held(s.id, "LINE.CHANGED")); // until a new head is sealed
     REQUIRE(s.g.revise(s.id, s.g.usual()).ok());
     CHECK_FALSE(s.g.held(s.id, "LINE.SUPERSEDED"));
+    CHECK_FALSE(s.g.held(s.id, "LINE.CHANGED"));
   }
   SUBCASE("its own rule: a note") {
     const Step step = s.g.report("session-broker", "object.changed");

@@ -51,6 +51,9 @@ struct ObjectFacts {
   std::map<std::string, std::string> attrs; // each in the one spelling of its type (source/map.h)
   std::map<std::string, Refs> touches;      // dimension -> refs
   std::string key;                          // ref of its name: equal at two sources, equal refs
+  // Dimension whose values stand in clear -> what the source states, each in the spelling of scope.h; a text
+  // that is none is empty.
+  std::map<std::string, std::vector<std::string>> stated = {};
 };
 
 // What the reviewer directory last said, and when it was asked.

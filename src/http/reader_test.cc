@@ -70,7 +70,7 @@ constexpr std::string_view pipelined =
     "GET /a?x=1 HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n"
     "POST /b HTTP/1.1\r\nhost: h\r\nContent-Length: 5\r\n\r\nhello"
     "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nAuthorization: late\r\n\r\n"
+    "5\r\nhello\r\n1\r\n!\r\n0\r\nAuthorization: late\r\n\r\n"
     "POST /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n";
 

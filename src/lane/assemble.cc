@@ -55,8 +55,8 @@ std::string_view to_string(BundleKind kind) {
 }
 
 Result<void> check_kind(const BundleInput& input) {
-  const bool opens =
-      !input.manifest_disclosures.empty() || !input.revision_disclosures.empty() || !input.parts.empty();
+  const bool opens = !input.manifest_disclosures.empty() || !input.revision_disclosures.empty() ||
+                     !input.rationales.empty() || !input.parts.empty();
   if (input.kind == BundleKind::proof && opens) {
     return fail(ErrorCode::malformed, "disclosures", "a proof bundle opens nothing");
   }
@@ -100,6 +100,46 @@ void put_recheck(Assembler& out, const std::vector<ProvenLeaf>& recheck) {
     out.put("recheck/opened", recheck.front());
     out.put_each("recheck/", {recheck.begin() + 1, recheck.end()});
   }
+}
+
+// A lane bundle says what was split and who signed it, and not where the rest is held.
+Result<void> put_partial(Assembler& out, const BundleInput& input) {
+  if (!input.partial) {
+    return {};
+  }
+  if (input.kind == BundleKind::proof) {
+    out.put("partial", *input.partial);
+    return {};
+  }
+  SP_TRY(const packet::Leaf leaf, packet::decode(input.partial->leaf));
+  const auto* record = std::get_if<packet::ScopeSplit>(&leaf.record);
+  if (record == nullptr) {
+    return fail(ErrorCode::malformed, "partial", "the leaf is no split of a scope");
+  }
+  out.put("partial.json", canon::write(packet::to_value(record->act)));
+  return {};
+}
+
+Result<void> put_acts(Assembler& out, const BundleInput& input) {
+  out.put_each("overrides/", input.overrides);
+  out.put_each("substitutes/", input.substitutes);
+  if (input.drafting) {
+    out.put("substitutes/drafted", input.drafting->drafted);
+    out.put("substitutes/drafter", input.drafting->drafter);
+    out.put("substitutes/submitted", input.drafting->submitted);
+  }
+  out.put_each("splits/", input.splits);
+  out.put_each("promotions/", input.promotions);
+  return put_partial(out, input);
+}
+
+std::string disclosures_of(const BundleInput& input) {
+  canon::Object out{{"manifest", array_of(input.manifest_disclosures)},
+                    {"revision", array_of(input.revision_disclosures)}};
+  if (!input.rationales.empty()) {
+    out.set("rationales", array_of(input.rationales));
+  }
+  return canon::write(std::move(out));
 }
 
 void put_earlier(Assembler& out, const BundleInput& input) {
@@ -155,9 +195,7 @@ Result<Files> assemble(const BundleInput& input) {
   out.put("manifest.dsse.json", input.manifest_dsse);
   out.put("revision.json", input.revision);
   out.put("view.json", input.view);
-  out.put("disclosures.json",
-          canon::write(canon::Object{{"manifest", array_of(input.manifest_disclosures)},
-                                     {"revision", array_of(input.revision_disclosures)}}));
+  out.put("disclosures.json", disclosures_of(input));
   out.put("entry.json", input.entry);
   out.put("release.leaf", input.release.leaf);
   out.put("receipt.tlog-proof", input.release.proof);
@@ -165,6 +203,7 @@ Result<Files> assemble(const BundleInput& input) {
   out.put("signers", input.signers);
   SP_CHECK(put_signatures(out, input.signatures));
   SP_CHECK(put_parts(out, input.parts));
+  SP_CHECK(put_acts(out, input));
   put_trust(out, input);
   put_recheck(out, input.recheck);
   out.put("index.json", index_of(out.files(), input.kind, entry.entry));

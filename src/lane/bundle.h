@@ -37,6 +37,13 @@ struct EarlierRoster {
   ProvenLeaf activated;
 };
 
+// Who drafted and submitted a manifest that names substitutes: neither ratifies one.
+struct Drafting {
+  ProvenLeaf drafted;   // manifest.drafted
+  ProvenLeaf drafter;   // principal.added of its account
+  ProvenLeaf submitted; // manifest.submitted
+};
+
 enum class BundleKind { lane, proof };
 
 // Everything is verbatim unless said otherwise. The order of a list is the order of the leaves in the log.
@@ -53,6 +60,14 @@ struct BundleInput {
   std::vector<ProvenLeaf> signatures;            // manifest.signed, those that counted
   ProvenLeaf release;                            // release.committed; its proof is the receipt
   std::string head_consistency; // ledger::write_consistency: the manifest's head to the receipt's
+  // What people signed beside the manifest, where it crossed by that. Each list may be empty.
+  std::vector<ProvenLeaf> overrides;   // hold.overridden
+  std::vector<ProvenLeaf> substitutes; // substitute.ratified
+  std::optional<Drafting> drafting;    // where there are substitutes
+  std::vector<ProvenLeaf> splits;      // duplicate.split
+  std::vector<std::string> rationales; // of the splits, encoded; empty for a proof bundle
+  std::optional<ProvenLeaf> partial;   // scope.split; a lane bundle has its signed act alone
+  std::vector<ProvenLeaf> promotions;  // annex.promoted
   ProvenLeaf genesis;
   ProvenLeaf charter; // charter.activated
   ProvenLeaf roster;  // roster.activated
@@ -76,7 +91,10 @@ struct BundleInput {
 // Relative path -> bytes.
 using Files = std::map<std::string, std::string>;
 
-// The fixed names, with signatures/<n>.sig armored from their leaves and index.json = JCS of
+// The fixed names, with signatures/<n>.sig armored from their leaves, partial.json = JCS of the partial
+// split's
+// {"sigs", "statement"} (its leaf names the packet that holds the rest, which is not for the lane), and
+// index.json = JCS of
 // {"entry": id, "files": {path: hex SHA-256}, "kind": "lane" | "proof"}. Lists are numbered from 1. Refuses
 // an entry or signature leaf that does not read, a part whose name is not its digest, and what the kind
 // of bundle must not have.

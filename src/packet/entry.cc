@@ -11,6 +11,7 @@ namespace {
 bool is_well_formed(const Entry& e) {
   return is_set(e.owner.persons) && is_set(e.owner.roles) && is_set(e.caveats) &&
          is_set(e.holds, &BoundHold::hold) && is_set(e.also) && e.remainder.value_or(true) &&
+         (!e.bounds || !e.bounds->empty()) &&
          std::ranges::all_of(e.scope, [](const auto& item) { return is_set(item.second); });
 }
 

@@ -42,6 +42,7 @@ struct Entry {
   EntryOwner owner;
   BoundAudience audience;
   std::map<std::string, std::vector<std::string>> scope;
+  std::optional<Bounds> bounds; // as the manifest
   std::vector<std::string> caveats;
   std::vector<BoundHold> holds;
   std::vector<PacketId> also;        // as the manifest; none is said here
@@ -64,6 +65,7 @@ struct Entry {
     a("owner", owner);
     a("audience", audience);
     a("scope", scope);
+    a("bounds", bounds);
     a("caveats", caveats);
     a("holds", holds);
     a("accepted", none);

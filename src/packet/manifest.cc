@@ -18,7 +18,8 @@ bool is_well_formed(const Manifest& m) {
   return std::ranges::all_of(m.scope, [](const auto& item) { return is_set(item.second); }) &&
          is_set(m.signers.eligible) && is_set(m.holds, &BoundHold::hold) &&
          is_set(m.windows, &BoundWindow::window) && m.holds_digest == holds_digest(m.holds) &&
-         (!m.also || (!m.also->empty() && is_set(*m.also))) && m.remainder.value_or(true);
+         (!m.bounds || !m.bounds->empty()) && (!m.also || (!m.also->empty() && is_set(*m.also))) &&
+         m.remainder.value_or(true);
 }
 
 canon::Value statement_of(const Manifest& manifest) {

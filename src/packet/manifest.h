@@ -4,6 +4,7 @@
 #pragma once
 
 #include "packet/archive.h"
+#include "packet/bounds.h"
 #include "packet/disclosure.h"
 
 #include <map>
@@ -188,6 +189,7 @@ struct Manifest {
   std::string lane;
   Digest view;
   std::map<std::string, std::vector<std::string>> scope; // dimension -> disclosure digests, sorted
+  std::optional<Bounds> bounds;                          // the dimensions that stand in clear, where any does
   BoundAudience audience;
   BoundCharter charter;
   BoundRoster roster;
@@ -212,6 +214,7 @@ struct Manifest {
     a("lane", lane);
     a("view", view);
     a("scope", scope);
+    a("bounds", bounds);
     a("audience", audience);
     a("charter", charter);
     a("roster", roster);

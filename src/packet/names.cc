@@ -11,10 +11,11 @@ constexpr std::size_t item_id_bytes = 16;
 constexpr std::size_t media_type_bytes = 100;
 
 // The top-level names of revision.json and of the disclosures that seal() adds.
-constexpr std::array<std::string_view, 22> taken_names = {
-    "audience",     "authors", "caveats", "citations",    "claims",          "lane",     "merges",   "packet",
-    "packet_class", "parts",   "scan",    "predecessors", "scope",           "revision", "severity", "triage",
-    "upstream",     "v",       "_sd",     "_sd_alg",      "upstream_digest", "withheld"};
+constexpr std::array<std::string_view, 23> taken_names = {
+    "audience",        "authors",  "bounds",       "caveats",  "citations", "claims",       "lane",
+    "merges",          "packet",   "packet_class", "parts",    "scan",      "predecessors", "scope",
+    "revision",        "severity", "triage",       "upstream", "v",         "_sd",          "_sd_alg",
+    "upstream_digest", "withheld"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

@@ -18,9 +18,9 @@ using Record =
                  KeyRevoked, RosterActivated, SourceConfigured, CharterProposed, CharterRatified,
                  CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
                  DuplicateSplit, DuplicateDismissed, ScopeSplit, RemainderOpened, PacketWithdrawn,
-                 AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, HoldOpened, HoldCleared,
-                 HoldOverridden, ManifestDrafted, ManifestSubmitted, ManifestVoided, ManifestSigned,
-                 SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
+                 AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, MaterialTriggered, HoldOpened,
+                 HoldCleared, HoldOverridden, ManifestDrafted, ManifestSubmitted, ManifestVoided,
+                 ManifestSigned, SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
                  ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
                  EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, CorrectionRecorded,
                  SupersessionNotice, AttemptRefused, AccessRecorded, JournalCoalesced>;

@@ -321,6 +321,25 @@ struct SourceEvent {
   }
 };
 
+// What the head cites is other than it was, and the charter has that supersede it: the head is spent, and its
+// manifests are void.
+struct MaterialTriggered {
+  static constexpr std::string_view kind = "material.triggered";
+  PacketId packet;
+  Digest revision;                  // the head until now
+  std::string trigger;              // object.changed | object.gone
+  std::vector<std::string> matched; // citations, sorted
+  std::vector<ManifestId> voids;    // sorted
+
+  template <class A> void fields(A& a) {
+    a("packet", packet);
+    a("revision", revision);
+    a("trigger", trigger);
+    a("matched", matched);
+    a("voids", voids);
+  }
+};
+
 // ---- holds
 
 struct HoldOpened {

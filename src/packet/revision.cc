@@ -2,6 +2,7 @@
 #include "canon/fields.h"
 #include "canon/json.h"
 #include "crypto/digest.h"
+#include "packet/archive.h"
 #include "packet/exact.h"
 #include "packet/names.h"
 #include "packet/seal.h"
@@ -17,6 +18,19 @@ constexpr std::int64_t bytes_max = (std::int64_t{1} << 53) - 1;
 
 std::uint32_t count(canon::Fields& f, std::string_view name, std::int64_t min) {
   return static_cast<std::uint32_t>(f.integer(name, min, count_max));
+}
+
+// Stored bounds: absent where there are none.
+void read_bounds_of(canon::Fields& f, Bounds& out) {
+  const canon::Value* bounds = f.maybe("bounds");
+  if (bounds == nullptr) {
+    return;
+  }
+  const bool named = from_value(*bounds, out) && !out.empty() &&
+                     std::ranges::all_of(out, [](const auto& at) { return is_name(at.first); });
+  if (!named) {
+    f.fault("bounds", "expected dimensions with one value each");
+  }
 }
 
 // Objects keyed by id; `read` takes the fields of an item.
@@ -94,6 +108,7 @@ Result<void> read_parts(const canon::Value& value, Revision& out) {
     p.bytes = static_cast<std::uint64_t>(f.integer("bytes", 1, bytes_max));
     p.sha256 = f.digest("sha256");
     p.include = f.boolean("include");
+    read_bounds_of(f, p.bounds);
   });
 }
 
@@ -144,6 +159,7 @@ Result<Revision> read_revision(std::string_view bytes) {
   const canon::Value& parts = f.any("parts");
   const canon::Value& withheld = f.any("withheld");
   const canon::Value& scan = f.any("scan");
+  read_bounds_of(f, out.bounds);
   SP_CHECK(read_sd(f, out));
   if (f.string("_sd_alg") != "sha-256") {
     f.fault("_sd_alg", "only sha-256 is known", ErrorCode::unsupported);

@@ -26,8 +26,17 @@ std::set<std::string_view> namespaces_of(const std::string& role, const GenesisS
   if (std::ranges::find(genesis.owners, role, &GenesisOwner::role) != genesis.owners.end()) {
     out.insert({act::charter, act::genesis, act::key});
   }
-  if (std::ranges::find(roles.signers, role) != roles.signers.end()) {
+  const auto among = [&](const std::vector<std::string>& names) {
+    return std::ranges::find(names, role) != names.end();
+  };
+  if (among(roles.signers)) {
     out.insert({act::dispatch, act::key});
+  }
+  if (among(roles.splitters)) {
+    out.insert({act::split, act::key});
+  }
+  if (among(roles.waivers)) {
+    out.insert({act::hold, act::key});
   }
   if (roles.promoter == role) {
     out.insert({act::annex, act::key});

@@ -105,11 +105,15 @@ canon::Object clear_merge(const Merge& m) {
 }
 
 canon::Object clear_part(const Part& p, const SealedPart& sealed) {
-  return {{"kind", p.kind},
-          {"media_type", p.media_type},
-          {"bytes", p.content.size()},
-          {"sha256", sealed.sha256.hex()},
-          {"include", p.include}};
+  canon::Object out{{"kind", p.kind},
+                    {"media_type", p.media_type},
+                    {"bytes", p.content.size()},
+                    {"sha256", sealed.sha256.hex()},
+                    {"include", p.include}};
+  if (!p.bounds.empty()) {
+    out.set("bounds", to_value(p.bounds));
+  }
+  return out;
 }
 
 template <class T, class Clear>
@@ -148,7 +152,7 @@ canon::Object clear_part_of(const Submission& s, const SealInput& input,
     }
     scope.set(dimension, std::move(ids));
   }
-  return {
+  canon::Object out{
       {"v", 1},
       {"packet", input.packet.str()},
       {"revision", std::int64_t{input.revision}},
@@ -172,6 +176,10 @@ canon::Object clear_part_of(const Submission& s, const SealInput& input,
       {"scan", canon::Object{{"ruleset", input.ruleset.hex()}, {"findings", std::int64_t{input.findings}}}},
       {"_sd_alg", "sha-256"},
   };
+  if (!s.bounds.empty()) {
+    out.set("bounds", to_value(s.bounds));
+  }
+  return out;
 }
 
 Result<void> check_names(const Hidden& hidden, const canon::Value& clear, const Submission& s,

@@ -70,6 +70,7 @@ struct RevisionPart {
   std::uint64_t bytes = 0;
   Digest sha256;
   bool include = false;
+  Bounds bounds; // its own level or threshold
 };
 
 struct Revision {
@@ -85,6 +86,7 @@ struct Revision {
   std::vector<std::string> caveats; // ids; empty: "none"
   std::map<std::string, RevisionCitation> citations;
   std::map<std::string, std::vector<std::string>> scope; // dimension -> element ids
+  Bounds bounds;                                         // the dimensions that stand in clear
   std::map<std::string, RevisionPart> parts;
   std::map<std::string, std::string> withheld; // id -> class
   Digest ruleset;

@@ -146,7 +146,6 @@ Result<void> read_fields(const canon::Object& items, const Where& where, std::ma
 
 Result<void> read_scope(const canon::Object& dimensions, const Where& where,
                         std::map<std::string, std::map<std::string, Forms>>& out) {
-  SP_CHECK(at_least_one(dimensions, where));
   std::size_t elements = 0;
   for (const auto& [dimension, value] : dimensions) {
     if (!is_name(dimension)) {
@@ -158,6 +157,16 @@ Result<void> read_scope(const canon::Object& dimensions, const Where& where,
     elements += out[dimension].size();
   }
   return {};
+}
+
+// A dimension's value is hidden or stands in clear, and a packet has a scope.
+Result<void> check_dimensions(const Submission& s, const Where& where) {
+  if (s.bounds.empty()) {
+    return at_least_one(s.scope, where);
+  }
+  const bool both = std::ranges::any_of(s.bounds, [&](const auto& at) { return s.scope.contains(at.first); });
+  return both ? fail(ErrorCode::malformed, where, "has a dimension that is among the bounds as well")
+              : Result<void>();
 }
 
 Result<Claim> read_claim(const canon::Value& value, const Where& where) {
@@ -274,7 +283,11 @@ Result<Part> read_part(const canon::Value& value, const Where& where) {
   }
   p.include = f.boolean("include");
   const std::string content = f.string("content", (limits::part_bytes + 2) / 3 * 4);
+  const canon::Value* bounds = f.maybe("bounds");
   SP_CHECK(f.done());
+  if (bounds != nullptr) {
+    SP_TRY(p.bounds, read_bounds(*bounds, f.where("bounds")));
+  }
   auto bytes = from_base64(content);
   if (!bytes) {
     return fail(ErrorCode::malformed, f.where("content"), "is not padded base64");
@@ -358,6 +371,7 @@ Result<void> read_packet(const canon::Value& packet, Submission& s) {
   read_authors(f, s.authors);
   const canon::Object& fields = f.object("fields");
   const canon::Object& scope = f.object("scope");
+  const canon::Value* bounds = f.maybe("bounds");
   const canon::Value& claims = f.any("claims");
   const canon::Value* caveats = f.maybe("caveats");
   const canon::Value& citations = f.any("citations");
@@ -370,6 +384,10 @@ Result<void> read_packet(const canon::Value& packet, Submission& s) {
   SP_CHECK(t.done());
   SP_CHECK(read_fields(fields, f.where("fields"), s.fields));
   SP_CHECK(read_scope(scope, f.where("scope"), s.scope));
+  if (bounds != nullptr) {
+    SP_TRY(s.bounds, read_bounds(*bounds, f.where("bounds")));
+  }
+  SP_CHECK(check_dimensions(s, f.where("scope")));
   SP_CHECK(read_items(&claims, f.where("claims"), limits::collection_items, read_claim, s.claims));
   SP_CHECK(at_least_one(s.claims, f.where("claims")));
   SP_CHECK(read_caveats(caveats, f.where("caveats"), s.caveats));
@@ -383,26 +401,54 @@ Result<void> read_packet(const canon::Value& packet, Submission& s) {
 
 constexpr std::array<std::string_view, 6> collections = {"claims", "caveats", "citations",
                                                          "merges", "parts",   "fields"};
-constexpr std::array<std::string_view, 41> members = {"at",        "authors",      "by",
-                                                      "case",      "caveats",      "citations",
-                                                      "claims",    "coarse",       "code",
-                                                      "content",   "fields",       "complete_through",
-                                                      "file_name", "include",      "key",
-                                                      "kind",      "lane",         "media_type",
-                                                      "merges",    "observed_at",  "occurred_at",
-                                                      "packet",    "packet_class", "parts",
-                                                      "pins",      "pseudonym",    "reason",
-                                                      "revision",  "scope",        "severity",
-                                                      "source",    "stamp",        "state",
-                                                      "supports",  "system",       "text",
-                                                      "triage",    "upstream",     "upstream_digest",
-                                                      "v",         "value"};
+constexpr std::array<std::string_view, 42> members = {"at",
+                                                      "authors",
+                                                      "by",
+                                                      "bounds",
+                                                      "case",
+                                                      "caveats",
+                                                      "citations",
+                                                      "claims",
+                                                      "coarse",
+                                                      "code",
+                                                      "content",
+                                                      "fields",
+                                                      "complete_through",
+                                                      "file_name",
+                                                      "include",
+                                                      "key",
+                                                      "kind",
+                                                      "lane",
+                                                      "media_type",
+                                                      "merges",
+                                                      "observed_at",
+                                                      "occurred_at",
+                                                      "packet",
+                                                      "packet_class",
+                                                      "parts",
+                                                      "pins",
+                                                      "pseudonym",
+                                                      "reason",
+                                                      "revision",
+                                                      "scope",
+                                                      "severity",
+                                                      "source",
+                                                      "stamp",
+                                                      "state",
+                                                      "supports",
+                                                      "system",
+                                                      "text",
+                                                      "triage",
+                                                      "upstream",
+                                                      "upstream_digest",
+                                                      "v",
+                                                      "value"};
 
 bool is_of_the_format(const std::vector<std::string>& segments, std::size_t i) {
   const auto is_in = [](const auto& list, const std::string& s) {
     return std::ranges::find(list, s) != list.end();
   };
-  if (i > 0 && segments[i - 1] == "scope") {
+  if (i > 0 && (segments[i - 1] == "scope" || segments[i - 1] == "bounds")) {
     return is_name(segments[i]);
   }
   if (i > 0 && is_in(collections, segments[i - 1])) {

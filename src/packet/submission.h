@@ -7,14 +7,17 @@
 //      "fields":{"/narrative":{"value":...}, "/operator":{"value":...,"pseudonym":...},
 //                "/privileged_path":{"value":...,"coarse":...}, "/session":{...}},
 //      "scope":{"tenant":{"t1":{"value":"...","pseudonym":"..."}}},
+//      "bounds":{"period":{"from","until"},"depth":"module","cell":10,"section":["s1"]},
 //      "claims":{"m1":{"text":"..."}}, "caveats":{"k1":{"code":"...","text":"..."}} or "none",
 //      "citations":{"c1":{"kind","source","key","occurred_at","observed_at","complete_through",
 //                         "content":"<sha256>","supports":["m1"],"pins":{"version":"v881"}}},
 //      "merges":{"d1":{"case","packet","reason","code","by","at"}},
 //      "parts":{"a1":{"kind":"annex","media_type","file_name","state":"held"|"redacted",
-//                     "include":false,"content":"<base64>"}}}}
+//                     "include":false,"content":"<base64>",
+//                     "bounds":{"depth":"module"}}}}}
 //
-// `merges` and `parts` may be absent or {}; `caveats` may not: "none" is said.
+// `merges` and `parts` may be absent or {}; `caveats` may not: "none" is said. `bounds` holds the scope
+// dimensions that stand in clear (bounds.h) and may be absent; with it `scope` may be {}.
 #pragma once
 
 #include "base/bytes.h"
@@ -23,6 +26,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "canon/value.h"
+#include "packet/bounds.h"
 
 #include <cstdint>
 #include <map>
@@ -77,6 +81,7 @@ struct Part {
   std::string state;    // held | redacted, as upstream says
   bool include = false; // upstream asks that it cross: MIN.ANNEX until a person promotes it
   Bytes content;
+  Bounds bounds = {}; // its own level or threshold, where the lane has such a dimension
 };
 
 struct Upstream {
@@ -101,6 +106,7 @@ struct Submission {
   std::vector<PersonId> authors;
   std::map<std::string, Forms> fields; // by JSON Pointer of one segment
   std::map<std::string, std::map<std::string, Forms>> scope;
+  Bounds bounds;
   std::map<std::string, Claim> claims;
   std::map<std::string, Caveat> caveats; // empty: "none" was said
   std::map<std::string, Citation> citations;

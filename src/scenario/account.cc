@@ -99,6 +99,10 @@ struct Words {
     return Came{note, "the gate makes of it: " + r.effect};
   }
 
+  Told operator()(const packet::MaterialTriggered& r) const {
+    return Came{note, r.trigger + " supersedes the head"};
+  }
+
   Told operator()(const packet::SourceObserved& r) const {
     std::size_t changed = 0;
     for (const packet::ObservedObject& object : r.objects) {

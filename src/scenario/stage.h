@@ -48,8 +48,8 @@ using RecordKey = std::pair<std::string, std::string>; // source, object
 
 struct SourceTruth {
   bool silent = false;
-  Duration lag;   // how far its record is behind
-  Duration ahead; // how far its clock is before ours
+  Duration lag;                   // how far its record is behind
+  Duration ahead;                 // how far its clock is before ours
   std::vector<std::string> names; // that it lists, sorted
 };
 

@@ -11,6 +11,7 @@ using Slot = std::size_t;
 
 Thing* some_thing(Town& town, Slot slot, Draw& draw);
 std::string some_source(Town& town, Draw& draw);
+std::optional<EntryId> some_entry(Town& town, Slot slot, Draw& draw);
 // An older manifest of the packet now and then, else the one in review.
 Digest some_manifest(Town& town, Slot slot, Draw& draw);
 
@@ -30,6 +31,7 @@ void report(Town& town, Slot slot, Draw& draw);
 void ask(Town& town, Slot slot, Draw& draw);
 void tick(Town& town, Slot slot, Draw& draw);
 void tick_to_deadline(Town& town, Slot slot, Draw& draw);
+void tick_to_edge(Town& town, Slot slot, Draw& draw);
 void clock_back(Town& town, Slot slot, Draw& draw);
 void change_roster(Town& town, Slot slot, Draw& draw);
 void change_directory(Town& town, Slot slot, Draw& draw);
@@ -59,9 +61,27 @@ void sign_by_agent(Town& town, Slot slot, Draw& draw);
 void sign_wrong(Town& town, Slot slot, Draw& draw);
 void withdraw_signature(Town& town, Slot slot, Draw& draw);
 void refuse_manifest(Town& town, Slot slot, Draw& draw);
+void place_hold(Town& town, Slot slot, Draw& draw);
+void override_hold(Town& town, Slot slot, Draw& draw);
+void ratify_substitute(Town& town, Slot slot, Draw& draw);
+void holders_leave(Town& town, Slot slot, Draw& draw);
+void holders_return(Town& town, Slot slot, Draw& draw);
+void split(Town& town, Slot slot, Draw& draw);
+void dismiss(Town& town, Slot slot, Draw& draw);
+void split_scope(Town& town, Slot slot, Draw& draw);
+void close_lane(Town& town, Slot slot, Draw& draw);
+void open_lane(Town& town, Slot slot, Draw& draw);
+void correct(Town& town, Slot slot, Draw& draw);
+void notice(Town& town, Slot slot, Draw& draw);
 void request(Town& town, Slot slot, Draw& draw);
 void commit(Town& town, Slot slot, Draw& draw);
 void expire(Town& town, Slot slot, Draw& draw);
+// On the way to pairs.
+void to_overridden(Town& town, Slot slot, Draw& draw);
+void to_substitute(Town& town, Slot slot, Draw& draw);
+void to_duplicate(Town& town, Slot slot, Draw& draw);
+void to_partial(Town& town, Slot slot, Draw& draw);
+void to_standing(Town& town, Slot slot, Draw& draw);
 void deliver(Town& town, Slot slot, Draw& draw);
 void acknowledge(Town& town, Slot slot, Draw& draw);
 void verdict(Town& town, Slot slot, Draw& draw);

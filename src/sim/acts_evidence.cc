@@ -4,11 +4,13 @@
 #include "crypto/digest.h"
 #include "crypto/sshsig_sign.h"
 #include "gate/checks.h"
+#include "gate/clocks.h"
 #include "packet/statement.h"
 #include "sim/acts.h"
 #include "sim/charters.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sallyport::sim::acts {
 
@@ -34,7 +36,11 @@ void change_thing(Town& town, Slot slot, Draw& draw) {
     break;
   case 4:
     for (auto& [attr, value] : thing->attrs) {
-      if (draw.one_in(2)) {
+      if (const auto at = parse_instant(value); at && draw.one_in(3)) {
+        constexpr std::array by{-26 * hour.ms, -hour.ms, -minute.ms, minute.ms, hour.ms, 5 * hour.ms};
+        const Instant from = draw.one_in(2) ? *at : town.now;
+        value = draw.one_in(12) ? "soon" : to_string(from + Duration{by[draw.below(by.size())]});
+      } else if (!at && draw.one_in(2)) {
         value = draw.one_in(2) ? "v2" : draw.one_in(2) ? "regulated" : "no-narrative";
       }
     }
@@ -124,10 +130,12 @@ void report(Town& town, Slot slot, Draw& draw) {
   if (draw.one_in(2)) {
     attrs["level"] = draw.one_in(2) ? "low" : "high";
   }
-  town.play(gate::ReportEvent{draw.one_in(6) ? town.account_of(town.anybody(draw), draw) : town.intake,
-                              source, std::string(charter::to_word(*event)),
-                              draw.one_in(3) ? std::nullopt : std::optional(town.packet_at(slot)),
-                              std::nullopt, attrs});
+  const bool of_another = *event == charter::Event::duplicate_suspected && !draw.one_in(4);
+  town.play(gate::ReportEvent{
+      draw.one_in(6) ? town.account_of(town.anybody(draw), draw) : town.intake, source,
+      std::string(charter::to_word(*event)),
+      !of_another && draw.one_in(3) ? std::nullopt : std::optional(town.packet_at(slot)), std::nullopt, attrs,
+      of_another ? std::optional(town.packet_at(slot + 1 + draw.below(Town::slots - 1))) : std::nullopt});
 }
 
 void ask(Town& town, Slot, Draw& draw) {
@@ -149,6 +157,25 @@ void tick_to_deadline(Town& town, Slot slot, Draw& draw) {
     return;
   }
   if (const auto next = gate::next_deadline(town.world(), town.packet_at(slot), town.now)) {
+    town.now = *next + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
+    town.play(gate::Reevaluate{town.packet_at(slot)});
+  }
+}
+
+// To the edge of a window or to a due instant, whatever else is nearer; or just before or after it.
+void tick_to_edge(Town& town, Slot slot, Draw& draw) {
+  const gate::Packet* packet = town.find(slot);
+  const charter::Charter* charter = town.world().active_charter(town.lane());
+  if (packet == nullptr || !packet->head || charter == nullptr) {
+    return;
+  }
+  std::optional<Instant> next;
+  gate::clock_deadlines(town.world(), *packet, *charter, town.now, [&](Instant at) {
+    if (at > town.now && (!next || at < *next)) {
+      next = at;
+    }
+  });
+  if (next) {
     town.now = *next + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
     town.play(gate::Reevaluate{town.packet_at(slot)});
   }

@@ -118,15 +118,32 @@ void submit_manifest(Town& town, Slot slot, Draw& draw) {
     }
   }
   const Person& person = draw.one_in(3) ? town.anybody(draw) : *town.leads[draw.below(town.leads.size())];
-  town.play(gate::SubmitManifest{draw.one_in(10) ? town.agent : town.account_of(person, draw),
-                                 town.packet_at(slot),
-                                 id,
-                                 town.salt(),
-                                 {town.state().origin, town.state().size, crypto::sha256("root")}});
+  gate::Waived asked = town.waived(slot);
+  switch (draw.below(8)) {
+  case 0:
+    asked = {};
+    break;
+  case 1: // a hold that nobody may let cross, or that does not block
+    for (const auto& [hold, register_] : packet->holds) {
+      asked.overrides.insert(hold);
+    }
+    break;
+  case 2: // somebody stands in although the holders are there
+    for (const auto& [role, rule] : town.charter().signers.substitute) {
+      asked.substitutes[role] = draw.one_in(2) ? town.deputy->id : town.anybody(draw).id;
+    }
+    break;
+  default:
+    break;
+  }
+  town.submit_manifest(slot, draw.one_in(10) ? town.agent : town.account_of(person, draw), id,
+                       std::move(asked));
 }
 
 void sign(Town& town, Slot slot, Draw& draw) {
-  const Person& person = *town.signers[draw.below(town.signers.size())];
+  const gate::ManifestState* manifest = town.reviewed(slot);
+  const bool stands_in = manifest != nullptr && !manifest->waived.substitutes.empty() && draw.one_in(2);
+  const Person& person = stands_in ? *town.deputy : *town.signers[draw.below(town.signers.size())];
   sign_by(town, slot, person, town.account_of(person, draw), draw);
 }
 

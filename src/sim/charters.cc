@@ -190,7 +190,70 @@ charter::Charter parsed(std::initializer_list<Edit> edits) {
   return *std::move(made.charter);
 }
 
+// A substitute where nobody of a role can sign; a missing citation crosses where two leads say so.
+charter::Charter waiving() {
+  return parsed({{R"(require = [{ role = "approver", count = 2 }])",
+                  R"(require = [{ role = "approver", count = 1 }, { role = "counsel", count = 1 }])"},
+                 {R"(not_also = ["packet-triager", "packet-author", "packet-drafter"])",
+                  R"(not_also = ["packet-triager", "packet-drafter"])"},
+                 {"step_up = false\n", "step_up = false\n[signers.substitute.counsel]\nby = \"deputy\"\n"
+                                       "ratified_by = \"lead\"\nmax_age = \"90m\"\n"},
+                 {"sign_in = \"blocking\"", "sign_in = \"visible\""},
+                 {"max_age = \"2h\" }", "max_age = \"50m\" }"}});
+}
+
+// Instants that approach and pass, windows, conditions that a source states, sources that must agree.
+charter::Charter clocked() {
+  return parsed(
+      {{"checks = [{ kind = \"max_age\", limit = \"1h\" }, { kind = \"digest\" }]",
+        "checks = [{ kind = \"max_age\", limit = \"1h\" }, { kind = \"digest\" }, "
+        "{ kind = \"valid_until\", attr = \"valid_to\", lead = \"30m\" }, "
+        "{ kind = \"present\", count = 1 }, "
+        "{ kind = \"agree\", with = \"registry\", attr = \"retain_until\" }]\n"
+        "attrs = { valid_to = \"instant\", retain_until = \"instant\" }"},
+       {"{ kind = \"digest\", of = [\"handling_note\"] }]",
+        "{ kind = \"digest\", of = [\"handling_note\"] }, { kind = \"state\", attr = \"legal\", op = \"in\", "
+        "value = [\"v1\", \"lifted\"], code = \"STATE.LEGAL_HOLD\" }]"},
+       {"attrs = { version = \"text\", env_class",
+        "attrs = { legal = \"text\", retain_until = \"instant\", reply_by = \"instant\", "
+        "opens_at = \"instant\", freeze_from = \"instant\", freeze_to = \"instant\", "
+        "version = \"text\", env_class"},
+       {"order = [\"upstream_severity\", \"readiness_time\"]",
+        "order = [\"clock_nearest\", \"upstream_severity\", \"readiness_time\"]"},
+       {"[holds]\n",
+        "[clocks.due.retention]\nkind = \"retention\"\nsource = \"registry\"\nattr = \"retain_until\"\n"
+        "compare = \"identity\"\nwarn_before = \"1h\"\nat_expiry = \"hold\"\n"
+        "[clocks.due.reply]\nkind = \"reporting\"\nsource = \"registry\"\nattr = \"reply_by\"\n"
+        "warn_before = \"1h\"\nat_expiry = \"hold\"\n"
+        "[clocks.windows.desk]\nkind = \"shift\"\ntz = \"Europe/Berlin\"\n"
+        "days = [\"mon\", \"tue\", \"thu\", \"fri\", \"sat\", \"sun\"]\nfrom = \"05:00\"\nto = \"01:00\"\n"
+        "[clocks.windows.embargo]\nkind = \"embargo_until\"\nsource = \"registry\"\nattr = \"opens_at\"\n"
+        "[clocks.windows.freeze]\nkind = \"freeze\"\nsource = \"registry\"\nstarts_attr = \"freeze_from\"\n"
+        "ends_attr = \"freeze_to\"\n[holds]\n"}});
+}
+
+// A part of the scope may go on; no more than one entry at a time waits for the lane.
+charter::Charter splitting() {
+  return parsed({{"max = \"from_packet\"\n", "max = \"from_packet\"\nsplittable = true\n"},
+                 {"capacity = 2\n", "capacity = 1\npartial_dim = \"tenant\"\npartial_roles = [\"lead\"]\n"}});
+}
+
 } // namespace
+
+const gate::Zones& zones() {
+  static const gate::Zones all = [] {
+    const auto at = [](const char* text) { return parse_instant(text).value(); };
+    constexpr Duration hour{3'600'000};
+    gate::Zones out;
+    out.version = "simulated";
+    out.until = at("2040-01-01T00:00:00.000Z");
+    out.offsets["Europe/Berlin"] = {{at("2020-01-01T00:00:00.000Z"), hour},
+                                    {at("2026-11-21T01:00:00.000Z"), Duration{2 * hour.ms}},
+                                    {at("2026-11-22T01:00:00.000Z"), hour}};
+    return out;
+  }();
+  return all;
+}
 
 const charter::Charter& shipped_charter(std::uint64_t kind) {
   static const std::array<charter::Charter, charter_kinds> all{
@@ -211,7 +274,8 @@ const charter::Charter& shipped_charter(std::uint64_t kind) {
            {"include_if = \"redacted\"\npromote_by = \"approver\"", "include_if = \"never\""},
            {"[holds.codes.\"FRESH.MISSING\"]\noverride = { roles = [\"lead\"], count = 2, max_age = \"2h\" }",
             "[holds.codes.\"FRESH.STALE\"]\nresign = true\n[holds.codes.\"FRESH.UNKNOWN\"]\nresign = "
-            "true"}})};
+            "true"}}),
+      waiving(), clocked(), splitting()};
   return all[kind % charter_kinds];
 }
 
@@ -228,6 +292,7 @@ const charter::Charter& small_charter() {
     charter.admission.capacity.reset();
     charter.admission.window.reset();
     charter.admission.order.clear();
+    charter.holds.codes.clear();
     charter.sources.at("registry").supplies.erase("handling_note");
     auto& checks = charter.sources.at("registry").checks;
     std::erase_if(checks, [](const charter::Check& c) { return c.kind == charter::CheckKind::digest; });

@@ -165,4 +165,29 @@ canon::Value to_value(const Report& report) {
   return out;
 }
 
+canon::Value summed(const canon::Value& a, const canon::Value& b) {
+  if (a.integer() != nullptr && b.integer() != nullptr) {
+    return *a.integer() + *b.integer();
+  }
+  if (a.object() != nullptr && b.object() != nullptr) {
+    canon::Object out = *a.object();
+    for (const auto& [key, value] : *b.object()) {
+      const canon::Value* mine = a.find(key);
+      if (key == "seed" && mine != nullptr) {
+        continue; // of the first
+      }
+      out.set(key, mine == nullptr ? value : summed(*mine, value));
+    }
+    return out;
+  }
+  if (a.array() != nullptr && b.array() != nullptr && a.array()->size() == b.array()->size()) {
+    canon::Array out;
+    for (std::size_t i = 0; i < a.array()->size(); ++i) {
+      out.push_back(summed((*a.array())[i], (*b.array())[i]));
+    }
+    return out;
+  }
+  return a.boolean() != nullptr && *a.boolean() ? b : a; // ok where all are
+}
+
 } // namespace sallyport::sim

@@ -39,5 +39,7 @@ Report hunt(const HuntOptions& options);
 // For people; every line at most 100 columns.
 std::string to_text(const Report& report);
 canon::Value to_value(const Report& report);
+// Two of them as one: every number is added up.
+canon::Value summed(const canon::Value& a, const canon::Value& b);
 
 } // namespace sallyport::sim

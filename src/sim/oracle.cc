@@ -44,7 +44,8 @@ void Oracle::judge(const Played& played, const gate::World& world) {
     no_marks(out.bytes, "INV-29");
     only_allowed(*leaf);
     if (const PacketId* id = packet::packet_of(leaf->record)) {
-      const bool submitted = std::holds_alternative<packet::PacketSubmitted>(leaf->record);
+      const bool submitted = std::holds_alternative<packet::PacketSubmitted>(leaf->record) ||
+                             std::holds_alternative<packet::RemainderOpened>(leaf->record);
       require("INV-28", submitted || cases_.contains(*id), "a leaf names a packet that was never taken in");
       touched_.insert(*id);
     }
@@ -111,6 +112,11 @@ void Oracle::after(const Played& played, const gate::World& world) {
                   std::ranges::any_of(gate::waits(world, id, played.now),
                                       [](const auto& line) { return line.outcome == gate::Outcome::wait; }),
               "an open packet shows neither a hold nor a wait");
+      require("INV-41",
+              std::ranges::equal(
+                  shown->holds, c.holds, {}, [](const auto& row) { return row.first; },
+                  [](const auto& row) { return row.first; }),
+              "a hold came or went without a leaf that says so");
       for (const packet::Cite& cite : c.cites) {
         const auto object = world.state.objects.find(cite.object);
         const auto seen = seen_.find(cite.object);
@@ -170,6 +176,12 @@ void Oracle::only_allowed(const packet::Leaf& leaf) {
           } else if constexpr (std::is_same_v<R, packet::DuplicateMerged> ||
                                std::is_same_v<R, packet::SourceEvent>) {
             require("INV-43", kind(r.actor) != "agent", "an agent merged or reported");
+          } else if constexpr (std::is_same_v<R, packet::DuplicateDismissed>) {
+            require("INV-43", kind(r.actor) == "person",
+                    "something other than a person dismissed a suspicion");
+          } else if constexpr (std::is_same_v<R, packet::HoldOpened>) {
+            require("INV-43", !r.actor || kind(*r.actor) == "person",
+                    "something other than a person placed a hold");
           } else if constexpr (requires {
                                  r.account;
                                  r.person;
@@ -230,7 +242,8 @@ bool Oracle::barred(const Case& c, const Bound& bound, const PersonId& person, I
 
 bool Oracle::stands(const Case& c, const Bound& bound, const Signed& s, Instant at) const {
   const auto key = keys_.find(s.key);
-  return !bound.over && !s.withdrawn && s.leaf > c.resign && s.granted && c.head == bound.record.revision &&
+  return !bound.over && !s.withdrawn && s.leaf > c.resign && s.granted &&
+         may_sign_as(c, bound, s.person, s.role, at) && c.head == bound.record.revision &&
          charter_.at(c.lane) == bound.record.charter && roster_.at(c.lane) == bound.record.roster &&
          at - s.at < charter(c.lane)->signers.valid_for && is_person(s.account, s.person) &&
          key != keys_.end() && key->second.person == s.person && !key->second.revoked &&
@@ -255,7 +268,7 @@ bool Oracle::quorum(const Case& c, const Bound& bound, Instant at,
         continue;
       }
       const bool may = std::ranges::any_of(places[place]->roles, [&](const std::string& role) {
-        return holds_role(c.lane, s.person, role, at);
+        return may_sign_as(c, bound, s.person, role, at) && may_sign_as(c, bound, s.person, role, s.at);
       });
       if (may && (!places[place]->principal || *places[place]->principal == s.person)) {
         used.insert(s.person);
@@ -270,11 +283,14 @@ bool Oracle::quorum(const Case& c, const Bound& bound, Instant at,
   return !places.empty() && fill(0);
 }
 
-std::vector<packet::BoundHold> Oracle::visible(const Case& c) const {
+std::vector<packet::BoundHold> Oracle::crossing_holds(const Case& c,
+                                                      const std::set<HoldId>& overrides) const {
   std::vector<packet::BoundHold> out;
   for (const auto& [id, hold] : c.holds) {
-    if (hold.record.mode == "visible") {
-      out.push_back({id, hold.record.code, hold.record.subject, hold.record.mode, hold.first});
+    const bool crosses = hold.record.mode == "blocking" && overrides.contains(id);
+    if (crosses || hold.record.mode == "visible") {
+      out.push_back(
+          {id, hold.record.code, hold.record.subject, crosses ? "override" : "visible", hold.first});
     }
   }
   return out;
@@ -302,6 +318,19 @@ void Oracle::spend(Case& c) {
   c.recheck.reset();
 }
 
+void Oracle::owns_up_to(const packet::Leaf&, const packet::SignedStatement& act, const PersonId& person) {
+  const std::string bytes = canon::write(act.statement);
+  require("INV-08",
+          act.sigs.size() == 1 && act.sigs.front().person == person &&
+              truth_->hands.contains({person, crypto::sha256(as_bytes(bytes))}),
+          "an act was not signed by that person's hand");
+  const auto key = act.sigs.empty() ? keys_.end() : keys_.find(act.sigs.front().key);
+  require("INV-11",
+          key != keys_.end() && key->second.person == person && !key->second.revoked &&
+              at_ >= key->second.from && at_ < key->second.until,
+          "an act was signed with a key that is not valid");
+}
+
 void Oracle::seal(const packet::Leaf& leaf, const PacketId& id, const packet::SealedFacts& facts) {
   Case& c = cases_[id];
   require("INV-25", c.status == "open", "a packet that is closed got a revision");
@@ -317,7 +346,9 @@ void Oracle::seal(const packet::Leaf& leaf, const PacketId& id, const packet::Se
   }
   require("INV-02", sealing->second.lane == c.lane, "a revision went to another lane than it names");
   c.head = facts.digest;
+  c.last = facts.digest;
   c.sealed = leaf.n;
+  c.sealed_at = leaf.at;
   c.cites = facts.cites;
   c.parts = facts.parts;
   if (facts.triager) {

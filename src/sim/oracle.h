@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ledger/merkle.h"
+#include "packet/entry.h"
 #include "sim/town.h"
 
 namespace sallyport::sim {
@@ -52,8 +53,21 @@ private:
     bool withdrawn = false;
   };
 
+  // A signature beside the manifest: for an override or for a substitute.
+  struct Given {
+    packet::LeafNumber leaf = 0;
+    PersonId person;
+    AccountId account;
+    Digest key;
+    Instant at;
+  };
+
   struct Bound {
     packet::ManifestSubmitted record;
+    std::set<HoldId> overrides;
+    std::map<std::string, PersonId> substitutes;
+    std::map<HoldId, std::vector<Given>> overridden;
+    std::map<std::string, std::vector<Given>> ratified;
     packet::Manifest said;
     std::vector<packet::AudienceMember> members;
     packet::LeafNumber leaf = 0;
@@ -69,8 +83,49 @@ private:
     std::map<std::string, packet::LeafNumber> answers;
   };
 
+  // On what two packets were equal when a person decided of them: a row, and the tuples that they share.
+  struct Alike {
+    std::size_t row = 0;
+    std::set<gate::Refs> tuples;
+    bool operator==(const Alike&) const = default;
+  };
+
+  struct Apart {
+    std::string how;
+    std::optional<Alike> equal;
+  };
+
+  struct Split {
+    Digest revision;
+    std::string dimension;
+    std::set<std::string> free;
+    std::map<std::string, PacketId> held; // element -> the packet that it is held in
+  };
+
+  struct Carried {
+    std::string code;
+    std::string subject;
+    Instant first;
+  };
+
+  struct Standing {
+    packet::LeafNumber leaf = 0;
+    PersonId person;
+    Digest manifest;
+  };
+
   struct Case {
     std::string lane;
+    AccountId submitter;
+    std::optional<Digest> last; // the revision that was sealed last
+    Instant sealed_at;
+    std::optional<PacketId> continues;
+    bool remainder = false;
+    std::map<PacketId, Apart> apart;
+    std::optional<Split> split; // the last one
+    std::vector<Carried> carried;
+    std::optional<Standing> request;
+    packet::LeafNumber dismissed = 0; // leaf of the last suspicion that was none
     std::string status = "open";
     std::optional<Digest> head;
     packet::LeafNumber sealed = 0;
@@ -98,8 +153,10 @@ private:
     PacketId packet;
     Digest manifest;
     Instant at;
+    bool delivered = false;
     bool acknowledged = false;
     bool judged = false;
+    std::string verdict;
   };
 
   struct KeySeen {
@@ -124,16 +181,43 @@ private:
   const RosterTruth* roster(const std::string& lane) const;
   bool holds_role(const std::string& lane, const PersonId& person, const std::string& role, Instant at) const;
   bool is_person(const AccountId& account, const PersonId& person) const;
+  bool may_sign_as(const Case& c, const Bound& bound, const PersonId& person, const std::string& role,
+                   Instant at) const;
+  bool act_stands(const Case& c, const Given& act, Duration max_age, Instant at) const;
+  std::set<PersonId> overriders(const Case& c, const Bound& bound, const HoldId& hold, Instant at) const;
+  const Bound* in_review(const Case& c) const;
+  // Blocking, and not let cross by as many persons as it takes.
+  bool blocks(const Case& c, const HoldId& id, const Hold& hold, Instant at) const;
+  bool held_up(const Case& c, Instant at) const;
+  std::vector<packet::BoundHold> crossing_holds(const Case& c, const std::set<HoldId>& overrides) const;
+  // The split of the present head; null where it goes whole.
+  const Split* split_of(const Case& c) const;
+  std::set<std::string> named(const Case& c, const std::string& dimension, std::string_view pointer) const;
+  bool held_back(const Case& c, std::string_view pointer) const;
+  bool goes_on(const Case& c, std::string_view name) const;
+  std::optional<Alike> alike(const Case& a, const Case& b) const;
+  std::map<std::string, std::vector<std::string>> declared(const Case& c) const;
+  // Instants of an attribute over the citations of its source; nothing where one does not state it.
+  std::optional<std::vector<Instant>> instants(const Case& c, const std::string& source,
+                                               const std::string& attr) const;
+  bool windows_open(const Case& c, Instant at) const;
+  std::vector<packet::BoundWindow> windows(const Case& c) const;
+  void conditions(const Case& c, Instant at);
+  void clocks(const Case& c, Instant at);
+  bool stale_by(const Case& c, Instant at) const;
+  bool comes_before(const PacketId& a, const PacketId& b, Instant at) const;
+  void admitted(const packet::Leaf& leaf, const PacketId& id, const Case& c);
+  void lineage_crosses(const packet::Leaf& leaf, const PacketId& id, const Case& c, const packet::Entry& e);
   bool barred(const Case& c, const Bound& bound, const PersonId& person, Instant at) const;
   bool stands(const Case& c, const Bound& bound, const Signed& s, Instant at) const;
   bool quorum(const Case& c, const Bound& bound, Instant at, const std::set<packet::LeafNumber>* only) const;
-  std::vector<packet::BoundHold> visible(const Case& c) const;
   std::vector<packet::AudienceMember> cut(const Case& c) const;
   Digest view(const Case& c) const;
   const Thing* snapshot(const ObjectId& object) const;
   void spend(Case& c);
   void seal(const packet::Leaf& leaf, const PacketId& id, const packet::SealedFacts& facts);
   void submitted_as(const Case& c, const Bound& bound, const packet::Leaf& leaf);
+  void owns_up_to(const packet::Leaf& leaf, const packet::SignedStatement& act, const PersonId& person);
   void crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& r, Case& c, Bound& bound);
   void crossing_truth(const packet::Leaf& leaf, const Case& c);
   void crossing_content(const Case& c, const Sealing& sealing, const charter::Charter& charter);
@@ -156,11 +240,23 @@ private:
   void on(const packet::Leaf&, const packet::PacketSubmitted&);
   void on(const packet::Leaf&, const packet::RevisionSealed&);
   void on(const packet::Leaf&, const packet::DuplicateMerged&);
+  void on(const packet::Leaf&, const packet::DuplicateSplit&);
+  void on(const packet::Leaf&, const packet::DuplicateDismissed&);
+  void on(const packet::Leaf&, const packet::ScopeSplit&);
+  void on(const packet::Leaf&, const packet::RemainderOpened&);
+  void on(const packet::Leaf&, const packet::HoldOverridden&);
+  void on(const packet::Leaf&, const packet::SubstituteRatified&);
+  void on(const packet::Leaf&, const packet::ReleaseRequested&);
+  void on(const packet::Leaf&, const packet::ReleaseLapsed&);
+  void on(const packet::Leaf&, const packet::LaneStateSet&);
+  void on(const packet::Leaf&, const packet::CorrectionRecorded&);
+  void on(const packet::Leaf&, const packet::SupersessionNotice&);
   void on(const packet::Leaf&, const packet::PacketWithdrawn&);
   void on(const packet::Leaf&, const packet::AnnexPromoted&);
   void on(const packet::Leaf&, const packet::SourceConfigured&);
   void on(const packet::Leaf&, const packet::SourceObserved&);
   void on(const packet::Leaf&, const packet::SourceEvent&);
+  void on(const packet::Leaf&, const packet::MaterialTriggered&);
   void on(const packet::Leaf&, const packet::HoldOpened&);
   void on(const packet::Leaf&, const packet::HoldCleared&);
   void on(const packet::Leaf&, const packet::ManifestDrafted&);
@@ -202,6 +298,7 @@ private:
   std::map<PacketId, Case> cases_;
   std::set<Digest> sealed_;
   std::map<EntryId, EntrySeen> entries_;
+  std::map<std::string, std::string> lane_status_; // where it is not open
 };
 
 } // namespace sallyport::sim

@@ -108,7 +108,25 @@ void Oracle::on(const packet::Leaf&, const packet::CharterActivated& r) {
 
 void Oracle::on(const packet::Leaf& leaf, const packet::PacketSubmitted& r) {
   require("INV-28", played_->step.ok(), "a refused submission made a packet");
-  cases_[r.packet].lane = r.lane;
+  Case& c = cases_[r.packet];
+  c.lane = r.lane;
+  c.submitter = r.facts.actor;
+  if (r.continues) {
+    const auto from = cases_.find(r.continues->packet);
+    const bool returned = from != cases_.end() && from->second.entry &&
+                          !entries_.at(*from->second.entry).verdict.empty() &&
+                          entries_.at(*from->second.entry).verdict != "accepted" &&
+                          entries_.at(*from->second.entry).verdict != "sufficient";
+    require("INV-26",
+            returned && from->second.lane == r.lane && from->second.submitter == r.facts.actor &&
+                from->second.last == r.continues->revision,
+            "a packet continues one that the lane did not return");
+    if (broken_) {
+      return;
+    }
+    c.continues = r.continues->packet;
+    c.carried = from->second.carried;
+  }
   seal(leaf, r.packet, r.facts);
 }
 
@@ -126,7 +144,19 @@ void Oracle::on(const packet::Leaf&, const packet::DuplicateMerged& r) {
   spend(loser);
   winner.mergers.insert(r.by);
   loser.status = "merged";
+  // What a person placed on the loser is open on the winner, and as long; its leaf follows.
+  for (const auto& [id, hold] : loser.holds) {
+    const std::string& code = hold.record.code;
+    const bool by_hand = code.starts_with("GOV.") ? code != "GOV.CHARTER" : code == "SYS.AUDIT";
+    const bool there = std::ranges::any_of(winner.holds, [&](const auto& open) {
+      return open.second.record.code == code && open.second.record.subject == hold.record.subject;
+    });
+    if (by_hand && !there) {
+      winner.holds.emplace(id, hold);
+    }
+  }
   loser.holds.clear();
+  loser.request.reset();
   touched_.insert(r.loser);
 }
 
@@ -136,6 +166,7 @@ void Oracle::on(const packet::Leaf&, const packet::PacketWithdrawn& r) {
   spend(c);
   c.status = "withdrawn";
   c.holds.clear();
+  c.request.reset();
 }
 
 void Oracle::on(const packet::Leaf&, const packet::AnnexPromoted& r) {
@@ -190,6 +221,10 @@ void Oracle::on(const packet::Leaf&, const packet::SourceEvent& r) {
   }
 }
 
+void Oracle::on(const packet::Leaf&, const packet::MaterialTriggered& r) {
+  spend(cases_[r.packet]);
+}
+
 // ---- holds
 
 void Oracle::on(const packet::Leaf& leaf, const packet::HoldOpened& r) {
@@ -211,8 +246,17 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldOpened& r) {
           before == c.holds.end() ||
               (before->second.record.code == r.code && before->second.record.subject == r.subject),
           "a hold that opened again is about something else");
-  Hold hold{r, before == c.holds.end() ? leaf.at : before->second.first, leaf.n, std::nullopt};
-  if (c.attempt + 1 == leaf.n && c.attempted.contains(r.code)) {
+  // As old as it was in the packet that this one continues.
+  const auto carried = std::ranges::find_if(
+      c.carried, [&](const Carried& old) { return old.code == r.code && old.subject == r.subject; });
+  Hold hold{r,
+            before != c.holds.end()      ? before->second.first
+            : carried == c.carried.end() ? leaf.at
+                                         : carried->first,
+            leaf.n, before == c.holds.end() ? std::nullopt : before->second.opener};
+  if (r.actor) {
+    hold.opener = r.actor;
+  } else if (c.attempt + 1 == leaf.n && c.attempted.contains(r.code)) {
     hold.opener = c.attempted_by; // the refused act that opened it
   }
   c.holds[r.hold] = std::move(hold);
@@ -236,6 +280,10 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
     return;
   }
   const Hold& hold = at->second;
+  if (r.rule == "split" && held_back(c, hold.record.subject)) { // it stands against the rest
+    c.holds.erase(r.hold);
+    return;
+  }
   const bool later_seal = c.head && c.sealed > hold.leaf;
   bool later_manifest = false;
   for (const auto& [digest, bound] : c.manifests) {
@@ -271,20 +319,38 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
   } else if (r.rule == "new_revision") {
     so = hold.record.clears == "new_revision" && later_seal;
   } else if (r.rule == "new_manifest") {
-    so = hold.record.clears == "new_manifest" && later_manifest;
+    so = (hold.record.clears == "new_manifest" || hold.record.clears == "ratification") && later_manifest;
   } else if (r.rule == "promotion") {
     const std::string part = hold.record.subject.size() > 7 ? hold.record.subject.substr(7) : "";
     so = hold.record.code == "MIN.ANNEX" && c.parts.contains(part) && c.parts.at(part) == "included";
   } else if (r.rule == "merge") {
-    so = hold.record.code == "LINE.DUP_PENDING" && with == "merged";
+    so = hold.record.code.starts_with("LINE.DUP_") && with == "merged";
   } else if (r.rule == "moot") {
     const auto entry = std::ranges::find_if(
         entries_, [&](const auto& seen) { return other && seen.second.packet == *other; });
     const bool judged = entry != entries_.end() && entry->second.judged;
-    so = hold.record.code == "LINE.DUP_PENDING" && (with == "withdrawn" || judged);
+    so = hold.record.code.starts_with("LINE.DUP_")
+             ? with == "withdrawn" || judged
+             : hold.record.code == "SIGN.SUBSTITUTE" && in_review(c) == nullptr;
+  } else if (r.rule == "split") {
+    so = hold.record.code.starts_with("LINE.DUP_") && other && c.apart.contains(*other) &&
+         c.apart.at(*other).how == "split" && r.by.has_value();
+  } else if (r.rule == "dismissal") {
+    so = hold.record.code == "LINE.DUP_PENDING" && hold.record.clears == "dismissal" &&
+         c.dismissed >= step_from_ && r.by.has_value();
+  } else if (r.rule == "ratification") {
+    const Bound* bound = in_review(c);
+    const std::string role =
+        hold.record.subject.starts_with("/signers/") ? hold.record.subject.substr(9) : "";
+    const auto rule = charter(c.lane)->signers.substitute.find(role);
+    so = hold.record.code == "SIGN.SUBSTITUTE" && bound != nullptr && bound->ratified.contains(role) &&
+         rule != charter(c.lane)->signers.substitute.end() &&
+         std::ranges::any_of(bound->ratified.at(role), [&](const Given& act) {
+           return act_stands(c, act, rule->second.max_age, leaf.at);
+         });
   }
   require("INV-19", so, "a hold ended by a rule that does not end it", hold.record.code + " " + r.rule);
-  require("INV-19", (r.rule == "person") == r.by.has_value(),
+  require("INV-19", (r.rule == "person" || r.rule == "split" || r.rule == "dismissal") == r.by.has_value(),
           "a hold was cleared by nobody, or by a rule and a person");
   c.holds.erase(r.hold);
 }
@@ -336,6 +402,12 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSubmitted& r) {
           "the audience's opening is not the one that is bound");
   Bound& bound = c.manifests[r.manifest];
   bound.record = r;
+  if (r.overrides) {
+    bound.overrides.insert(r.overrides->begin(), r.overrides->end());
+  }
+  if (r.substitutes) {
+    bound.substitutes = *r.substitutes;
+  }
   bound.said = *said;
   bound.members = *members;
   bound.leaf = leaf.n;
@@ -372,7 +444,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSigned& r) {
   const auto key = keys_.find(r.key);
   const bool valid = key != keys_.end() && !key->second.revoked && leaf.at >= key->second.from &&
                      leaf.at < key->second.until;
-  const bool granted = holds_role(c.lane, r.person, r.role, leaf.at);
+  const bool granted = may_sign_as(c, bound, r.person, r.role, leaf.at);
   require("INV-11", valid && granted, "somebody signed without a role or a valid key");
   require("INV-09", c.head == bound.record.revision,
           "a signature was taken over something other than the head");
@@ -380,8 +452,12 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSigned& r) {
           "a signature was taken under a charter that is not active");
   require("INV-12", !barred(c, bound, r.person, leaf.at),
           "somebody signed who is barred by a part or a role");
-  require("INV-15", packet::holds_digest(visible(c)) == bound.record.holds,
+  require("INV-15", packet::holds_digest(crossing_holds(c, bound.overrides)) == bound.record.holds,
           "a signer saw other holds than are bound");
+  for (const HoldId& hold : bound.overrides) {
+    require("INV-21", !overriders(c, bound, hold, leaf.at).contains(r.person),
+            "somebody signed who lets a hold cross with it");
+  }
   for (const Signed& before : bound.signatures) {
     require("INV-13", before.person != r.person || !before.withdrawn, "somebody signed again who withdrew");
   }
@@ -407,10 +483,13 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestAuthorised& r) {
   if (r.authorised) {
     require("INV-14", quorum(c, bound, leaf.at, nullptr),
             "authorised without a quorum of standing signatures");
-    require("INV-23", !played_->harmful, "an action that only takes away authorised");
-    require("INV-17",
-            std::ranges::all_of(c.holds, [](const auto& h) { return h.second.record.mode != "blocking"; }),
-            "authorised while something blocks");
+    // The end of an embargo is no loss: it is what the packet waited for (T25).
+    const bool embargoed = std::ranges::any_of(charter(c.lane)->clocks.windows, [](const auto& window) {
+      const auto* embargo = std::get_if<charter::Embargo>(&window.second);
+      return embargo != nullptr && embargo->until;
+    });
+    require("INV-23", !played_->harmful || embargoed, "an action that only takes away authorised");
+    require("INV-17", !held_up(c, leaf.at), "authorised while something blocks");
   }
   bound.authorised = r.authorised;
 }
@@ -423,7 +502,16 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
   require("INV-23", !played_->harmful, "an action that only takes away opened a recheck");
   const bool completing = r.why == "completing_signature" && r.cause >= step_from_ &&
                           std::holds_alternative<gate::SignManifest>(played_->event);
-  const bool asked = r.by.has_value() && std::holds_alternative<gate::RequestRelease>(played_->event);
+  const bool requested = r.by.has_value() && std::holds_alternative<gate::RequestRelease>(played_->event) &&
+                         std::get<gate::RequestRelease>(played_->event).packet == r.packet;
+  // A request that stands, when a slot came free by an act: of the lane, of a person, of a release that was
+  // not.
+  const bool stood = c.request && r.by == c.request->person && r.cause == c.request->leaf &&
+                     r.manifest == c.request->manifest &&
+                     (std::holds_alternative<gate::AcknowledgeEntry>(played_->event) ||
+                      std::holds_alternative<gate::CommitRelease>(played_->event) ||
+                      std::holds_alternative<gate::RequestRelease>(played_->event));
+  const bool asked = requested || stood;
   require("INV-37", completing || asked, "a recheck opened that no person asked for");
   const auto bound = c.manifests.find(r.manifest);
   require("INV-14", bound != c.manifests.end() && quorum(c, bound->second, leaf.at, nullptr),
@@ -440,11 +528,12 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
     }
     require("INV-37", !quorum(c, bound->second, leaf.at, &others),
             "a signature that completes nothing opened a recheck");
-  } else {
+  } else if (requested) {
     const bool signer =
         std::ranges::any_of(charter(c.lane)->signers.require, [&](const charter::Requirement& row) {
-          return std::ranges::any_of(
-              row.roles, [&](const std::string& role) { return holds_role(c.lane, *r.by, role, leaf.at); });
+          return std::ranges::any_of(row.roles, [&](const std::string& role) {
+            return may_sign_as(c, bound->second, *r.by, role, leaf.at);
+          });
         });
     require("INV-37", signer || bound->second.record.person == *r.by,
             "a recheck was asked for by somebody who may not");
@@ -460,6 +549,8 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
     asks.insert(needed.source);
   }
   require("INV-18", std::ranges::includes(asks, must), "a recheck leaves a source out");
+  admitted(leaf, r.packet, c);
+  c.request.reset();
   c.recheck = Asked{r, leaf.at, leaf.n, {}};
 }
 
@@ -480,16 +571,23 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ReleaseCommitted& r) {
   }
   crossing(leaf, r, c, bound->second);
   ++releases;
-  entries_[r.entry] = {r.packet, r.manifest, leaf.at, false, false};
+  entries_[r.entry] = {r.packet, r.manifest, leaf.at, false, false, false, {}};
   bound->second.over = true;
   spend(c);
   c.entry = r.entry;
   c.status = "released";
+  for (const auto& [id, hold] : c.holds) {
+    if (hold.record.mode == "visible") { // what crossed with it is as old in the packet that continues it
+      c.carried.push_back({hold.record.code, hold.record.subject, hold.first});
+    }
+  }
   c.holds.clear();
+  c.request.reset();
 }
 
 void Oracle::on(const packet::Leaf&, const packet::EntryDelivered& r) {
   require("INV-42", entries_.contains(r.entry), "an entry was delivered that was never released");
+  entries_[r.entry].delivered = true;
 }
 
 void Oracle::reader(const packet::Leaf&, const EntryId& entry, const PersonId& person) {
@@ -505,7 +603,8 @@ void Oracle::reader(const packet::Leaf&, const EntryId& entry, const PersonId& p
   const RosterTruth* active = roster(c.lane);
   const Bound& bound = c.manifests.at(at->second.manifest);
   require("INV-04",
-          in(bound.members) && active != nullptr && active->audience.contains(bound.said.audience.name) &&
+          at->second.delivered && in(bound.members) && active != nullptr &&
+              active->audience.contains(bound.said.audience.name) &&
               in(active->audience.at(bound.said.audience.name)),
           "somebody acted on an entry who may not read it");
 }
@@ -519,6 +618,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::LaneVerdict& r) {
   reader(leaf, r.entry, r.person);
   require("INV-16", !entries_[r.entry].judged, "an entry got two verdicts");
   entries_[r.entry].judged = true;
+  entries_[r.entry].verdict = r.code;
 }
 
 void Oracle::on(const packet::Leaf& leaf, const packet::AttemptRefused& r) {

@@ -31,13 +31,22 @@ packet::ViewChoice chosen(const Sealing& sealing, const charter::Charter& charte
   return packet::choose(recipe, names);
 }
 
-std::map<std::string, std::vector<std::string>> declared(const Sealing& sealing,
-                                                         const charter::Charter& charter) {
+} // namespace
+
+// What the head declares, and of a split one what goes on.
+std::map<std::string, std::vector<std::string>> Oracle::declared(const Case& c) const {
+  const Sealing& sealing = truth_->sealings.at(*c.head);
+  const Split* split = split_of(c);
   std::map<std::string, std::vector<std::string>> out;
-  for (const auto& [dimension, rule] : charter.scope) {
+  for (const auto& [dimension, rule] : charter(c.lane)->scope) {
     out[dimension];
+    const std::string below = "/scope/" + dimension + "/";
     for (const auto& [name, digest] : sealing.names) {
-      if (name.starts_with("/scope/" + dimension + "/")) {
+      if (!name.starts_with(below)) {
+        continue;
+      }
+      const std::string element = packet::split_form(name).pointer.substr(below.size());
+      if (split == nullptr || split->dimension != dimension || split->free.contains(element)) {
         out[dimension].push_back(digest);
       }
     }
@@ -46,18 +55,18 @@ std::map<std::string, std::vector<std::string>> declared(const Sealing& sealing,
   return out;
 }
 
-} // namespace
-
 Digest Oracle::view(const Case& c) const {
   const Sealing& sealing = truth_->sealings.at(*c.head);
   packet::View view{"lane", *c.head, charter_.at(c.lane), {}, {}};
   for (const std::string& name : chosen(sealing, *charter(c.lane)).names) {
-    view.disclosures.push_back(sealing.names.at(name));
+    if (goes_on(c, name)) {
+      view.disclosures.push_back(sealing.names.at(name));
+    }
   }
   std::ranges::sort(view.disclosures);
   std::set<Digest> parts;
   for (const auto& [part, state] : c.parts) {
-    if (state == "included") {
+    if (state == "included" && goes_on(c, "/parts/" + part)) {
       parts.insert(sealing.parts.at(part));
     }
   }
@@ -116,13 +125,50 @@ void Oracle::submitted_as(const Case& c, const Bound& bound, const packet::Leaf&
     return;
   }
   require("INV-02", m.lane == c.lane && active->lane.id == c.lane, "a manifest names another lane");
-  require("INV-03", m.scope == declared(truth_->sealings.at(*c.head), *active),
-          "a manifest's scope is not what the head declares");
+  require("INV-03", m.scope == declared(c), "a manifest's scope is not what the head declares");
   require("INV-47", m.view == r.view && m.view == view(c),
           "a manifest's view is not the set that the recipe gives");
   require("INV-22",
-          m.holds == visible(c) && m.holds_digest == r.holds && packet::holds_digest(m.holds) == r.holds,
-          "a manifest's holds are not those that are visible");
+          m.holds == crossing_holds(c, bound.overrides) && m.holds_digest == r.holds &&
+              packet::holds_digest(m.holds) == r.holds,
+          "a manifest's holds are not those that are to cross");
+  for (const HoldId& hold : bound.overrides) {
+    const auto at = c.holds.find(hold);
+    require("INV-21",
+            at != c.holds.end() && at->second.record.code == "FRESH.MISSING" &&
+                active->holds.codes.contains("FRESH.MISSING") &&
+                active->holds.codes.at("FRESH.MISSING").override_by,
+            "a manifest asks for the override of what nobody may override");
+  }
+  require("INV-37", m.windows == windows(c),
+          "a manifest binds other windows than the charter and sources say");
+  std::vector<packet::BoundSubstitute> substitutes;
+  for (const auto& [role, person] : bound.substitutes) {
+    const auto rule = active->signers.substitute.find(role);
+    const bool allowed = rule != active->signers.substitute.end() &&
+                         holds_role(c.lane, person, rule->second.by, leaf.at) &&
+                         !barred(c, bound, person, leaf.at);
+    require("INV-12", allowed, "a manifest names a substitute whom the charter does not let stand in");
+    if (allowed) {
+      substitutes.push_back({role, person, rule->second.by, rule->second.ratified_by});
+    }
+    for (const Person& holder : truth_->people) { // nobody of the role could sign
+      const bool keyed = std::ranges::any_of(keys_, [&](const auto& key) {
+        return key.second.person == holder.id && !key.second.revoked && leaf.at >= key.second.from &&
+               leaf.at < key.second.until;
+      });
+      const bool enabled = std::ranges::any_of(disabled_, [&](const auto& account) {
+        const auto known = truth_->accounts.find(account.first);
+        return !account.second && known != truth_->accounts.end() && known->second.person == holder.id;
+      });
+      require("INV-12",
+              !keyed || !enabled || !holds_role(c.lane, holder.id, role, leaf.at) ||
+                  barred(c, bound, holder.id, leaf.at),
+              "a manifest names a substitute though somebody of the role can sign");
+    }
+  }
+  require("INV-12", m.signers.substitutes.value_or(std::vector<packet::BoundSubstitute>{}) == substitutes,
+          "a manifest binds other substitutes than its leaf names");
   require("INV-05", m.audience.name == active->lane.audience_max, "a manifest names another audience");
   require("INV-04", bound.members == cut(c), "the bound audience is not whom the lane admits");
   require("INV-05",
@@ -140,6 +186,9 @@ void Oracle::submitted_as(const Case& c, const Bound& bound, const packet::Leaf&
         }
       }
     }
+  }
+  for (const auto& [role, person] : bound.substitutes) {
+    eligible.push_back({person, role});
   }
   std::ranges::sort(eligible);
   eligible.erase(std::ranges::unique(eligible).begin(), eligible.end());
@@ -161,9 +210,9 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
           "a release has no entry of its own");
   require("INV-07", charter_[c.lane] == bound.record.charter, "released under a charter that is not active");
   require("INV-11", roster_[c.lane] == bound.record.roster, "released under a roster that is not active");
-  require("INV-17",
-          std::ranges::all_of(c.holds, [](const auto& h) { return h.second.record.mode != "blocking"; }),
-          "released while something blocks");
+  require("INV-17", !held_up(c, leaf.at), "released while something blocks");
+  require("INV-37", !lane_status_.contains(c.lane), "released while the lane takes nothing");
+  require("INV-37", windows_open(c, leaf.at), "released outside a window");
   if (broken_) {
     return;
   }
@@ -184,16 +233,39 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
           r.lane == c.lane && entry->lane == c.lane && m.lane == c.lane && sealing.lane == c.lane &&
               charter(c.lane)->lane.id == c.lane,
           "an entry goes to another lane");
-  require("INV-03", entry->scope == m.scope && m.scope == declared(sealing, *charter(c.lane)),
+  require("INV-03", entry->scope == m.scope && m.scope == declared(c),
           "an entry's scope is not the bound one");
   require("INV-47", entry->view == m.view && m.view == r.view && m.view == view(c),
           "an entry's view is not the bound set");
-  require("INV-22", entry->holds == m.holds && entry->holds == visible(c),
+  require("INV-22", entry->holds == m.holds && entry->holds == crossing_holds(c, bound.overrides),
           "an entry's holds are not those that cross");
   for (const packet::BoundHold& hold : entry->holds) {
     require("INV-21", hold.mode == "visible" || hold.code == "FRESH.MISSING",
             "a hold crosses that nobody may override");
+    const auto rule = charter(c.lane)->holds.codes.find(hold.code);
+    require("INV-21",
+            hold.mode == "visible" ||
+                (rule != charter(c.lane)->holds.codes.end() && rule->second.override_by &&
+                 overriders(c, bound, hold.hold, leaf.at).size() >=
+                     static_cast<std::size_t>(rule->second.override_by->count)),
+            "a hold crosses that too few let cross");
   }
+  for (const auto& [role, person] : bound.substitutes) {
+    const auto rule = charter(c.lane)->signers.substitute.find(role);
+    const auto acts = bound.ratified.find(role);
+    require("INV-12",
+            rule != charter(c.lane)->signers.substitute.end() && acts != bound.ratified.end() &&
+                holds_role(c.lane, person, rule->second.by, leaf.at) &&
+                std::ranges::any_of(acts->second,
+                                    [&](const Given& act) {
+                                      return act.person != person &&
+                                             act_stands(c, act, rule->second.max_age, leaf.at) &&
+                                             holds_role(c.lane, act.person, rule->second.ratified_by,
+                                                        leaf.at);
+                                    }),
+            "released with a substitute whom nobody ratified");
+  }
+  lineage_crosses(leaf, r.packet, c, *entry);
   require("INV-05",
           entry->audience == m.audience &&
               std::set(entry->caveats.begin(), entry->caveats.end()) == sealing.caveats,
@@ -213,7 +285,7 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
     require("INV-46", s.leaf > c.resign, "a signature counts that is older than a hold that made it fall");
     require("INV-07", s.charter == bound.record.charter,
             "a signature counts that was made under another charter");
-    require("INV-11", s.granted && holds_role(c.lane, s.person, s.role, leaf.at),
+    require("INV-11", s.granted && may_sign_as(c, bound, s.person, s.role, leaf.at),
             "a signature counts whose grant has ended");
     require("INV-11", stands(c, bound, s, leaf.at), "a signature counts that does not stand");
   }
@@ -222,8 +294,10 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
   require("INV-12", std::ranges::equal(entry->owner.persons, persons),
           "an entry names other owners than its signers");
   crossing_truth(leaf, c);
+  conditions(c, leaf.at);
+  clocks(c, leaf.at);
   crossing_content(c, sealing, *charter(c.lane));
-  // INV-38 over the moment before this release; INV-26 over those that nobody has judged.
+  // INV-38 over the moment before this release.
   const charter::Admission& admission = charter(c.lane)->admission;
   std::int64_t waiting = 0;
   for (const auto& [id, other] : entries_) {
@@ -232,17 +306,6 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
                        leaf.at - other.at < *admission.window
                    ? 1
                    : 0;
-    if (other.judged || with.lane != c.lane || broken_) {
-      continue;
-    }
-    const gate::CaseTuples& cases =
-        truth_->sealings.at(with.manifests.at(other.manifest).record.revision).cases;
-    for (std::size_t row = 0; row < cases.size() && row < sealing.cases.size(); ++row) {
-      const bool shared = std::ranges::any_of(cases[row], [&](const gate::Refs& tuple) {
-        return std::ranges::find(sealing.cases[row], tuple) != sealing.cases[row].end();
-      });
-      require("INV-26", !shared, "two releases that nobody has judged are of one case");
-    }
   }
   require("INV-38", !admission.capacity || waiting < *admission.capacity,
           "the lane has more entries than it takes");
@@ -266,6 +329,9 @@ void Oracle::crossing_truth(const packet::Leaf& leaf, const Case& c) {
             "released though a source is silent");
   }
   for (const packet::Cite& cite : c.cites) {
+    if (held_back(c, "/citations/" + cite.citation)) {
+      continue; // it does not cross
+    }
     const auto seen = seen_.find(cite.object);
     const Thing* thing = snapshot(cite.object);
     require("INV-18",
@@ -320,6 +386,12 @@ void Oracle::crossing_truth(const packet::Leaf& leaf, const Case& c) {
     if (!rule.source || here == sealing.scope.end()) {
       continue;
     }
+    std::set<std::string> crossing; // of a split one, what goes on
+    for (const auto& [element, value] : sealing.elements.at(dimension)) {
+      if (!held_back(c, "/scope/" + dimension + "/" + element)) {
+        crossing.insert(value);
+      }
+    }
     std::set<std::string> known;
     for (const packet::Cite& cite : c.cites) {
       const Thing* thing = cite.source == *rule.source ? snapshot(cite.object) : nullptr;
@@ -327,7 +399,7 @@ void Oracle::crossing_truth(const packet::Leaf& leaf, const Case& c) {
         known.insert(thing->touches.at(dimension).begin(), thing->touches.at(dimension).end());
       }
     }
-    require("INV-03", std::ranges::includes(known, here->second),
+    require("INV-03", !crossing.empty() && std::ranges::includes(known, crossing),
             "released a scope that its source does not know");
   }
   // The directory's answer in this very recheck names exactly the roster's audience.

@@ -6,6 +6,7 @@
 #include "crypto/ssh_key.h"
 #include "crypto/sshsig_sign.h"
 #include "packet/roster.h"
+#include "sim/charters.h"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr const char* origin = "sallyport.example/sim";
 constexpr std::size_t remembered = 64;
+constexpr std::int64_t first_day = 1'795'132'800'000; // 2026-11-20
 
 template <class T> void add_all(std::set<T>& to, const std::set<T>& from) {
   to.insert(from.begin(), from.end());
@@ -60,6 +62,10 @@ std::set<std::string> roles_of(const charter::Charter& charter) {
 }
 
 } // namespace
+
+MachineHost::MachineHost() {
+  machine_.library().zones = zones();
+}
 
 std::optional<gate::Step> MachineHost::step(const gate::Event& event, Instant now, Draw& draws) {
   gate::Draws numbers({}, [&] { return draws.next(); });
@@ -197,6 +203,10 @@ void Town::staff() {
       }
     }
   }
+  deputy = readers[2];
+  for (const auto& [role, rule] : first_charter_->signers.substitute) {
+    grant(*deputy, rule.by);
+  }
   std::vector<std::string> base;
   for (const auto& tag : {first_charter_->lane.clearance, first_charter_->lane.privilege}) {
     if (tag) {
@@ -219,7 +229,7 @@ void Town::staff() {
   directory = {readers[0]->id, readers[1]->id};
   for (const auto& [name, source] : first_charter_->sources) {
     for (const auto& [attr, type] : source.attrs) {
-      usual_attrs_[name][attr] = "v1";
+      usual_attrs_[name][attr] = type == charter::AttrType::instant ? "" : "v1";
     }
     SP_ASSERT(play(gate::ConfigureSource{owners[0]->accounts[0], name, {{"url", "example"}}}));
   }
@@ -348,8 +358,8 @@ const std::string* Town::manifest_bytes(const Digest& digest) const {
 }
 
 ObjectId Town::thing(const std::string& kind, const std::string& source, Draw& draw,
-                     const std::map<std::string, std::set<std::string>>& scope) {
-  if (draw.one_in(6)) { // evidence that another packet cites too
+                     const std::map<std::string, std::set<std::string>>& scope, const std::string& key) {
+  if (key.empty() && draw.one_in(6)) { // evidence that another packet cites too
     for (const auto& [id, known] : things) {
       if (known.kind == kind && known.status == "same") {
         return id;
@@ -360,7 +370,8 @@ ObjectId Town::thing(const std::string& kind, const std::string& source, Draw& d
   made.id = ObjectId::from_random(random());
   made.source = source;
   made.kind = kind;
-  made.attrs = usual_attrs_[source];
+  made.key = key;
+  made.attrs = usual(source);
   made.touches = scope;
   return things.emplace(made.id, made).first->first;
 }
@@ -368,7 +379,11 @@ ObjectId Town::thing(const std::string& kind, const std::string& source, Draw& d
 void Town::submit(std::size_t slot, Draw& draw) {
   const PacketId id = PacketId::from_random(random());
   gate::Sealed sealed = seal(id, 1, draw, !draw.one_in(10));
-  if (play(gate::SubmitPacket{draw.one_in(12) ? other_intake : intake, id, std::move(sealed)})) {
+  // A case that the lane returned comes again as another packet.
+  const gate::Packet* before = find(slot);
+  const bool again = before != nullptr && before->entry && !draw.one_in(3);
+  if (play(gate::SubmitPacket{draw.one_in(12) ? other_intake : intake, id, std::move(sealed),
+                              again ? std::optional(packet_at(slot)) : std::nullopt})) {
     packets_[slot % slots] = id;
   }
 }
@@ -379,12 +394,14 @@ void Town::revise(std::size_t slot, Draw& draw, bool clean) {
   if (packet == nullptr) {
     return;
   }
-  const Digest last = packet->head            ? packet->head->digest
-                      : packet->spent.empty() ? Digest{}
-                                              : packet->spent.back().digest;
+  const Digest last = packet->head             ? packet->head->digest
+                      : !packet->spent.empty() ? packet->spent.back().digest
+                      : packet->continues      ? packet->continues->revision
+                                               : Digest{};
   const AccountId by = clean ? packet->submitter : draw.one_in(4) ? other_intake : packet->submitter;
   const std::uint32_t number = packet->last_number() + (clean || !draw.one_in(4) ? 1 : 2);
-  gate::Sealed sealed = seal(id, number, draw, clean);
+  gate::Sealed sealed =
+      seal(id, number, draw, clean, draw.one_in(clean ? 8 : 2) ? std::nullopt : left_by_split(*packet));
   play(gate::RevisePacket{by, id, !clean && draw.one_in(4) ? Digest{} : last, std::move(sealed)});
 }
 
@@ -411,7 +428,7 @@ Letter Town::write(const std::string& source, const std::optional<RecheckId>& re
       continue;
     }
     observe.objects.push_back({id, at->second.status, at->second.ordinal});
-    gate::ObjectFacts facts{at->second.attrs, {}};
+    gate::ObjectFacts facts{at->second.attrs, {}, at->second.key};
     for (const auto& [dimension, values] : at->second.touches) {
       for (const std::string& value : values) {
         facts.touches[dimension].push_back(crypto::sha256("ref:" + value).hex());
@@ -455,12 +472,30 @@ std::vector<Thing*> Town::cited(std::size_t slot) {
   return out;
 }
 
+std::map<std::string, std::string> Town::usual(const std::string& source) const {
+  const auto at = usual_attrs_.find(source);
+  std::map<std::string, std::string> out =
+      at == usual_attrs_.end() ? std::map<std::string, std::string>{} : at->second;
+  const std::int64_t today = now.ms / day.ms * day.ms;
+  for (auto& [attr, value] : out) {
+    if (value.empty()) { // an instant: two sources that name the same one name it alike
+      const bool past = attr.starts_with("opens") || attr.starts_with("freeze");
+      value = to_string(attr == "freeze_to" ? Instant{first_day - day.ms}
+                        : past              ? Instant{first_day - 2 * day.ms}
+                        : attr == "valid_to" || attr == "reply_by"
+                            ? Instant{now.ms / hour.ms * hour.ms + 4 * hour.ms}
+                            : Instant{today + 3 * day.ms});
+    }
+  }
+  return out;
+}
+
 void Town::heal(std::size_t slot) {
   skew.clear();
   silent.clear();
   for (Thing* thing : cited(slot)) {
     thing->status = "same";
-    thing->attrs = usual_attrs_[thing->source];
+    thing->attrs = usual(thing->source);
   }
   directory.clear();
   for (const packet::AudienceMember& member : audience) {

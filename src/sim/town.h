@@ -41,6 +41,8 @@ public:
 
   gate::Machine* spoil() override { return &machine_; }
 
+  MachineHost();
+
 private:
   gate::Machine machine_;
 };
@@ -119,7 +121,11 @@ public:
   const gate::Packet* find(std::size_t slot);
   void submit(std::size_t slot, Draw& draw);
   void revise(std::size_t slot, Draw& draw, bool clean);
-  gate::Sealed seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean);
+  // What upstream declares: dimension -> element -> clear value.
+  using Scope = std::map<std::string, std::map<std::string, std::string>>;
+  // `scope`: the rest of a split, or what is left of it; else drawn.
+  gate::Sealed seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean,
+                    const std::optional<Scope>& scope = {});
   const std::string* manifest_bytes(const Digest& digest) const;
   const gate::ManifestState* reviewed(std::size_t slot);
 
@@ -137,6 +143,24 @@ public:
   void observe(const std::string& source, const std::optional<RecheckId>& recheck = {});
   std::vector<Thing*> cited(std::size_t slot);
   void heal(std::size_t slot);
+  // What a source says of a record when nothing is wrong.
+  std::map<std::string, std::string> usual(const std::string& source) const;
+
+  // ---- what people decide beside signing (town_decisions.cc)
+
+  // What a manifest of this packet has to ask for now: holds to cross, substitutes for who is away.
+  gate::Waived waived(std::size_t slot);
+  void submit_manifest(std::size_t slot, const AccountId& by, const ManifestId& draft, gate::Waived asked);
+  void override_hold(std::size_t slot, const HoldId& hold, const Person& who, const AccountId& account);
+  void ratify_substitute(std::size_t slot, const std::string& role, const Person& who,
+                         const AccountId& account);
+  void split_packets(std::size_t slot, const PacketId& other, const Person& who, const AccountId& account);
+  // The elements of the split dimension that open holds name; the rest goes on.
+  std::set<std::string> held_elements(std::size_t slot);
+  void split_scope(std::size_t slot, const std::set<std::string>& held, const Person& who,
+                   const AccountId& account);
+  bool away(const std::string& role) const; // nobody holds it
+  Person* deputy = nullptr;                 // stands in where a charter lets somebody
 
   // ---- what people do when nothing is in the way: one event towards the release
 
@@ -157,8 +181,14 @@ private:
   Person& make_person(std::size_t accounts = 1);
   void make_key(Person& person);
   ObjectId thing(const std::string& kind, const std::string& source, Draw& draw,
-                 const std::map<std::string, std::set<std::string>>& scope);
+                 const std::map<std::string, std::set<std::string>>& scope, const std::string& key);
+  Scope drawn_scope(Draw& draw, bool clean);
+  // What a revision of this packet should declare where a split decided it.
+  std::optional<Scope> left_by_split(const gate::Packet& packet) const;
   bool resolve(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  bool resolve_waived(std::size_t slot, const gate::Packet& packet, const HoldId& id, Draw& draw);
+  void resolve_duplicate(std::size_t slot, const gate::Packet& packet, const gate::Hold& hold,
+                         const HoldId& id, Draw& draw);
   void help_review(std::size_t slot, const gate::Packet& packet, Draw& draw);
   void help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw);
   void learn(const gate::Event& event, const gate::Step& step);

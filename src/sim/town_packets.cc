@@ -63,7 +63,46 @@ std::set<std::string> field_pointers(const charter::Charter& charter) {
 
 } // namespace
 
-gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean) {
+Town::Scope Town::drawn_scope(Draw& draw, bool clean) {
+  Scope out;
+  for (const auto& [dimension, rule] : charter().scope) {
+    const std::size_t count = !clean && draw.one_in(12) ? 0 : 1 + draw.below(rule.splittable ? 3 : 2);
+    for (std::size_t i = 0; i < count; ++i) {
+      out[dimension]["t" + std::to_string(i)] =
+          std::string(clear_mark) + "value-" + std::to_string(draw.below(4));
+    }
+  }
+  return out;
+}
+
+std::optional<Town::Scope> Town::left_by_split(const gate::Packet& packet) const {
+  const auto declared = [&](const Digest& revision) {
+    const auto sealing = truth_->sealings.find(revision);
+    return sealing == truth_->sealings.end() ? Scope{} : sealing->second.elements;
+  };
+  if (packet.continues) { // the rest: what was held in it
+    const gate::Packet* whole = state().find(packet.continues->packet);
+    Scope rest = declared(packet.continues->revision);
+    if (whole == nullptr || !whole->partial || !rest.contains(whole->partial->dimension)) {
+      return std::nullopt;
+    }
+    std::erase_if(rest[whole->partial->dimension], [&](const auto& element) {
+      const auto held = whole->partial->held.find(element.first);
+      return held == whole->partial->held.end() || state().find(held->second) != &packet;
+    });
+    return rest[whole->partial->dimension].empty() ? std::nullopt : std::optional(std::move(rest));
+  }
+  if (!packet.partial) {
+    return std::nullopt;
+  }
+  Scope left = declared(packet.partial->revision);
+  std::erase_if(left[packet.partial->dimension],
+                [&](const auto& element) { return packet.partial->held.contains(element.first); });
+  return left;
+}
+
+gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bool clean,
+                        const std::optional<Scope>& scope) {
   const charter::Charter& charter = this->charter();
   packet::Submission s;
   Sealing sealing;
@@ -78,6 +117,10 @@ gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bo
   sealing.packet = id;
   sealing.number = number;
   sealing.lane = s.lane;
+  // The rest of a split is of the same session as the whole, as often as not.
+  const gate::Packet* known = state().find(id);
+  const bool rest = known != nullptr && known->continues && draw.one_in(2);
+  const PacketId of = rest ? known->continues->packet : id;
   std::map<std::string, std::string> fields;
   for (const std::string& pointer : field_pointers(charter)) {
     const auto rule = charter.exposure.fields.find(pointer);
@@ -85,7 +128,7 @@ gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bo
         rule == charter.exposure.fields.end() ? charter::ViewKind::omit : rule->second.lane_view.kind;
     // One session in eight is that of another packet; the rest are the packet's own.
     const std::string value =
-        std::string(clear_mark) + pointer.substr(1) + (draw.one_in(8) ? "-s" : id.str().substr(3));
+        std::string(clear_mark) + pointer.substr(1) + (draw.one_in(8) ? "-s" : of.str().substr(3));
     const bool whole = clean || !draw.one_in(8);
     sealing.whole = sealing.whole &&
                     (whole || (view != charter::ViewKind::coarsen && view != charter::ViewKind::pseudonym));
@@ -95,11 +138,11 @@ gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bo
         view == charter::ViewKind::pseudonym && whole ? std::optional<canon::Value>("pseudo") : std::nullopt};
     fields[pointer] = value;
   }
-  for (const auto& [dimension, rule] : charter.scope) {
-    const std::size_t count = !clean && draw.one_in(12) ? 0 : 1 + draw.below(2);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::string value = std::string(clear_mark) + "value-" + std::to_string(draw.below(4));
-      s.scope[dimension]["t" + std::to_string(i)] = {value, {}, "pseudo-" + std::to_string(i)};
+  sealing.elements = scope ? *scope : drawn_scope(draw, clean);
+  sealing.severity = s.severity;
+  for (const auto& [dimension, elements] : sealing.elements) {
+    for (const auto& [element, value] : elements) {
+      s.scope[dimension][element] = {value, {}, "pseudo-" + element};
       sealing.scope[dimension].insert(value);
     }
   }
@@ -110,34 +153,61 @@ gate::Sealed Town::seal(const PacketId& id, std::uint32_t number, Draw& draw, bo
   }
   gate::Sealed sealed;
   std::size_t next = 0;
+  const auto missing_rule = charter.holds.codes.find("FRESH.MISSING");
+  const bool may_lack = missing_rule != charter.holds.codes.end() && missing_rule->second.override_by;
+  const bool compares = std::ranges::any_of(charter.sources, [](const auto& row) {
+    return std::ranges::any_of(row.second.checks, [](const charter::Check& check) {
+      return check.kind == charter::CheckKind::agree;
+    });
+  });
+  const std::string key = compares ? ref(id.str()) : "";
+  const auto& split_dimension = charter.admission.partial_dim;
   for (const auto& [kind, missing] : charter.lane.citations) {
-    if (missing == charter::Missing::visible ? draw.one_in(2) : !clean && draw.one_in(12)) {
+    if (missing == charter::Missing::visible ? draw.one_in(2) : (may_lack || !clean) && draw.one_in(12)) {
       continue;
     }
     const auto source = std::ranges::find_if(
         charter.sources, [&](const auto& row) { return row.second.supplies.contains(kind); });
-    const std::string citation = "c" + std::to_string(++next);
-    const Thing& thing = things.at(this->thing(kind, source->first, draw, sealing.scope));
-    const Instant seen = now - Duration{static_cast<std::int64_t>(draw.below(clean ? 60'000 : 7'200'000))};
-    for (const charter::Check& check : source->second.checks) {
-      if (check.kind == charter::CheckKind::pin && check.of.contains(kind) && (clean || !draw.one_in(8))) {
-        sealing.pins[citation][*check.attr] = thing.attrs.at(*check.attr);
+    // Where a scope may be split, what is cited is of one element each; the case itself is of none.
+    std::vector<std::map<std::string, std::set<std::string>>> touched{sealing.scope};
+    std::vector<std::string> claims{"m1"};
+    if (split_dimension && sealing.elements.contains(*split_dimension)) {
+      touched = {{}};
+      if (kind != "chronology" && !sealing.elements.at(*split_dimension).empty()) {
+        touched.clear();
+        claims.clear();
+        for (const auto& [element, value] : sealing.elements.at(*split_dimension)) {
+          touched.push_back({{*split_dimension, {value}}});
+          claims.push_back("m-" + element);
+          s.claims[claims.back()] = {"of one element"};
+        }
       }
     }
-    const std::uint32_t ordinal = !clean && draw.one_in(8) ? thing.ordinal + 1 : thing.ordinal;
-    s.citations[citation] = {kind,
-                             source->first,
-                             thing.id.str(),
-                             seen,
-                             seen,
-                             seen,
-                             crypto::sha256(thing.id.str() + std::to_string(ordinal)),
-                             {"m1"},
-                             sealing.pins[citation]};
-    sealed.cites.push_back({citation, source->first, thing.id, ordinal, seen, seen});
-    sealing.cites[citation] = thing.id;
-    sealing.ordinals[citation] = ordinal;
-    sealing.kinds[citation] = kind;
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+      const std::string citation = "c" + std::to_string(++next);
+      const Thing& thing = things.at(this->thing(kind, source->first, draw, touched[i], key));
+      const Instant seen = now - Duration{static_cast<std::int64_t>(draw.below(clean ? 60'000 : 7'200'000))};
+      for (const charter::Check& check : source->second.checks) {
+        if (check.kind == charter::CheckKind::pin && check.of.contains(kind) && (clean || !draw.one_in(8))) {
+          sealing.pins[citation][*check.attr] = thing.attrs.at(*check.attr);
+        }
+      }
+      const std::uint32_t ordinal = !clean && draw.one_in(8) ? thing.ordinal + 1 : thing.ordinal;
+      s.citations[citation] = {kind,
+                               source->first,
+                               thing.id.str(),
+                               seen,
+                               seen,
+                               seen,
+                               crypto::sha256(thing.id.str() + std::to_string(ordinal)),
+                               {claims[i]},
+                               sealing.pins[citation]};
+      sealing.supports[claims[i]].insert(citation);
+      sealed.cites.push_back({citation, source->first, thing.id, ordinal, seen, seen});
+      sealing.cites[citation] = thing.id;
+      sealing.ordinals[citation] = ordinal;
+      sealing.kinds[citation] = kind;
+    }
   }
   if (charter.exposure.annexes && draw.one_in(3)) {
     const std::string state = draw.one_in(3) ? "held" : "redacted";
@@ -261,24 +331,29 @@ bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
     if (hold.mode != "blocking" || hold.clears == "new_manifest") {
       continue;
     }
-    heal(slot);
     now = now + Duration{1};
+    if (hold.code == "FRESH.MISSING" || hold.clears == "ratification") {
+      if (resolve_waived(slot, packet, HoldId(id), draw)) {
+        return true;
+      }
+      continue; // the next manifest names it
+    }
+    if (charter().admission.partial_dim && packet.head && !draw.one_in(3)) {
+      const std::set<std::string> held = held_elements(slot);
+      const Person& lead = *leads[draw.below(leads.size())];
+      if (!held.empty()) {
+        split_scope(slot, held, lead, account_of(lead, draw));
+        return true;
+      }
+    }
+    heal(slot);
     if (hold.clears == "person") {
       const Person& lead = *leads[draw.below(leads.size())];
       play(gate::ClearHold{account_of(lead, draw), packet_at(slot), id, {{"evidence", "looked"}}});
     } else if (hold.clears == "new_revision") {
       revise(slot, draw, true);
-    } else if (hold.clears == "merge") {
-      const auto other = PacketId::parse(hold.subject);
-      const gate::Packet* with = other ? state().find(*other) : nullptr;
-      if (with != nullptr && with->open()) {
-        play(gate::MergePackets{intake, leads[0]->id, packet_at(slot), *other, "same_case", {}});
-      } else if (with != nullptr && with->entry) {
-        play(gate::GiveVerdict{account_of(*readers[0], draw), *with->entry, "returned", {}});
-        play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
-      } else {
-        play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
-      }
+    } else if (hold.clears == "merge" || hold.clears == "dismissal") {
+      resolve_duplicate(slot, packet, gate::Hold(hold), HoldId(id), draw);
     } else {
       const auto& sources = charter().sources; // whoever is silent or behind is asked
       const std::string before = hold.subject;
@@ -295,10 +370,22 @@ bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
 void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw) {
   const gate::ManifestState* manifest = packet.reviewed();
   const PacketId id = packet_at(slot);
-  const bool held =
-      std::ranges::any_of(packet.holds, [](const auto& row) { return row.second.mode == "blocking"; });
+  gate::Waived asked = waived(slot);
+  bool held = false;
+  for (const auto& [hold_id, hold] : packet.holds) {
+    const bool crosses = manifest != nullptr && manifest->waived.overrides.contains(hold_id);
+    held = held || (hold.mode == "blocking" && !crosses);
+  }
+  if (state().lanes.at(lane_).status != "open") {
+    play(gate::SetLane{account_of(*leads[0], draw), lane_, "open", {{"reason", "again"}}});
+    return;
+  }
   std::vector<Person*> left; // whose signature may be missing
-  for (Person* person : signers) {
+  std::vector<Person*> able = signers;
+  if (manifest != nullptr && !manifest->waived.substitutes.empty()) {
+    able = {deputy, signers[0], signers[1], signers[2], signers[3]};
+  }
+  for (Person* person : able) {
     if (manifest != nullptr &&
         std::ranges::none_of(manifest->signatures, [&](const auto& s) { return s.person == person->id; })) {
       left.push_back(person);
@@ -314,11 +401,7 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
       play(gate::DraftManifest{draw.one_in(3) ? agent : lead, id, ManifestId::from_random(random()),
                                packet.head->digest});
     } else {
-      play(gate::SubmitManifest{lead,
-                                id,
-                                ManifestId(draft->first),
-                                salt(),
-                                {state().origin, state().size, crypto::sha256("root")}});
+      submit_manifest(slot, lead, ManifestId(draft->first), std::move(asked));
     }
     return;
   }

@@ -41,6 +41,7 @@ struct Thing {
   ObjectId id;
   std::string source;
   std::string kind;
+  std::string key;             // its name, equal at two sources that hold the same
   std::string status = "same"; // same | gone | unknown
   std::uint32_t ordinal = 1;
   std::map<std::string, std::string> attrs;
@@ -61,6 +62,9 @@ struct Sealing {
   std::string lane;
   std::map<std::string, std::string> names; // disclosure name -> digest
   std::map<std::string, std::set<std::string>> scope;
+  std::map<std::string, std::map<std::string, std::string>> elements; // dimension -> element -> value
+  std::map<std::string, std::set<std::string>> supports;              // claim -> citations
+  std::string severity;
   gate::CaseTuples cases;
   std::map<std::string, ObjectId> cites;
   std::map<std::string, std::uint32_t> ordinals; // of each citation

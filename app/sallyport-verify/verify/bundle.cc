@@ -64,6 +64,7 @@ private:
 struct Openings {
   std::vector<packet::Disclosure> manifest;
   std::vector<packet::Disclosure> revision;
+  std::vector<packet::Disclosure> rationales;
 };
 
 Result<std::vector<packet::Disclosure>> open_each(const std::vector<std::string>& encoded) {
@@ -78,10 +79,12 @@ Result<std::vector<packet::Disclosure>> open_each(const std::vector<std::string>
 struct DisclosuresFile {
   std::vector<std::string> manifest;
   std::vector<std::string> revision;
+  std::optional<std::vector<std::string>> rationales;
 
   template <class A> void fields(A& a) {
     a("manifest", manifest);
     a("revision", revision);
+    a("rationales", rationales);
   }
 };
 
@@ -94,7 +97,41 @@ Result<Openings> read_disclosures(std::string_view bytes) {
   Openings out;
   SP_TRY(out.manifest, open_each(file.manifest));
   SP_TRY(out.revision, open_each(file.revision));
+  if (file.rationales) {
+    if (file.rationales->empty()) {
+      return fail(ErrorCode::malformed, "/rationales", "is written though there is none");
+    }
+    SP_TRY(out.rationales, open_each(*file.rationales));
+  }
   return out;
+}
+
+Result<packet::SignedStatement> read_act(std::string_view bytes) {
+  SP_TRY(const canon::Value value, canon::parse(bytes));
+  SP_TRY(packet::SignedStatement act, packet::read<packet::SignedStatement>(value));
+  if (canon::write(value) != bytes) {
+    return fail(ErrorCode::malformed, "", "these bytes are not canonical JSON");
+  }
+  return act;
+}
+
+// What people signed beside the manifest; most releases have none of it.
+void read_acts(BundleReader& in, Bundle& out) {
+  out.overrides = in.leaves<packet::HoldOverridden>("overrides/");
+  out.substitutions = in.leaves<packet::SubstituteRatified>("substitutes/");
+  if (!out.substitutions.empty()) {
+    out.drafting = {in.leaf<packet::ManifestDrafted>("substitutes/drafted"),
+                    in.leaf<packet::PrincipalAdded>("substitutes/drafter"),
+                    in.leaf<packet::ManifestSubmitted>("substitutes/submitted")};
+  }
+  out.splits = in.leaves<packet::DuplicateSplit>("splits/");
+  out.promotions = in.leaves<packet::AnnexPromoted>("promotions/");
+  if (in.has("partial.leaf")) {
+    ProvenLeaf leaf = in.leaf<packet::ScopeSplit>("partial");
+    out.partial = {leaf.file, leaf.as<packet::ScopeSplit>().act, leaf};
+  } else if (in.has("partial.json")) {
+    out.partial = {"partial.json", in.take("partial.json", read_act), std::nullopt};
+  }
 }
 
 void read_released(BundleReader& in, Bundle& out) {
@@ -108,8 +145,10 @@ void read_released(BundleReader& in, Bundle& out) {
   Openings openings = in.take("disclosures.json", read_disclosures);
   out.manifest_openings = std::move(openings.manifest);
   out.revision_openings = std::move(openings.revision);
+  out.rationales = std::move(openings.rationales);
   out.consistency = in.take("head.consistency", ledger::parse_consistency);
   out.signatures = in.leaves<packet::ManifestSigned>("signatures/");
+  read_acts(in, out);
   out.release = in.leaf<packet::ReleaseCommitted>("release.leaf", "receipt.tlog-proof");
   if (out.kind == BundleKind::proof) {
     out.opened = in.leaf<packet::RecheckOpened>("recheck/opened");
@@ -178,9 +217,15 @@ std::vector<const ProvenLeaf*> Bundle::leaves() const {
       out.push_back(&*version.proposed);
     }
   }
-  add(keys);
-  add(signatures);
-  add(answers);
+  for (const auto* list : {&keys, &signatures, &answers, &overrides, &substitutions, &splits, &promotions}) {
+    add(*list);
+  }
+  if (drafting) {
+    out.insert(out.end(), {&drafting->drafted, &drafting->drafter, &drafting->submitted});
+  }
+  if (partial && partial->leaf) {
+    out.push_back(&*partial->leaf);
+  }
   if (opened) {
     out.push_back(&*opened);
   }

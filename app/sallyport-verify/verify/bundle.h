@@ -59,6 +59,21 @@ struct CharterVersion {
   ProvenLeaf activated;
 };
 
+// Who drafted and submitted a manifest that names substitutes.
+struct Drafting {
+  ProvenLeaf drafted;
+  ProvenLeaf drafter; // the account of its actor
+  ProvenLeaf submitted;
+};
+
+// A split of the revision's scope, as people signed it. A lane bundle has no leaf of it: that would name the
+// packet that holds the rest.
+struct PartialSplit {
+  std::string file;
+  packet::SignedStatement act;
+  std::optional<ProvenLeaf> leaf;
+};
+
 struct Bundle {
   BundleKind kind = BundleKind::proof;
   Files files; // as received; what follows was read from them
@@ -72,6 +87,7 @@ struct Bundle {
   Digest entry_digest;
   std::vector<packet::Disclosure> manifest_openings;
   std::vector<packet::Disclosure> revision_openings;
+  std::vector<packet::Disclosure> rationales; // of `splits`
   std::vector<Digest> consistency;
 
   ProvenLeaf genesis;
@@ -82,6 +98,12 @@ struct Bundle {
   std::vector<CharterVersion> charters;
 
   std::vector<ProvenLeaf> signatures;
+  std::vector<ProvenLeaf> overrides;
+  std::vector<ProvenLeaf> substitutions;
+  std::optional<Drafting> drafting; // exactly where there are substitutions
+  std::vector<ProvenLeaf> splits;   // of this packet from others
+  std::optional<PartialSplit> partial;
+  std::vector<ProvenLeaf> promotions; // of annexes
   ProvenLeaf release;
   std::optional<ProvenLeaf> opened; // proof bundle
   std::vector<ProvenLeaf> answers;  // proof bundle

@@ -13,7 +13,8 @@ namespace sallyport::verify {
 namespace {
 
 constexpr std::int64_t version_max = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t count_max = 9; // charter language: signers.require
+constexpr std::int64_t count_max = 9; // charter language: signers.require, and overrides
+constexpr std::string_view overridable = "FRESH.MISSING";
 
 // Charter language, sections 2 and 3.8: protected whatever a charter says, and what it may protect beside.
 constexpr std::string_view always_protected[] = {"governance", "lane", "lineage", "scope", "signers"};
@@ -47,14 +48,106 @@ Result<void> read_require(const canon::Array& rows, CharterFacts& out) {
   return {};
 }
 
+constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+
+// An object of rules by name; absent: none. `read` makes one of its members.
+template <class Read>
+Result<void> read_rules(const canon::Value* rules, const std::string& where, Read&& read) {
+  if (rules == nullptr) {
+    return {};
+  }
+  if (rules->object() == nullptr) {
+    return fail(ErrorCode::malformed, where, "must be an object");
+  }
+  for (const auto& [name, value] : *rules->object()) {
+    SP_CHECK(read(name, value));
+  }
+  return {};
+}
+
+Result<void> read_substitutes(const canon::Value* rules, CharterFacts& out) {
+  return read_rules(rules, "/signers/substitute",
+                    [&](const std::string& role, const canon::Value& value) -> Result<void> {
+                      canon::Fields f(value, "/signers/substitute");
+                      SubstituteRule rule;
+                      rule.by = f.string("by");
+                      rule.ratified_by = f.string("ratified_by");
+                      rule.max_age.ms = f.integer("max_age", 1, longest);
+                      SP_CHECK(read_ok(f));
+                      out.substitutes[role] = std::move(rule);
+                      return {};
+                    });
+}
+
 Result<void> read_signers(const canon::Value& value, CharterFacts& out) {
   canon::Fields f(value, "/signers");
   const canon::Array& rows = f.array("require");
   out.key_class_min = f.string("key_class_min");
   out.step_up = f.boolean("step_up");
-  out.valid_for.ms = f.integer("valid_for", 1, std::numeric_limits<std::int64_t>::max());
+  out.valid_for.ms = f.integer("valid_for", 1, longest);
+  const canon::Value* substitutes = f.maybe("substitute");
   SP_CHECK(read_ok(f));
+  SP_CHECK(read_substitutes(substitutes, out));
   return read_require(rows, out);
+}
+
+// Only FRESH.MISSING is ever overridden, whatever a charter says (charter language, section 3.5).
+Result<void> read_overrides(const canon::Value* holds, CharterFacts& out) {
+  const canon::Value* codes = holds == nullptr ? nullptr : holds->find("codes");
+  return read_rules(codes, "/holds/codes",
+                    [&](const std::string& code, const canon::Value& value) -> Result<void> {
+                      const canon::Value* override_rule = value.find("override");
+                      if (override_rule == nullptr) {
+                        return {};
+                      }
+                      if (code != overridable) {
+                        return fail(ErrorCode::malformed, "/holds/codes",
+                                    "lets people override a hold that can never be overridden");
+                      }
+                      canon::Fields f(*override_rule, "/holds/codes/override");
+                      OverrideRule rule;
+                      rule.roles = f.strings("roles");
+                      rule.count = static_cast<std::size_t>(f.integer("count", 1, count_max));
+                      rule.max_age.ms = f.integer("max_age", 1, longest);
+                      SP_CHECK(read_ok(f));
+                      out.overrides[code] = std::move(rule);
+                      return {};
+                    });
+}
+
+// Who may split, where the section says.
+Result<void> read_splitters(const canon::Value* lineage, const canon::Value* admission, CharterFacts& out) {
+  if (lineage != nullptr && lineage->find("split_roles") != nullptr) {
+    canon::Fields f(*lineage, "/lineage");
+    out.split_roles = f.strings("split_roles");
+    SP_CHECK(read_ok(f));
+  }
+  if (admission != nullptr && admission->find("partial_dim") != nullptr) {
+    canon::Fields f(*admission, "/admission");
+    out.partial_dimension = f.string("partial_dim");
+    out.partial_roles = f.strings("partial_roles");
+    SP_CHECK(read_ok(f));
+  }
+  return {};
+}
+
+Result<void> read_windows(const canon::Value* clocks, CharterFacts& out) {
+  return read_rules(clocks == nullptr ? nullptr : clocks->find("windows"), "/clocks/windows",
+                    [&](const std::string& id, const canon::Value& value) -> Result<void> {
+                      canon::Fields f(value, "/clocks/windows");
+                      WindowRule rule;
+                      rule.kind = f.string("kind");
+                      SP_CHECK(read_ok(f));
+                      for (const char* member : {"at", "starts", "ends"}) {
+                        const canon::Value* at = value.find(member);
+                        if (at != nullptr && !packet::from_value(*at, rule.said.emplace_back())) {
+                          return fail(ErrorCode::malformed, "/clocks/windows",
+                                      "has an instant of another shape");
+                        }
+                      }
+                      out.windows[id] = std::move(rule);
+                      return {};
+                    });
 }
 
 bool is_section(const std::string& word) {
@@ -77,7 +170,7 @@ Result<Governance> read_governance(const canon::Value& value) {
   if (!std::ranges::all_of(out.protects, is_section)) {
     f.fault("protects", "names a section that is not known", ErrorCode::unsupported);
   }
-  out.min_notice.ms = f.integer("min_notice", 0, std::numeric_limits<std::int64_t>::max());
+  out.min_notice.ms = f.integer("min_notice", 0, longest);
   SP_CHECK(read_ok(f));
   if (out.owners.empty()) {
     return fail(ErrorCode::malformed, "/governance/owners", "must be at least one");
@@ -118,6 +211,9 @@ Result<CharterFacts> read_charter(std::string_view bytes) {
   SP_CHECK(read_signers(f.any("signers"), out));
   SP_TRY(out.governance, read_governance(f.any("governance")));
   SP_TRY(out.promoter, read_promoter(f.any("exposure")));
+  SP_CHECK(read_overrides(f.maybe("holds"), out));
+  SP_CHECK(read_splitters(f.maybe("lineage"), f.maybe("admission"), out));
+  SP_CHECK(read_windows(f.maybe("clocks"), out));
   SP_CHECK(read_ok(f));
   return out;
 }
@@ -126,6 +222,16 @@ packet::SignerRoles signer_roles(const CharterFacts& charter) {
   packet::SignerRoles roles;
   for (const packet::BoundRequirement& row : charter.require) {
     roles.signers.insert(roles.signers.end(), row.roles.begin(), row.roles.end());
+  }
+  for (const auto& [role, rule] : charter.substitutes) {
+    roles.signers.push_back(rule.by);
+    roles.waivers.push_back(rule.ratified_by);
+  }
+  for (const auto& [code, rule] : charter.overrides) {
+    roles.waivers.insert(roles.waivers.end(), rule.roles.begin(), rule.roles.end());
+  }
+  for (const auto& list : {charter.split_roles, charter.partial_roles}) {
+    roles.splitters.insert(roles.splitters.end(), list.begin(), list.end());
   }
   roles.promoter = charter.promoter;
   return roles;

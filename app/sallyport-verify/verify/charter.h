@@ -24,6 +24,26 @@ struct Governance {
   Duration min_notice; // between the last ratification and the activation
 };
 
+// Who may sign in the place of a role, and who says so.
+struct SubstituteRule {
+  std::string by;          // role
+  std::string ratified_by; // role
+  Duration max_age;
+};
+
+// Who may let a hold cross with one manifest.
+struct OverrideRule {
+  std::vector<std::string> roles;
+  std::size_t count = 1; // different persons
+  Duration max_age;
+};
+
+// When a release may cross, as far as instants say it.
+struct WindowRule {
+  std::string kind;          // shift | embargo_until | embargo_after | freeze
+  std::vector<Instant> said; // by the charter itself; empty where a source says them, and for a shift
+};
+
 struct CharterFacts {
   canon::Value text; // all of it
   Digest digest;
@@ -37,6 +57,12 @@ struct CharterFacts {
   std::string key_class_min;
   bool step_up = false;
   Duration valid_for;
+  std::map<std::string, SubstituteRule> substitutes; // by the role that they stand in for
+  std::map<std::string, OverrideRule> overrides;     // by the hold's code
+  std::vector<std::string> split_roles;              // who tells two packets apart
+  std::optional<std::string> partial_dimension;      // the scope dimension of which a part may go on
+  std::vector<std::string> partial_roles;
+  std::map<std::string, WindowRule> windows;
   std::optional<std::string> promoter; // role
   Governance governance;
 };

@@ -3,6 +3,7 @@
 #include "verify/checks.h"
 
 #include "canon/json.h"
+#include "verify/acts.h"
 #include "verify/matching.h"
 
 #include <algorithm>
@@ -21,17 +22,6 @@ struct Change {
 
   bool governance() const { return active != nullptr && changes(next.facts, active->facts, "governance"); }
 };
-
-// Null before the lane had one.
-const packet::Roster* roster_at(const Bundle& bundle, packet::LeafNumber n) {
-  const packet::Roster* out = nullptr;
-  for (const RosterVersion& version : bundle.rosters) {
-    if (version.leaf.leaf.n < n) {
-      out = &version.roster;
-    }
-  }
-  return out;
-}
 
 // A role that the roster grants is held by those whom it grants it, else by the owners of genesis.
 std::set<PersonId> holders(const Bundle& bundle, const std::string& role, const Moment& moment) {

@@ -79,7 +79,45 @@ void check_part_files(Checking& c) {
   }
 }
 
+// Closed at the release by the instants that are bound. A shift's own rule needs the rules of time zones.
+bool closed(const packet::BoundWindow& window, Instant released) {
+  const std::vector<Instant>& at = window.instants;
+  if (window.kind == "embargo_until") {
+    return std::ranges::any_of(at, [&](Instant until) { return released < until; });
+  }
+  if (window.kind == "embargo_after") {
+    return std::ranges::any_of(at, [&](Instant from) { return released >= from; });
+  }
+  bool frozen = window.kind == "freeze" && at.size() % 2 != 0;
+  for (std::size_t i = 0; window.kind == "freeze" && i + 1 < at.size(); i += 2) {
+    frozen = frozen || (at[i] <= released && released < at[i + 1]);
+  }
+  return frozen;
+}
+
 } // namespace
+
+void check_windows(Checking& c) {
+  const auto& rules = c.bundle.charter().windows;
+  const std::vector<packet::BoundWindow>& bound = c.bundle.manifest.windows;
+  const bool each = std::ranges::equal(bound, rules, [](const packet::BoundWindow& window, const auto& rule) {
+    return window.window == rule.first && window.kind == rule.second.kind; // both by id
+  });
+  c.expect(each, manifest_file, "binds other windows than the charter has");
+  for (const packet::BoundWindow& window : bound) {
+    const auto rule = rules.find(window.window);
+    if (rule == rules.end()) {
+      continue; // said
+    }
+    const std::vector<Instant>& said = rule->second.said;
+    c.expect(said.empty() || said == window.instants, manifest_file,
+             "binds other instants of a window than the charter says");
+    c.expect(window.kind == "shift" || !window.instants.empty(), manifest_file,
+             "binds no instant of a window that has some");
+    c.expect(!closed(window, c.bundle.release.leaf.at), c.bundle.release,
+             "crossed while a window was closed that the manifest binds");
+  }
+}
 
 void check_manifest(Checking& c) {
   const packet::Manifest& m = c.bundle.manifest;
@@ -89,9 +127,13 @@ void check_manifest(Checking& c) {
            manifest_file, "names another packet, revision number or lane than the revision");
   c.expect(revision.withheld.empty(), revision_file,
            "has withheld values, and such a revision never crosses");
-  c.expect(std::ranges::all_of(m.holds, [](const packet::BoundHold& h) { return h.mode == "visible"; }),
-           manifest_file, "binds a hold of a kind that this verifier cannot judge");
-  c.expect(!m.signers.substitutes, manifest_file, "names a substitute, whom this verifier cannot judge");
+  c.expect(std::ranges::all_of(m.holds,
+                               [&](const packet::BoundHold& h) {
+                                 return h.mode == "visible" ||
+                                        (h.mode == "override" &&
+                                         c.bundle.charter().overrides.contains(h.code));
+                               }),
+           manifest_file, "binds a hold that neither crosses visibly nor may be overridden");
   check_charter_binding(c);
   check_roster_binding(c);
 }
@@ -135,6 +177,8 @@ void check_scope(Checking& c) {
     c.expect(covers(c.bundle.revision, digests), manifest_file,
              "binds a scope value that the revision lacks");
   }
+  c.expect(m.bounds.value_or(packet::Bounds{}) == c.bundle.revision.bounds, manifest_file,
+           "binds other values in clear than the revision states");
   for (const packet::Disclosure& disclosure : c.bundle.revision_openings) {
     std::vector<std::string> segments;
     canon::pointer_split(packet::split_form(disclosure.name).pointer, segments);

@@ -89,7 +89,7 @@ void check_entry(Checking& c) {
   c.expect(e.lane == m.lane, entry_file, "names another lane than the manifest");
   c.expect(e.manifest == b.manifest_digest && e.view == m.view, entry_file, "names another manifest or view");
   c.expect(e.audience == m.audience, entry_file, "names another audience than the manifest");
-  c.expect(e.scope == m.scope, entry_file, "names another scope than the manifest");
+  c.expect(e.scope == m.scope && e.bounds == m.bounds, entry_file, "names another scope than the manifest");
   c.expect(e.holds == m.holds, entry_file, "names other holds than the manifest");
   c.expect(e.also == m.also.value_or(std::vector<PacketId>{}) && e.continues == m.continues &&
                e.remainder == m.remainder,

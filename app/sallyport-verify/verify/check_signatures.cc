@@ -2,6 +2,7 @@
 
 #include "crypto/dsse.h"
 #include "crypto/ed25519.h"
+#include "verify/acts.h"
 #include "verify/matching.h"
 
 #include <algorithm>
@@ -15,22 +16,30 @@ std::unexpected<Error> denied(const char* reason) {
   return fail(ErrorCode::denied, "", reason);
 }
 
-bool granted(const Bundle& bundle, const PersonId& person, const std::string& role, Instant at) {
-  return std::ranges::any_of(bundle.roster().grants, [&](const packet::Grant& grant) {
-    return grant.person == person && grant.role == role && grant.from <= at && at < grant.until;
-  });
-}
-
 bool eligible(const Bundle& bundle, const PersonId& person, const std::string& role) {
   const auto& list = bundle.manifest.signers.eligible;
   return std::ranges::find(list, packet::EligibleSigner{person, role}) != list.end();
 }
 
 crypto::KeyClass class_needed(const Bundle& bundle) {
-  const auto least = crypto::parse_key_class(bundle.manifest.signers.key_class_min);
-  // A class that is not known asks for the strongest one.
-  const crypto::KeyClass named = least.value_or(crypto::KeyClass::webauthn_uv);
+  const crypto::KeyClass named = least_class(bundle.charter());
   return bundle.charter().step_up ? std::max(named, crypto::KeyClass::sk_uv) : named;
+}
+
+// The role that a person must hold to sign as `role`: another one where the manifest names them as a
+// substitute.
+const std::string& role_to_hold(const Bundle& bundle, const PersonId& person, const std::string& role) {
+  if (const auto& substitutes = bundle.manifest.signers.substitutes) {
+    const auto at = std::ranges::find(*substitutes, role, &packet::BoundSubstitute::role);
+    if (at != substitutes->end() && at->person == person) {
+      return at->by;
+    }
+  }
+  return role;
+}
+
+bool may_sign_as(const Bundle& bundle, const PersonId& person, const std::string& role, Instant at) {
+  return grants(bundle.roster(), person, role_to_hold(bundle, person, role), at);
 }
 
 // The key held at the signature and still at the release, and the signature is one of the manifest.
@@ -69,10 +78,10 @@ Result<void> check_right(const Checking& c, const ProvenLeaf& leaf) {
   if (!eligible(c.bundle, record.person, record.role)) {
     return denied("is by a person whom the manifest does not name for this role");
   }
-  if (!granted(c.bundle, record.person, record.role, leaf.leaf.at)) {
+  if (!may_sign_as(c.bundle, record.person, record.role, leaf.leaf.at)) {
     return denied("was made outside the time of its person's grant");
   }
-  if (!granted(c.bundle, record.person, record.role, released)) {
+  if (!may_sign_as(c.bundle, record.person, record.role, released)) {
     return denied("is by a person whose grant had ended at the release");
   }
   if (released - leaf.leaf.at >= c.bundle.manifest.signers.valid_for) {
@@ -130,12 +139,12 @@ void check_quorum(Checking& c) {
   const auto may = [&](std::size_t place, std::size_t signer) {
     const CountedSignature& signature = c.counted[signer];
     const auto principal = b.charter().principals.find(places[place]);
-    if (principal != b.charter().principals.end() && principal->second != signature.person) {
-      return false;
-    }
+    const bool named = principal == b.charter().principals.end() || principal->second == signature.person;
     return std::ranges::any_of(require[places[place]].roles, [&](const std::string& role) {
-      return eligible(b, signature.person, role) && granted(b, signature.person, role, signature.at) &&
-             granted(b, signature.person, role, released);
+      const bool substitute = role_to_hold(b, signature.person, role) != role;
+      return (named || substitute) && eligible(b, signature.person, role) &&
+             may_sign_as(b, signature.person, role, signature.at) &&
+             may_sign_as(b, signature.person, role, released);
     });
   };
   c.expect(!places.empty() && places_filled(places.size(), c.counted.size(), may) == places.size(),

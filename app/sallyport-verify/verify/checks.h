@@ -74,11 +74,22 @@ void check_view(Checking& c);     // exactly what the view names is open here, o
 void check_audience(Checking& c);
 void check_scope(Checking& c);
 void check_evidence(Checking& c);
+void check_windows(
+    Checking& c); // what is bound of each window of the charter, and that the release kept to it
 
 // check_signatures.cc
 void check_signatures(Checking& c);
 void check_quorum(Checking& c); // after check_signatures()
 void check_countersignature(Checking& c);
+
+// check_waivers.cc, after check_signatures()
+void check_overrides(Checking& c);   // each hold that crossed by override, by the charter's rule
+void check_substitutes(Checking& c); // each substitute whom the manifest names, ratified
+
+// check_lineage.cc
+void check_splits(Checking& c);  // each packet that the manifest names beside itself, told apart by a person
+void check_partial(Checking& c); // what a person let go on of a part of the scope, and nothing else
+void check_promotions(Checking& c); // each annex that crossed
 
 // check_release.cc
 void check_release(Checking& c);

@@ -54,6 +54,15 @@ constexpr Numbered numbered[] = {
     {.stem = "recheck/", .proof_only = true},
 };
 
+// What people signed beside the manifest: lists that may be empty. Whether the release rests on them, and
+// whether one is missing, is checked when everything is read.
+constexpr Numbered acts[] = {
+    {.stem = "overrides/"},
+    {.stem = "substitutes/"},
+    {.stem = "splits/"},
+    {.stem = "promotions/"},
+};
+
 // Names that the format has and this verifier cannot judge: passing over them would be worse.
 constexpr std::string_view unsupported[] = {"accepts/", "erasure/", "trust/rotation-"};
 
@@ -95,17 +104,37 @@ std::set<std::string> suffixes(const Numbered& list, std::string_view number) {
   return names;
 }
 
-// A list goes on while any file of its next number is there, and an empty one is never enough.
-std::set<std::string> numbered_names(const Files& files, const Numbered& list) {
-  const auto is_there = [&](const std::string& name) { return files.contains(name); };
+bool any_there(const Files& files, const std::set<std::string>& names) {
+  return std::ranges::any_of(names, [&](const std::string& name) { return files.contains(name); });
+}
+
+// A list goes on while any file of its next number is there.
+std::set<std::string> numbered_names(const Files& files, const Numbered& list, std::size_t least = 1) {
   std::set<std::string> names;
-  std::set<std::string> next = suffixes(list, "1");
-  for (std::size_t n = 2; !next.empty(); ++n) {
-    names.merge(next);
-    next = suffixes(list, std::to_string(n));
-    if (std::ranges::none_of(next, is_there)) {
-      next.clear();
+  for (std::size_t n = 1;; ++n) {
+    std::set<std::string> next = suffixes(list, std::to_string(n));
+    if (n > least && !any_there(files, next)) {
+      return names;
     }
+    names.merge(next);
+  }
+}
+
+std::set<std::string> act_names(const Files& files, BundleKind kind) {
+  std::set<std::string> names;
+  for (const Numbered& list : acts) {
+    names.merge(numbered_names(files, list, 0));
+  }
+  if (names.contains("substitutes/1.leaf")) { // neither who drafted nor who submitted ratifies
+    for (const char* who : {"drafted", "drafter", "submitted"}) {
+      names.merge(suffixes({.stem = "substitutes/"}, who));
+    }
+  }
+  const std::set<std::string> partial = kind == BundleKind::lane
+                                            ? std::set<std::string>{"partial.json"}
+                                            : std::set<std::string>{"partial.leaf", "partial.tlog-proof"};
+  if (any_there(files, partial)) {
+    names.insert(partial.begin(), partial.end());
   }
   return names;
 }
@@ -171,6 +200,7 @@ std::set<std::string> wanted(const Files& files, BundleKind kind, const Earlier&
     names.merge(numbered_names(files, list));
   }
   names.merge(earlier_names(files, before));
+  names.merge(act_names(files, kind));
   for (const auto& [name, bytes] : files) {
     const bool part = name.starts_with("parts/") && Digest::from_hex(name.substr(6)).has_value();
     if (kind == BundleKind::lane && part) {

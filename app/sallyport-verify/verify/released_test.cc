@@ -148,12 +148,12 @@ TEST_CASE("a signed manifest that does not fit revision, charter or roster is re
   with([](packet::Manifest& m) { m.evidence.begin()->second.record = "x"; }, manifest,
        "binds a record that the revision lacks");
   with([](packet::Manifest& m) { m.holds[0].mode = "override"; }, manifest,
-       "binds a hold of a kind that this verifier cannot judge");
+       "binds a hold that neither crosses visibly nor may be overridden");
   with(
       [](packet::Manifest& m) {
         m.signers.substitutes = {{"support-trust-approver", PersonId::from_random(9), "lead", "owner"}};
       },
-      manifest, "names a substitute, whom this verifier cannot judge");
+      manifest, "names a substitute whom the charter does not let stand in");
   with([](packet::Manifest& m) { m.log.origin = "other"; }, manifest, "binds another log");
   with([](packet::Manifest& m) { m.log.root.bytes[0] ^= 1; }, "head.consistency",
        "does not lead from the head that the manifest binds to the receipt's");

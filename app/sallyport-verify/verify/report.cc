@@ -79,11 +79,47 @@ void tell_signatures(std::string& out, const std::vector<CountedSignature>& sign
   }
 }
 
+std::string how_it_crossed(const Bundle& b, const packet::BoundHold& hold) {
+  if (hold.mode != "override") {
+    return "visibly";
+  }
+  std::vector<std::string> persons;
+  for (const ProvenLeaf& leaf : b.overrides) {
+    if (const auto& record = leaf.as<packet::HoldOverridden>(); record.hold == hold.hold) {
+      persons.push_back(record.person.str());
+    }
+  }
+  return "overridden by " + joined(persons);
+}
+
+// What else people signed for this release.
+void tell_acts(std::string& out, const Bundle& b) {
+  for (const ProvenLeaf& leaf : b.substitutions) {
+    const auto& r = leaf.as<packet::SubstituteRatified>();
+    line(out, "stands in",
+         fmt::format("{} as {}, ratified by {}", r.substitute.str(), printable(r.role), r.person.str()));
+  }
+  for (const ProvenLeaf& leaf : b.splits) {
+    const auto& r = leaf.as<packet::DuplicateSplit>();
+    line(out, "apart", fmt::format("{}, said {}", r.other.str(), r.act.sigs.front().person.str()));
+  }
+  if (b.partial) {
+    line(out, "part", fmt::format("of the scope, said {}", b.partial->act.sigs.front().person.str()));
+  }
+  for (const ProvenLeaf& leaf : b.promotions) {
+    const auto& r = leaf.as<packet::AnnexPromoted>();
+    line(out, "annex", fmt::format("{}, promoted by {}", printable(r.part), r.act.sigs.front().person.str()));
+  }
+}
+
 void tell_content(std::string& out, const Bundle& b) {
   for (const auto& [dimension, digests] : b.entry.scope) {
     line(out, "scope",
          fmt::format("{}: {}", printable(dimension),
                      shown_or_committed(b, shown_of(b, digests), digests.size())));
+  }
+  for (const auto& [dimension, bound] : b.entry.bounds.value_or(packet::Bounds{})) {
+    line(out, "scope", fmt::format("{}: {}", printable(dimension), printable(packet::in_words(bound))));
   }
   line(out, "view",
        fmt::format("{} of {} values cross, {}; parts: {}", b.view.disclosures.size(), b.revision.sd.size(),
@@ -94,8 +130,8 @@ void tell_content(std::string& out, const Bundle& b) {
                    b.revision.sd.size() - std::min(b.view.disclosures.size(), b.revision.sd.size())));
   for (const packet::BoundHold& hold : b.entry.holds) {
     line(out, "hold",
-         fmt::format("{} on {}, open since {}, crossed visibly", printable(hold.code),
-                     printable(hold.subject), to_string(hold.first_opened)));
+         fmt::format("{} on {}, open since {}, crossed {}", printable(hold.code), printable(hold.subject),
+                     to_string(hold.first_opened), how_it_crossed(b, hold)));
   }
   if (b.entry.holds.empty()) {
     line(out, "holds", "none was open");
@@ -185,6 +221,7 @@ std::string to_text(const Report& report) {
   tell_release(out, *report.bundle);
   tell_signatures(out, report.signatures);
   tell_content(out, *report.bundle);
+  tell_acts(out, *report.bundle);
   tell_basis(out, report);
   out += limits_said;
   return out;

@@ -292,6 +292,8 @@ Spec Gate::usual(const std::string& name) {
   spec.session = "session-" + name;
   spec.operator_ = "operator-" + name;
   spec.cites = usual_cites(name);
+  spec.bounds = usual_bounds;
+  spec.hidden = usual_hidden;
   spec.triager = tia.person;
   spec.authors = {aki.person};
   return spec;
@@ -314,6 +316,12 @@ Sealed Gate::seal(const PacketId& id, std::uint32_t number, const Spec& spec) {
                                   {}};
   for (const auto& [element, value] : spec.tenants) {
     s.scope["tenant"][element] = {value, {}, "tenant-" + element};
+  }
+  s.bounds = spec.bounds;
+  for (const auto& [dimension, elements] : spec.hidden) {
+    for (const auto& [element, value] : elements) {
+      s.scope[dimension][element] = {value, {}, {}};
+    }
   }
   s.claims["m1"] = {"one thing"};
   for (const std::string& caveat : spec.caveats) {
@@ -338,7 +346,8 @@ Sealed Gate::seal(const PacketId& id, std::uint32_t number, const Spec& spec) {
   }
   for (const auto& [part, as] : spec.parts) {
     s.parts[part] = {"annex",  "text/plain", part + ".txt",
-                     as.state, as.include,   Bytes(as.content.begin(), as.content.end())};
+                     as.state, as.include,   Bytes(as.content.begin(), as.content.end()),
+                     as.bounds};
     sealed.part_states[part] = as.state;
   }
   packet::SealInput input;
@@ -363,6 +372,11 @@ Sealed Gate::seal(const PacketId& id, std::uint32_t number, const Spec& spec) {
   for (const auto& [element, value] : spec.tenants) {
     dossier.scope["tenant"][element] = ref(value);
     tenants.push_back(ref(value));
+  }
+  for (const auto& [dimension, elements] : spec.hidden) {
+    for (const auto& [element, value] : elements) {
+      dossier.scope[dimension][element] = ref(value);
+    }
   }
   std::vector<Refs> full;
   for (const std::string& tenant : tenants) {
@@ -421,6 +435,7 @@ Step Gate::observe(const std::string& source, std::optional<RecheckId> recheck,
         facts.touches[dimension].push_back(ref(value));
       }
     }
+    facts.stated = object.stated;
     observe.facts[object.id] = std::move(facts);
   }
   observe.body = {{"objects", observe.objects.size()}};

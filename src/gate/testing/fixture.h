@@ -12,6 +12,7 @@
 #include "charter/model.h"
 #include "crypto/ed25519.h"
 #include "crypto/ssh_key.h"
+#include "packet/bounds.h"
 #include "packet/roster.h"
 
 #include <functional>
@@ -63,14 +64,16 @@ struct Object {
   std::string status = "same";
   std::uint32_t ordinal = 1;
   std::map<std::string, std::string> attrs;
-  std::map<std::string, std::vector<std::string>> touches; // dimension -> clear values
-  std::string key;                                         // its name at the source, where it must be known
+  std::map<std::string, std::vector<std::string>> touches;     // dimension -> clear values
+  std::map<std::string, std::vector<std::string>> stated = {}; // of dimensions that stand in clear
+  std::string key; // its name at the source, where it must be known
 };
 
 struct PartSpec {
   std::string state = "held";
   bool include = false;
   std::string content = "annex text";
+  packet::Bounds bounds = {};
 };
 
 // A packet as triage hands it over. `cites` names objects of Gate::objects by key.
@@ -78,6 +81,9 @@ struct Spec {
   std::string session = "session-83";
   std::string operator_ = "operator-1";
   std::map<std::string, std::string> tenants{{"t1", "Northwind"}};
+  packet::Bounds bounds = {}; // scope that stands in clear
+  // Hidden scope beside the tenants: dimension -> element -> clear value.
+  std::map<std::string, std::map<std::string, std::string>> hidden = {};
   std::map<std::string, std::string> cites; // citation -> object key; made by Gate::usual_cites()
   std::map<std::string, std::map<std::string, std::string>> pins{{"c8", {{"version", "v1"}}}};
   std::vector<std::string> caveats{"k1", "k2", "k3"};
@@ -167,6 +173,8 @@ public:
   // The eight kinds but the handling note, on objects of their own: "<name>/c1" ... made where absent.
   std::map<std::string, std::string> usual_cites(const std::string& name);
   Spec usual(const std::string& name = "one"); // with its own session, operator and objects
+  packet::Bounds usual_bounds;                 // what it declares in clear
+  std::map<std::string, std::map<std::string, std::string>> usual_hidden; // and beside the tenants
   Sealed seal(const PacketId& id, std::uint32_t number, const Spec& spec);
   PacketId submit(const Spec& spec); // must succeed
   Step try_submit(const Spec& spec, PacketId* id = nullptr);

@@ -3,104 +3,26 @@
 // change what happens before it is signed, so that what a test breaks is otherwise in order.
 #pragma once
 
-#include "canon/json.h"
-#include "crypto/digest.h"
 #include "crypto/dsse.h"
-#include "crypto/ed25519.h"
-#include "crypto/sshsig_sign.h"
-#include "crypto/testing/software_passkey.h"
 #include "lane/bundle.h"
-#include "lane/testing/log.h"
-#include "packet/entry.h"
-#include "packet/roster.h"
-#include "packet/seal.h"
-#include "packet/statement.h"
+#include "lane/testing/deployment.h"
 #include "packet/testing/sample.h"
-#include "packet/view.h"
 
-#include <algorithm>
-#include <functional>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace sallyport::lane::testing {
 
-inline constexpr std::string_view approver_role = "support-trust-approver";
-inline constexpr std::string_view lane_name = "Q-PSR";
-
-// A version of the charter: 0 and 1 are the owners, 2 is the approver with a key file.
-struct CharterStep {
-  std::function<void(canon::Object&)> edit = [](canon::Object&) {}; // of the version before it
-  std::size_t proposed_by = 0;
-  std::vector<std::size_t> ratified_by = {0, 1};
-  std::function<void(packet::RatifyStatement&)> ratify = [](packet::RatifyStatement&) {};
-  Duration notice{}; // time that passes before the activation
-  std::function<void(packet::RosterStatement&)> roster_act = [](packet::RosterStatement&) {};
-  std::function<void(packet::Roster&)> roster = {}; // where set: another roster comes before it
-};
-
-struct Options {
-  std::uint8_t seed = 1; // of every Ed25519 key: another seed is another deployment
-  std::string origin = "sallyport.example/psr";
-  Instant grant_until = at("2027-05-20T00:00:00.000Z");
-  Instant key_until = at("2027-11-01T00:00:00.000Z");
-  std::string key_class_min = "software";
-  bool step_up = false;
-  Duration valid_for{4 * 3600 * 1000};
-  std::int64_t approvals = 2;
-  std::vector<std::size_t> founders = {0, 1}; // who ratify version 1 of the charter
-  std::vector<CharterStep> later_charters;    // versions 2, 3 ...
-  // Versions of the roster that come after the charters, each as an edit of the one before it.
-  std::vector<std::function<void(packet::Roster&)>> later_rosters;
-  bool one_person_signs_twice = false;
-  bool leaf_before_genesis = false;
-  bool charter_after_signatures = false;
-  bool second_signature_after_release = false;
-  Duration before_release{}; // time that passes between the last answer and the release
-  std::function<void(packet::Roster&)> roster = [](packet::Roster&) {};
-  std::function<void(canon::Object&)> charter = [](canon::Object&) {};
-  std::function<void(packet::SealInput&)> seal = [](packet::SealInput&) {};
-  std::function<void(packet::View&)> view = [](packet::View&) {};
-  std::function<void(packet::Manifest&)> manifest = [](packet::Manifest&) {};
-  std::function<void(packet::Record&)> record = [](packet::Record&) {}; // each, before it is a leaf
-  std::function<void(packet::RecheckOpened&)> opened = [](packet::RecheckOpened&) {};
-  std::function<void(packet::SourceObserved&)> answer = [](packet::SourceObserved&) {};
-  std::function<void(packet::Entry&)> entry = [](packet::Entry&) {};
-  std::function<void(packet::ReleaseCommitted&)> release = [](packet::ReleaseCommitted&) {};
-};
-
-struct Owner {
-  PersonId person;
-  std::string role;
-  crypto::Ed25519Key key;
-
-  std::string line() const { return crypto::make_ed25519_key(key.public_key()).line(); }
-};
-
-class Release {
+class Release : private Deployment {
 public:
-  explicit Release(Options options = {})
-      : options_(std::move(options)), log_(options_.origin, options_.record), log_key_(key(1)), gate_(key(2)),
-        witness_(key(3)), approver_(key(4)), passkey_("sallyport.example", "https://sallyport.example") {
-    owners_.push_back({PersonId::from_random(11), "psr-governance", key(5)});
-    owners_.push_back({PersonId::from_random(12), "support-governance", key(6)});
-    if (options_.leaf_before_genesis) {
-      log_.add(packet::JournalCoalesced{"unauthenticated", log_.now(), {{"malformed", 1}}});
-    }
-    found();
-    enrol();
-    activate_roster();
-    write_charter();
-    if (!options_.charter_after_signatures) {
-      activate_charter();
-    }
-    for (const auto& edit : options_.later_rosters) {
-      change_roster(edit, [](packet::RosterStatement&) {});
-    }
+  explicit Release(Options options = {}) : Deployment(std::move(options)) {
     submit();
+    split();
+    if (options_.acts.roster_after) {
+      change_roster(options_.acts.roster_after, [](packet::RosterStatement&) {});
+    }
     bind();
     sign();
+    waive();
     if (options_.charter_after_signatures) {
       activate_charter();
     }
@@ -108,6 +30,9 @@ public:
     commit();
     prove();
   }
+
+  using Deployment::first;
+  using Deployment::second;
 
   Files lane() const { return assemble(lane_).value(); }
 
@@ -122,184 +47,7 @@ public:
   // Every disclosure of the revision, those that cross and those that do not.
   const std::vector<packet::Disclosure>& disclosures() const { return sealed_.disclosures; }
 
-  const PersonId first = PersonId::from_random(21);  // approver with a key file
-  const PersonId second = PersonId::from_random(22); // approver with a passkey
-
 private:
-  struct PublishedRoster {
-    std::string json;
-    packet::LeafNumber leaf = 0;
-  };
-
-  struct Charter {
-    std::string json;
-    Digest digest;
-    packet::LeafNumber proposed = 0;
-    std::vector<packet::LeafNumber> ratifications;
-    packet::LeafNumber activated = 0;
-  };
-
-  crypto::Ed25519Key key(std::uint8_t which) const {
-    Bytes seed(32, options_.seed);
-    seed[0] = which;
-    return crypto::Ed25519Key::from_seed(seed);
-  }
-
-  packet::SignedStatement signed_by(const std::vector<std::size_t>& who, const canon::Value& statement,
-                                    std::string_view name_space) const {
-    packet::SignedStatement act{statement, {}};
-    const std::string bytes = canon::write(statement);
-    for (const std::size_t i : who) {
-      const crypto::Ed25519Key& key = i < owners_.size() ? owners_[i].key : approver_;
-      act.sigs.push_back({person(i), crypto::make_ed25519_key(key.public_key()).fingerprint(),
-                          to_base64(crypto::sign_sshsig(key, name_space, as_bytes(bytes)))});
-    }
-    return act;
-  }
-
-  packet::SignedStatement signed_by_owners(const canon::Value& statement, std::string_view name_space) const {
-    return signed_by({0, 1}, statement, name_space);
-  }
-
-  PersonId person(std::size_t i) const { return i < owners_.size() ? owners_[i].person : first; }
-
-  void found() {
-    genesis_.origin = options_.origin;
-    genesis_.log_vkey =
-        ledger::VerifierKey::make(options_.origin, ledger::SignatureType::ed25519, log_key_.public_key())
-            .value()
-            .text();
-    genesis_.gate_spki = to_base64(crypto::ed25519_spki_der(gate_.public_key()));
-    genesis_.rule = "all";
-    for (const Owner& owner : owners_) {
-      genesis_.owners.push_back({owner.person, owner.role, owner.line(), "software", {}, {}});
-    }
-    genesis_.keys_from = at("2026-11-01T00:00:00.000Z");
-    genesis_.keys_until = at("2028-11-01T00:00:00.000Z");
-    genesis_leaf_ =
-        log_.add(packet::Genesis{signed_by_owners(packet::statement(genesis_), packet::act::genesis)});
-  }
-
-  void enrol_key(packet::KeyStatement statement) {
-    statement.origin = options_.origin;
-    statement.valid_from = at("2026-11-01T00:00:00.000Z");
-    statement.valid_until = options_.key_until;
-    keys_.push_back(
-        {statement.person, statement.key, statement.key_class, statement.valid_from, statement.valid_until});
-    key_leaves_.push_back(
-        log_.add(packet::KeyEnrolled{signed_by_owners(packet::statement(statement), packet::act::key)}));
-  }
-
-  void enrol() {
-    packet::KeyStatement file;
-    file.person = first;
-    file.key = crypto::make_ed25519_key(approver_.public_key()).line();
-    file.key_class = "software";
-    enrol_key(file);
-    packet::KeyStatement passkey;
-    passkey.person = second;
-    passkey.key = passkey_.key().line();
-    passkey.key_class = "webauthn-uv";
-    passkey.rp_id = "sallyport.example";
-    passkey.origins = {passkey_.origin()};
-    enrol_key(passkey);
-  }
-
-  void activate_roster() {
-    roster_.log = options_.origin;
-    roster_.lane = lane_name;
-    roster_.version = 1;
-    const Instant from = at("2026-11-01T00:00:00.000Z");
-    for (const PersonId& person : {first, second}) {
-      roster_.grants.push_back({person, std::string(approver_role), from, options_.grant_until});
-    }
-    roster_.audience = {{"psr-reviewers", crypto::sha256("the salted members")}};
-    options_.roster(roster_);
-    publish_roster([](packet::RosterStatement&) {});
-  }
-
-  void change_roster(const std::function<void(packet::Roster&)>& edit,
-                     const std::function<void(packet::RosterStatement&)>& act) {
-    ++roster_.version;
-    edit(roster_);
-    publish_roster(act);
-  }
-
-  void publish_roster(const std::function<void(packet::RosterStatement&)>& edit) {
-    std::ranges::sort(roster_.grants);
-    packet::RosterStatement statement{options_.origin, roster_.lane, roster_.version, {}, {}};
-    if (!rosters_.empty()) {
-      statement.replaces = crypto::sha256(rosters_.back().json);
-    }
-    const std::string json = packet::roster_bytes(roster_);
-    statement.roster = crypto::sha256(json);
-    edit(statement);
-    rosters_.push_back({json, log_.add(packet::RosterActivated{
-                                  roster_.lane, roster_.version, statement.roster,
-                                  signed_by_owners(packet::statement(statement), packet::act::key)})});
-  }
-
-  void write_charter() {
-    charter_text_ = {
-        {"charter", "break-glass-psr"},
-        {"version", 1},
-        {"title", "Break-glass token replay"},
-        {"flow", "dispatch"},
-        {"packet_class", "break-glass-token-replay"},
-        {"lane", canon::Object{{"id", lane_name}}},
-        {"signers", canon::Object{{"require", canon::Array{canon::Object{{"role", approver_role},
-                                                                         {"count", options_.approvals}}}},
-                                  {"key_class_min", options_.key_class_min},
-                                  {"step_up", options_.step_up},
-                                  {"valid_for", options_.valid_for.ms}}},
-        {"exposure", canon::Object{{"annexes", canon::Object{{"promote_by", approver_role}}}}},
-        {"governance", canon::Object{{"owners", canon::Array{"psr-governance", "support-governance"}},
-                                     {"rule", "all"},
-                                     {"protects", canon::Array{}},
-                                     {"min_notice", 0}}}};
-    options_.charter(charter_text_);
-    charter_ = crypto::sha256(canon::write(charter_text_));
-  }
-
-  void activate_charter() {
-    CharterStep founding;
-    founding.ratified_by = options_.founders;
-    adopt(founding);
-    for (const CharterStep& step : options_.later_charters) {
-      if (step.roster) {
-        change_roster(step.roster, step.roster_act);
-      }
-      charter_text_.set("version", charters_.size() + 1);
-      step.edit(charter_text_);
-      adopt(step);
-    }
-    charter_ = charters_.back().digest;
-  }
-
-  void adopt(const CharterStep& step) {
-    const auto version = static_cast<std::uint32_t>(charters_.size() + 1);
-    packet::RatifyStatement statement{options_.origin, "break-glass-psr", version, {}, {}};
-    if (!charters_.empty()) {
-      statement.replaces = charters_.back().digest;
-    }
-    Charter& charter = charters_.emplace_back();
-    charter.json = canon::write(charter_text_);
-    charter.digest = crypto::sha256(charter.json);
-    statement.digest = charter.digest;
-    if (!options_.later_charters.empty()) {
-      charter.proposed = log_.add(packet::CharterProposed{"break-glass-psr", version, charter.digest,
-                                                          std::string(lane_name), person(step.proposed_by)});
-    }
-    step.ratify(statement);
-    for (const std::size_t who : step.ratified_by) {
-      charter.ratifications.push_back(log_.add(packet::CharterRatified{
-          charter.digest, signed_by({who}, packet::statement(statement), packet::act::charter)}));
-    }
-    log_.wait(step.notice);
-    charter.activated =
-        log_.add(packet::CharterActivated{"break-glass-psr", version, charter.digest, charter.ratifications});
-  }
-
   void submit() {
     packet::SealInput input;
     input.packet = PacketId::from_random(31);
@@ -315,6 +63,11 @@ private:
     log_.add(record);
   }
 
+  bool goes_on(const std::string& name) const {
+    return !options_.acts.partial_by || name.starts_with("/scope/tenant/t1") ||
+           name.starts_with("/claims/") || name.starts_with("/citations/");
+  }
+
   packet::View lane_view() const {
     using enum packet::Openness;
     const packet::Recipe recipe = {{"/narrative", show},         {"/operator", pseudonym},
@@ -328,13 +81,101 @@ private:
     packet::View view{"lane", sealed_.digest, charter_, {}, {}};
     const auto names = packet::choose(recipe, available).names;
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
-      if (std::ranges::find(names, disclosure.name) != names.end()) {
+      if (std::ranges::find(names, disclosure.name) != names.end() && goes_on(disclosure.name)) {
         view.disclosures.push_back(disclosure.digest);
       }
     }
     std::ranges::sort(view.disclosures);
-    view.parts = {sealed_.parts.at("a1").sha256};
+    if (!options_.acts.partial_by) {
+      view.parts = {sealed_.parts.at("a1").sha256};
+    }
     return view;
+  }
+
+  // What people say of the packet before it is signed.
+  void split() {
+    const ActOptions& acts = options_.acts;
+    for (const std::size_t who : acts.split_by) {
+      const PacketId other = PacketId::from_random(32 + others_.size());
+      const packet::Disclosure why =
+          packet::rationale_disclosure({9}, "Another case: " + std::to_string(others_.size()));
+      packet::SplitStatement said{options_.origin, std::min(sealed_packet(), other),
+                                  std::max(sealed_packet(), other), crypto::sha256(why.encoded)};
+      acts.split_act(said);
+      others_.push_back(other);
+      rationales_.push_back(why.encoded);
+      splits_.push_back(log_.add(packet::DuplicateSplit{
+          sealed_packet(), other, {}, signed_by({who}, packet::statement(said), packet::act::split)}));
+    }
+    std::ranges::sort(others_);
+    if (acts.partial_by) {
+      packet::PartialStatement said{options_.origin, sealed_packet(), 1,     sealed_.digest,
+                                    "tenant",        {"t1"},          {"t2"}};
+      acts.partial_act(said);
+      partial_ = log_.add(
+          packet::ScopeSplit{sealed_packet(), PacketId::from_random(39),
+                             signed_by({*acts.partial_by}, packet::statement(said), packet::act::split)});
+    } else if (acts.promote) {
+      promote();
+    }
+  }
+
+  // By the approver with a passkey, who holds the role whoever stands in for the other one.
+  void promote() {
+    packet::AnnexStatement said{options_.origin, sealed_packet(), 1, sealed_.digest, "a1",
+                                "redacted",      "included"};
+    options_.acts.annex_act(said);
+    const canon::Value value = packet::statement(said);
+    const Bytes sig = passkey_.sign_sshsig(packet::act::annex, as_bytes(canon::write(value)));
+    promotions_.push_back(
+        log_.add(packet::AnnexPromoted{sealed_packet(),
+                                       sealed_.digest,
+                                       "a1",
+                                       {value, {{second, passkey_.key().fingerprint(), to_base64(sig)}}}}));
+  }
+
+  PacketId sealed_packet() const { return packet::read_revision(sealed_.bytes).value().packet; }
+
+  // Who drafted and submitted; they may not ratify a substitute.
+  void draft() {
+    const AccountId account = AccountId::from_random(42);
+    drafting_.push_back(log_.add(
+        packet::PrincipalAdded{account, "person", PersonId::from_random(52), std::nullopt, std::nullopt}));
+    drafting_.push_back(
+        log_.add(packet::ManifestDrafted{manifest_.packet, manifest_.manifest, sealed_.digest, account}));
+    packet::ManifestSubmitted submitted;
+    submitted.packet = manifest_.packet;
+    submitted.id = manifest_.manifest;
+    submitted.manifest = manifest_digest_;
+    submitted.person = PersonId::from_random(52);
+    submitted.actor = account;
+    drafting_.push_back(log_.add(submitted));
+  }
+
+  // What lets the manifest cross beyond the rule.
+  void waive() {
+    const ActOptions& acts = options_.acts;
+    const HoldId hold = HoldId::from_random(71);
+    for (const std::size_t who : acts.override_by) {
+      packet::OverrideStatement said{options_.origin,
+                                     manifest_.packet,
+                                     manifest_.manifest,
+                                     manifest_digest_,
+                                     hold,
+                                     packet::rationale_disclosure({8}, "It cannot wait.").digest};
+      acts.override_act(said);
+      overrides_.push_back(log_.add(packet::HoldOverridden{
+          manifest_.packet, said.hold, said.manifest_digest, person(who), AccountId::from_random(81),
+          signed_by({who}, packet::statement(said), packet::act::hold)}));
+    }
+    for (const std::size_t who : acts.ratify_by) {
+      packet::SubstituteStatement said{options_.origin,  manifest_.packet,           manifest_.manifest,
+                                       manifest_digest_, std::string(approver_role), first};
+      acts.substitute_act(said);
+      ratified_.push_back(log_.add(packet::SubstituteRatified{
+          manifest_.packet, said.manifest_digest, said.role, said.substitute, person(who),
+          AccountId::from_random(81), signed_by({who}, packet::statement(said), packet::act::hold)}));
+    }
   }
 
   void bind() {
@@ -350,7 +191,7 @@ private:
     m.lane = lane_name;
     m.view = crypto::sha256(packet::view_bytes(view_));
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
-      if (disclosure.name.starts_with("/scope/tenant/")) {
+      if (disclosure.name.starts_with("/scope/tenant/") && goes_on(disclosure.name)) {
         m.scope["tenant"].push_back(disclosure.digest);
       }
       for (const auto& [citation, cited] : revision_.citations) {
@@ -367,16 +208,32 @@ private:
     m.signers = {
         {{{std::string(approver_role)}, options_.approvals}}, {}, options_.key_class_min, options_.valid_for};
     for (const packet::Grant& grant : roster_.grants) {
-      m.signers.eligible.push_back({grant.person, grant.role});
+      if (grant.role != lead_role && grant.role != deputy_role) {
+        m.signers.eligible.push_back({grant.person, grant.role});
+      }
+    }
+    if (!options_.acts.ratify_by.empty()) {
+      m.signers.eligible.push_back({first, std::string(approver_role)});
+      m.signers.substitutes = {
+          {std::string(approver_role), first, std::string(deputy_role), std::string(lead_role)}};
     }
     std::ranges::sort(m.signers.eligible);
-    m.holds = {
-        {HoldId::from_random(71), "FRESH.MISSING", "citation_kind:handling_note", "visible", log_.now()}};
+    m.holds = {{HoldId::from_random(71), "FRESH.MISSING", "citation_kind:handling_note",
+                options_.acts.override_by.empty() ? "visible" : "override", log_.now()}};
+    if (!options_.acts.split_by.empty()) {
+      m.also = others_;
+    }
+    if (options_.acts.partial_by) {
+      m.remainder = true;
+    }
     m.log = log_.head();
     options_.manifest(m);
     m.holds_digest = packet::holds_digest(m.holds);
     manifest_bytes_ = packet::manifest_bytes(m);
     manifest_digest_ = crypto::sha256(manifest_bytes_);
+    if (!options_.acts.ratify_by.empty()) {
+      draft();
+    }
   }
 
   void add_signature(const PersonId& person, const Digest& key, std::string key_class, const Bytes& blob) {
@@ -459,6 +316,8 @@ private:
     e.scope = manifest_.scope;
     e.caveats = revision_.caveats;
     e.holds = manifest_.holds;
+    e.also = manifest_.also.value_or(std::vector<PacketId>{});
+    e.remainder = manifest_.remainder;
     e.recheck = RecheckId::from_random(91);
     e.released_at = log_.now();
     options_.entry(e);
@@ -509,20 +368,37 @@ private:
     b.log_vkey = genesis_.log_vkey;
     b.gate_pem = crypto::ed25519_spki_pem(gate_.public_key());
     b.policy = policy();
-    b.signers = packet::allowed_signers(genesis_, keys_, roster_,
-                                        {{std::string(approver_role)}, std::string(approver_role)});
+    b.signers = packet::allowed_signers(genesis_, keys_, roster_, signer_roles());
+    prove_acts();
     lane_ = b;
     lane_.kind = BundleKind::lane;
+    lane_.rationales = rationales_;
     lane_.manifest_disclosures = {audience_.encoded};
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
       if (std::ranges::binary_search(view_.disclosures, disclosure.digest)) {
         lane_.revision_disclosures.push_back(disclosure.encoded);
       }
     }
-    lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
+    if (!view_.parts.empty()) {
+      lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
+    }
     std::vector<packet::LeafNumber> recheck{opened_};
     recheck.insert(recheck.end(), answers_.begin(), answers_.end());
     b.recheck = log_.proven(recheck);
+  }
+
+  void prove_acts() {
+    BundleInput& b = proof_;
+    b.overrides = log_.proven(overrides_);
+    b.substitutes = log_.proven(ratified_);
+    if (!ratified_.empty()) {
+      b.drafting = {log_.proven(drafting_[1]), log_.proven(drafting_[0]), log_.proven(drafting_[2])};
+    }
+    b.splits = log_.proven(splits_);
+    if (partial_ != 0) {
+      b.partial = log_.proven(partial_);
+    }
+    b.promotions = log_.proven(promotions_);
   }
 
   void prove_earlier() {
@@ -552,19 +428,6 @@ private:
     return ledger::write_policy(policy);
   }
 
-  Options options_;
-  Log log_;
-  crypto::Ed25519Key log_key_, gate_, witness_, approver_;
-  sallyport::testing::SoftwarePasskey passkey_;
-  std::vector<Owner> owners_;
-
-  packet::GenesisStatement genesis_;
-  std::vector<packet::EnrolledKey> keys_;
-  packet::Roster roster_;
-  std::vector<PublishedRoster> rosters_;
-  canon::Object charter_text_;
-  std::vector<Charter> charters_;
-  Digest charter_; // the last one
   packet::SealedRevision sealed_;
   packet::Revision revision_;
   packet::View view_;
@@ -573,9 +436,12 @@ private:
   std::string manifest_bytes_;
   Digest manifest_digest_;
   std::string entry_;
+  std::vector<PacketId> others_; // that it was split from
+  std::vector<std::string> rationales_;
 
-  packet::LeafNumber genesis_leaf_ = 0, opened_ = 0, release_ = 0;
-  std::vector<packet::LeafNumber> key_leaves_, signatures_, answers_;
+  packet::LeafNumber opened_ = 0, release_ = 0, partial_ = 0;
+  std::vector<packet::LeafNumber> signatures_, answers_, overrides_, ratified_, drafting_, splits_,
+      promotions_;
   BundleInput lane_, proof_;
 };
 
