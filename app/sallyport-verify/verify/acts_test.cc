@@ -308,8 +308,10 @@ TEST_CASE("C07: each packet that the manifest names beside itself was told apart
   silent.manifest = [](packet::Manifest& m) { m.also.reset(); };
   refuse_both(silent, "splits/1.leaf", "is from a packet that the manifest does not name");
   Options more = with({.split_by = {lead}});
-  more.manifest = [](packet::Manifest& m) { m.also->push_back(PacketId::from_random(90)); };
-  more.entry = [](packet::Entry&) {};
+  more.manifest = [](packet::Manifest& m) {
+    m.also->push_back(PacketId::from_random(90));
+    std::ranges::sort(*m.also);
+  };
   refuse_both(more, "splits/2.leaf", "is missing: nobody splits the packet from one that the manifest names");
   refuse_both(recorded<packet::DuplicateSplit>(
                   {.split_by = {lead}}, [](packet::DuplicateSplit& r) { std::swap(r.packet, r.other); }),
