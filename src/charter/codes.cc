@@ -124,7 +124,7 @@ constexpr std::array table{
     HoldCode{"LINE.DUP_PENDING", B, special, voided, none, false, "Another packet may be the same case",
              "A packet of the lane has the same values as another for a row of `lineage.case_keys`",
              "A merge of the two, or a split signed by a person of `lineage.split_roles`; a mere suspicion "
-             "may also be dismissed with a rationale"},
+             "may also be dismissed with a rationale. Against a packet that has crossed, the lane's verdict"},
     HoldCode{"LINE.DUP_SPLIT", B, special, voided, none, false, "A split of two packets has no rationale",
              "Two packets of one case were split and no rationale stands for it",
              "A person of `lineage.split_roles` signs a rationale, or merges the two"},

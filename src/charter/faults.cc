@@ -116,15 +116,17 @@ constexpr std::array table{
         "Keep the four as they are and write the active version and 1; for another lane write another "
         "charter",
         "charter version flow packet_class lane.id"},
-    FaultRule{"E31", "The roster has fewer persons, audiences or tags than the charter asks for",
-              "Let the owners activate a roster that has them, or ask for what it has",
-              "lane.steward lane.audience_max lane.clearance lane.privilege lane.clearance_by.needs "
-              "signers.require[].count signers.require[].principal signers.substitute.<name>.by "
-              "signers.substitute.<name>.ratified_by signers.accepts[].roles exposure.annexes.promote_by "
-              "lineage.split_roles clocks.due.<name>.escalate_to ledger.sections ledger.owner.role "
-              "ledger.owner.principal holds.clear_roles holds.escalate[].to holds.codes.<value>.clear_roles "
-              "holds.codes.<value>.escalate[].to holds.codes.<value>.override.count admission.partial_roles "
-              "admission.escalate_to governance.owners"},
+    FaultRule{
+        "E31", "The roster has fewer persons, roles, audiences or tags than the charter asks for",
+        "Let the owners activate a roster that has them, or ask for what it has",
+        "lane.steward lane.audience_max lane.clearance lane.privilege lane.clearance_by.needs "
+        "signers.require[].count signers.require[].principal signers.not_also signers.substitute.<name>.by "
+        "signers.substitute.<name>.ratified_by signers.accepts[].roles signers.accepts[].not_also "
+        "exposure.annexes.promote_by "
+        "lineage.split_roles clocks.due.<name>.escalate_to ledger.sections ledger.owner.role "
+        "ledger.owner.principal holds.clear_roles holds.escalate[].to holds.codes.<value>.clear_roles "
+        "holds.codes.<value>.escalate[].to holds.codes.<value>.override.count admission.partial_roles "
+        "admission.escalate_to governance.owners"},
     FaultRule{"E32", "An agent or a service holds a role that decides",
               "Take the role from the machine in the roster; machines prepare, persons decide",
               "signers.require[].role signers.require[].any_of signers.substitute.<name>.by "

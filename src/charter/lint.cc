@@ -56,6 +56,16 @@ private:
     }
   }
 
+  // What bars somebody is a part in the packet or a role of the roster, whoever holds it: a misspelt part
+  // would be a role that nobody holds, and would keep nobody apart.
+  void barring(const std::string& path, const Names& entries) {
+    for (const auto& entry : entries) {
+      if (!from_word<Part>(entry)) {
+        too_few(path, roster_.roles.contains(entry) ? 1 : 0, 1);
+      }
+    }
+  }
+
   // A notice reaches somebody.
   void told(const std::string& path, const std::vector<Escalation>& rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -120,6 +130,7 @@ private:
     if (each) {
       too_few("signers.require", fillable(places), places.size());
     }
+    barring("signers.not_also", charter_.signers.not_also);
     for (const auto& [role, substitute] : charter_.signers.substitute) {
       const auto path = path_of("signers.substitute", role);
       human(path_of(path, "by"), {substitute.by});
@@ -136,6 +147,7 @@ private:
         }
         too_few(path, fillable(acceptors), acceptors.size());
       }
+      barring(path_of(path_of("signers.accepts", i), "not_also"), row.not_also);
     }
   }
 

@@ -248,6 +248,22 @@ TEST_CASE("E31: one person never fills two places, and a principal holds the rol
                staffed()) == "0:0: E31 signers.require[0].principal: the roster has 0, 1 needed.\n");
 }
 
+TEST_CASE("E31: whoever is barred plays a part or holds a role that the roster knows; a misspelt part bars "
+          "nobody") {
+  const auto barring = [](const std::string& entry, const RosterFacts& roster) {
+    const Parsed out = parse_toml(edited(example(), {{"\"packet-author\"]", "\"" + entry + "\"]"}}));
+    REQUIRE_MESSAGE(out.charter, all_text(out.faults));
+    return all_text(lint_roster(*out.charter, roster));
+  };
+  for (const char* part : {"packet-author", "packet-merger", "packet-drafter"}) {
+    CHECK(barring(part, staffed()).empty());
+  }
+  CHECK(barring("manifest-drafter", staffed()) == "0:0: E31 signers.not_also: the roster has 0, 1 needed.\n");
+  auto roster = staffed();
+  roster.roles["manifest-drafter"] = {{"agent-1", true}}; // a role, whoever holds it
+  CHECK(barring("manifest-drafter", roster).empty());
+}
+
 TEST_CASE("E32: a machine holds no role that decides") {
   const Parsed charter = parse_toml(example());
   auto roster = staffed();

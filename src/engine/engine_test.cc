@@ -7,8 +7,10 @@
 #include "crypto/sshsig_sign.h"
 #include "engine/export.h"
 #include "engine/files.h"
+#include "engine/present.h"
 #include "engine/testing/folder.h"
 #include "engine/testing/office.h"
+#include "gate/bind.h"
 #include "gate/checks.h"
 #include "store/testing/faulty_vfs.h"
 
@@ -330,6 +332,99 @@ TEST_CASE("INV-42: a kill at every durable step loses nothing that was acknowled
   }
   MESSAGE("killed at ", kills, " durable steps");
   CHECK(kills >= 20);
+}
+
+TEST_CASE(
+    "INV-44: where the log cannot be written nothing is released, at whichever write it fails; afterwards "
+    "the same commit goes through, once") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  int writes = 0;
+  int last_good = 1'000'000; // of the writes
+  store::faulty_vfs::install();
+  store::faulty_vfs::before = [&](store::faulty_vfs::Operation operation, std::string_view) {
+    return operation != store::faulty_vfs::Operation::write || writes++ < last_good ? SQLITE_OK : SQLITE_FULL;
+  };
+  {
+    Office office(folder / "data", store::faulty_vfs::name);
+    const PacketId packet = office.submit("case-1").packet;
+    office.now = office.now + Duration{1'000};
+    office.observe_all();
+    (void)office.put_in_review(packet);
+    REQUIRE(office.sign(packet).ok());
+    const auto held = [&]() -> const gate::Packet& { return *office.core->state().find(packet); };
+    REQUIRE(held().recheck);
+    office.now = office.now + Duration{1'000};
+    office.answer(gate::Recheck(*held().recheck));
+    const RecheckId recheck = held().recheck->id;
+    const std::uint64_t size = office.core->state().size;
+    const Digest before = gate::state_digest(office.core->state());
+    const auto commit = [&] {
+      return office.core->run(office.now, [&]() -> Result<void> {
+        SP_TRY(const gate::Step step, office.core->apply(gate::CommitRelease{packet, recheck}));
+        CHECK(step.ok()); // decided, and not yet so
+        return {};
+      });
+    };
+    int failures = 0;
+    for (last_good = 0;; ++last_good) {
+      writes = 0;
+      const auto committed = commit();
+      if (committed) {
+        break;
+      }
+      ++failures;
+      CAPTURE(last_good);
+      CHECK(committed.error().code == ErrorCode::unavailable);
+      CHECK(office.core->state().entries.empty());
+      CHECK(office.core->state().size == size);
+      CHECK(gate::state_digest(office.core->state()) == before); // also what is in memory
+      CHECK(held().open());
+    }
+    CHECK(failures > 0);
+    CHECK(office.core->state().entries.size() == 1);
+  }
+  store::faulty_vfs::before = {};
+  Office office(folder / "data");
+  CHECK(office.core->state().entries.size() == 1);
+  CHECK(office.core->reader().verify_all());
+}
+
+TEST_CASE("C02: what a signer is shown is under the digest that is signed: the revision, the register that "
+          "crosses, and what the lane will see of it") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const PacketId packet = office.submit("case-1").packet;
+  office.now = office.now + Duration{1'000};
+  office.observe_all();
+  const ManifestId id = office.put_in_review(packet);
+  const auto shown = show_manifest(*office.core, packet, id, office.now);
+  const auto view = show_signer_view(*office.core, packet);
+  REQUIRE(shown);
+  REQUIRE(view);
+  const std::string bytes = *shown->find("bytes")->string();
+  const gate::ManifestState& state = office.core->state().find(packet)->manifests.at(id);
+  CHECK(crypto::sha256(as_bytes(bytes)) == state.digest); // one digest
+  const packet::Manifest manifest = packet::read_manifest(bytes).value();
+  // The revision: the very text that is shown.
+  CHECK(crypto::sha256(as_bytes(canon::write(*view->find("revision")))) == manifest.revision_digest);
+  // What crosses: each opening that is shown is bound by the view, and the view has no other.
+  const packet::View lane_view = gate::lane_view(office.core->world(), packet);
+  CHECK(crypto::sha256(as_bytes(packet::view_bytes(lane_view))) == manifest.view);
+  CHECK(view->find("opened")->object()->size() == lane_view.disclosures.size());
+  // The register: every visible hold of the packet, one by one, and no other.
+  CHECK(packet::holds_digest(manifest.holds) == manifest.holds_digest);
+  std::set<HoldId> bound;
+  for (const packet::BoundHold& hold : manifest.holds) {
+    bound.insert(hold.hold);
+  }
+  std::set<HoldId> register_of;
+  for (const auto& [hold, open] : office.core->state().find(packet)->holds) {
+    register_of.insert(hold);
+  }
+  CHECK_FALSE(bound.empty());
+  CHECK(bound == register_of);
 }
 
 TEST_CASE("the engine's thread answers after the commit, and a stop blocks an open recheck") {

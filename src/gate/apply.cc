@@ -1,5 +1,6 @@
 #include "gate/apply.h"
 
+#include "gate/by_hand.h"
 #include "packet/statement.h"
 
 #include "crypto/ssh_key.h"
@@ -116,6 +117,12 @@ public:
     Packet& loser = state_.packets[r.loser];
     spend(r.packet, winner, "merged");
     winner.mergers.insert(r.by);
+    // What a person stopped the loser for stops the packet that it went into, and for as long.
+    for (const auto& [id, hold] : loser.holds) {
+      if (is_placed_by_hand(hold.code) && winner.find_hold(hold.code, hold.subject) == nullptr) {
+        winner.holds.emplace(id, hold);
+      }
+    }
     spend(r.loser, loser, "merged");
     loser.merged_into = r.packet;
     loser.last_leaf = n_;

@@ -156,6 +156,13 @@ TEST_CASE("a charter is not activated over a roster that cannot serve it") {
   g.revoke_grant(g.liam, "support-trust-lead");
   REQUIRE(g.activate_roster().ok());
   CHECK(refused(g.adopt(break_glass(software_keys)), "roster_lacks"));
+  Options misspelt = with({{"\"packet-author\"]", "\"manifest-drafter\"]"}}); // no part, and no role
+  misspelt.activate = false;
+  Gate other(misspelt);
+  CHECK(refused(other.adopt(break_glass(misspelt.edits)), "roster_lacks"));
+  other.grant(other.mira, "manifest-drafter", other.now + hour); // a role that the roster knows
+  REQUIRE(other.activate_roster().ok());
+  CHECK(other.adopt(break_glass(misspelt.edits)).ok());
 }
 
 TEST_CASE("charter activation racing a signature and a commit") {

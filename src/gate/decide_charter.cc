@@ -54,6 +54,7 @@ std::size_t roles_ratified(const World& world, const CharterVersion& version,
 charter::RosterFacts roster_facts(const World& world, const LaneRoster& roster, Instant now) {
   charter::RosterFacts facts;
   for (const packet::Grant& grant : roster.roster.grants) {
+    auto& holders = facts.roles[grant.role]; // known, even where nobody holds it now
     if (now < grant.from || now >= grant.until) {
       continue;
     }
@@ -63,7 +64,7 @@ charter::RosterFacts roster_facts(const World& world, const LaneRoster& roster, 
         std::ranges::any_of(world.state.accounts, [&](const auto& account) {
           return account.second.person == grant.person && account.second.kind != "person";
         });
-    facts.roles[grant.role].insert({grant.person.str(), machine});
+    holders.insert({grant.person.str(), machine});
   }
   for (const auto& [name, members] : roster.audience) {
     facts.audiences.insert(name);

@@ -1,5 +1,6 @@
 // T12, T19: what people do about holds beside clearing them: one is placed by hand, one is overridden for
 // one manifest; and a substitute is ratified. Each is a person's act, with its reason or its signature.
+#include "gate/by_hand.h"
 #include "gate/deciding.h"
 #include "gate/waivers.h"
 
@@ -7,14 +8,9 @@
 #include "packet/disclosure.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sallyport::gate {
 namespace {
-
-// What only a person sees. SYS.AUDIT: the act that could not be written is not in the log, and whoever
-// made it knows.
-constexpr std::array placeable{"GOV.MANUAL", "GOV.OUT_OF_BOUNDS", "GOV.OWNER_AMBIGUOUS", "SYS.AUDIT"};
 
 // Why this person's signature under the act does not count, or nothing.
 std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act, const PersonId& person,
@@ -81,7 +77,7 @@ Decision decide_one(Deciding& d, const PlaceHold& e) {
   if (!involved(d.world, e.packet, *person, d.now)) {
     return refuse("role_missing");
   }
-  if (std::ranges::find(placeable, e.code) == placeable.end()) {
+  if (!is_placed_by_hand(e.code)) {
     return refuse("hold_not_placeable");
   }
   // A hold is its opener's: what one person stopped for, another's reason does not end.

@@ -1,5 +1,6 @@
 // T15, T24: two packets may be one case, and a person says so or says not; a part of one packet goes on
 // and the rest is held in a packet of its own.
+#include "gate/by_hand.h"
 #include "gate/deciding.h"
 #include "gate/lineage.h"
 
@@ -163,6 +164,13 @@ Decision decide_one(Deciding& d, const MergePackets& e) {
           hold.clears == "dismissal" ? charter::OnEqual::suspected : charter::OnEqual::duplicate;
       suspect(d, e.winner, *other, on_equal);
       suspect(d, *other, e.winner, on_equal);
+    }
+    if (is_placed_by_hand(hold.code) && winner->find_hold(hold.code, hold.subject) == nullptr) {
+      // The same hold: a merge is no way around what a person stopped the loser for.
+      packet::HoldOpened record = d.hold_opened(
+          e.winner, {hold.code, Outcome::hold, hold.subject, {{"merged", e.loser.str()}}, ""}, &id);
+      record.actor = hold.opener;
+      d.emit(std::move(record));
     }
   }
   return std::move(d.out);

@@ -36,7 +36,7 @@ std::string ends_by(const World& world, const PacketId& id, const Packet& packet
     if (with != nullptr && with->status == "merged") {
       return "merge";
     }
-    return with != nullptr && with->status == "withdrawn" ? "moot" : "";
+    return with != nullptr && !is_live(world.state, *with) ? "moot" : ""; // withdrawn, or judged by the lane
   }
   if (hold.clears == "new_revision") {
     if (packet.head && packet.head->leaf > hold.leaf) {
@@ -202,6 +202,8 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
     lane(world.state.find(merged->packet)->lane); // whoever waited for the loser
   } else if (const auto* withdrawn = std::get_if<packet::PacketWithdrawn>(&record)) {
     lane(world.state.find(withdrawn->packet)->lane);
+  } else if (const auto* judged = std::get_if<packet::LaneVerdict>(&record)) {
+    lane(world.state.find(judged->packet)->lane); // whoever was held for the release
   }
   if (const auto* sealed = std::get_if<packet::RevisionSealed>(&record)) {
     for (const auto& [other, apart] : world.state.find(sealed->packet)->apart) {

@@ -86,6 +86,50 @@ TEST_CASE("hold.place: who may, of which codes, once per person, with a reason")
   CHECK(refused(place(crossed.g, crossed.g.lena.account, crossed.id), "packet_closed"));
 }
 
+TEST_CASE(
+    "A03, GOV.MANUAL: a merge is no way around what a person stopped the loser for: the winner has the same "
+    "hold, as old as it was, and its opener still does not end it") {
+  const auto merge = [](Gate& g, const PacketId& winner, const PacketId& loser) {
+    return g.step(MergePackets{g.intake, g.tia.person, winner, loser, "same_case", {}});
+  };
+  for (const char* code : {"GOV.MANUAL", "GOV.OUT_OF_BOUNDS", "GOV.OWNER_AMBIGUOUS", "SYS.AUDIT"}) {
+    CAPTURE(code);
+    Scene s;
+    const PacketId loser = s.g.submit(s.g.usual("two"));
+    const std::string step = code == std::string("GOV.OUT_OF_BOUNDS") ? "notify_customer" : "";
+    REQUIRE(place(s.g, s.g.lena.account, loser, code, step).ok());
+    const HoldId hold = s.g.hold(loser, code);
+    const Instant since = s.g.packet(loser).holds.at(hold).first_opened;
+    s.g.pass(minute);
+    const Step merged = merge(s.g, s.id, loser);
+    REQUIRE(merged.ok());
+    const auto* opened = find<packet::HoldOpened>(merged);
+    REQUIRE(opened != nullptr);
+    CHECK(opened->packet == s.id);
+    CHECK(opened->hold == hold);
+    REQUIRE(s.g.packet(s.id).holds.contains(hold));
+    CHECK(s.g.packet(s.id).holds.at(hold).first_opened == since);
+    CHECK(s.g.packet(s.id).holds.at(hold).opener == s.g.lena.account);
+    REQUIRE(s.g.revise(s.id, s.g.usual()).ok());
+    s.g.observe_all();
+    s.sign_anew();
+    CHECK(refused(s.g.request(s.g.anna, s.id), code));
+    CHECK(refused(s.g.clear(s.g.lena, s.id, hold), "hold_opener"));
+    REQUIRE(s.g.clear(s.g.liam, s.id, hold).ok());
+    s.sign_anew();
+    s.crosses();
+  }
+  Scene s; // who stopped both has one hold on the winner, its own
+  const PacketId loser = s.g.submit(s.g.usual("two"));
+  REQUIRE(place(s.g, s.g.lena.account, loser).ok());
+  REQUIRE(place(s.g, s.g.lena.account, s.id).ok());
+  const HoldId hold = s.g.hold(s.id, "GOV.MANUAL");
+  REQUIRE(merge(s.g, s.id, loser).ok());
+  CHECK(s.g.hold(s.id, "GOV.MANUAL") == hold);
+  const auto open = s.g.holds(s.id);
+  CHECK(std::ranges::count_if(open, [](const auto& line) { return line.starts_with("GOV.MANUAL"); }) == 1);
+}
+
 TEST_CASE("GOV.MANUAL races the release: whichever comes first is what happened") {
   Scene before;
   REQUIRE(before.g.request(before.g.anna, before.id).ok());

@@ -292,6 +292,40 @@ TEST_CASE("INV-26: against a packet that has crossed, a split is signed on both 
 }
 
 TEST_CASE(
+    "INV-26, LINE.DUP_PENDING: the lane's verdict on what has crossed ends what was held for it, and the "
+    "packet waits for people; a suspicion against it may be dismissed before") {
+  for (const char* verdict : {"wrong_version", "accepted"}) {
+    CAPTURE(verdict);
+    Scene s;
+    s.crosses();
+    const PacketId other = s.g.submit(like_the_first(s.g, "two", true));
+    s.g.observe_all();
+    CHECK(s.g.packet(other).find_hold("LINE.DUP_PENDING", s.id.str()) != nullptr);
+    REQUIRE(s.g.deliver(s.g.last.entry).ok());
+    REQUIRE(s.g.step(AcknowledgeEntry{s.g.rhea.account, s.g.last.entry}).ok());
+    CHECK(s.g.held(other, "LINE.DUP_PENDING")); // read is not judged
+    const Step judged = s.g.step(GiveVerdict{s.g.rhea.account, s.g.last.entry, verdict, {}});
+    REQUIRE(judged.ok());
+    REQUIRE(find<packet::HoldCleared>(judged) != nullptr);
+    CHECK(find<packet::HoldCleared>(judged)->packet == other);
+    CHECK(find<packet::HoldCleared>(judged)->rule == "moot");
+    CHECK_FALSE(s.g.held(other, "LINE.DUP_PENDING"));
+    CHECK_FALSE(s.g.packet(other).recheck);
+    CHECK(s.g.state().entries.size() == 1);
+    (void)release_of(s.g, other);
+    CHECK(s.g.state().entries.size() == 2);
+  }
+  Scene s;
+  s.crosses();
+  const PacketId other = s.g.submit(like_the_first(s.g, "two", false));
+  REQUIRE(s.g.step(DismissSuspicion{
+                       s.g.anna.account, other, s.g.hold(other, "LINE.DUP_PENDING"), {{"rationale", why}}})
+              .ok());
+  CHECK_FALSE(s.g.held(other, "LINE.DUP_PENDING"));
+  (void)release_of(s.g, other);
+}
+
+TEST_CASE(
     "INV-25, T15: merges cascade: whoever waited for the loser waits for the packet that it went into") {
   Pair p(true);
   Gate& g = p.s.g;

@@ -78,6 +78,10 @@ struct Words {
 
   Told operator()(const packet::ReleaseCommitted& r) const { return Came{crossed, "crosses into " + r.lane}; }
 
+  Told operator()(const packet::ReleaseLapsed& r) const {
+    return Came{note, "the request lapses: " + r.code};
+  }
+
   Told operator()(const packet::AttemptRefused& r) const {
     const std::string topic = r.topic ? " (drift: " + *r.topic + ")" : "";
     return Came{refused, "refused: " + codes_of(r.reasons) + topic};

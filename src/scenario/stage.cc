@@ -276,7 +276,7 @@ Done Stage::answer(const engine::Question& question) {
   for (const std::string& key : question.keys) {
     source::ObjectAnswer object;
     object.key = key;
-    const auto at = records_.find(key);
+    const auto at = records_.find({question.config.source, key});
     if (at == records_.end() || at->second.status == "gone") {
       object.status = source::ObjectStatus::gone;
     } else if (at->second.status == "found") {

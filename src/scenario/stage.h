@@ -38,12 +38,13 @@ struct Actor {
 
 // What stands behind a citation at its source. Values in clear: the stand-in is the source.
 struct Record {
-  std::string source;
   std::uint32_t content = 1;
   std::string status = "found"; // found | gone | unknown
   std::map<std::string, std::string> attrs;
   std::map<std::string, std::vector<std::string>> touches;
 };
+
+using RecordKey = std::pair<std::string, std::string>; // source, object
 
 struct SourceTruth {
   bool silent = false;
@@ -63,6 +64,7 @@ struct Play {
   PacketId id;
   std::vector<Spec> specs;     // one for each revision that was taken
   std::vector<Digest> digests; // of those revisions
+  std::optional<Spec> whole;   // of the rest of a split packet: what it was a part of
   std::vector<PlayedManifest> manifests;
   std::optional<ManifestId> draft;
   std::optional<RecheckId> recheck; // the last one that opened
@@ -183,7 +185,7 @@ public:
 
   // ---- what is so at the sources
 
-  std::map<std::string, Record>& records() { return records_; }
+  std::map<RecordKey, Record>& records() { return records_; }
 
   std::map<std::string, SourceTruth>& sources() { return sources_; }
 
@@ -222,7 +224,7 @@ private:
   std::vector<packet::Reason> refused_;
   std::map<std::string, Actor> actors_;
   std::map<std::string, Play> plays_;
-  std::map<std::string, Record> records_;
+  std::map<RecordKey, Record> records_;
   std::map<std::string, SourceTruth> sources_;
   std::set<std::string> directory_;
   std::string lane_;

@@ -62,6 +62,7 @@ struct Verb {
 // One span for each file of verbs, in the order of the reference.
 std::span<const Verb> cast_verbs();
 std::span<const Verb> packet_verbs();
+std::span<const Verb> hold_verbs();
 std::span<const Verb> source_verbs();
 std::span<const Verb> manifest_verbs();
 std::span<const Verb> lane_verbs();

@@ -5,6 +5,7 @@
 
 #include "crypto/digest.h"
 #include "engine/present.h"
+#include "gate/notices.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
 #include "packet/entry.h"
@@ -167,6 +168,36 @@ Done refused_is(Stage& stage, const Args& args) {
   return unmet(actual.empty() ? "nothing was refused" : "refused for " + joined(actual));
 }
 
+// What people decided of it, as the entry itself says.
+Done entry_says(const Stage& stage, const Args& args, const canon::Value& entry) {
+  if (args.has("overridden")) {
+    std::vector<std::string> codes;
+    for (const canon::Value& hold : *entry.find("holds")->array()) {
+      if (*hold.find("mode")->string() == "override") {
+        codes.push_back(*hold.find("code")->string());
+      }
+    }
+    if (joined(codes) != joined(args.list("overrides"))) {
+      return unmet("these holds crossed by override: " + joined(codes));
+    }
+  }
+  if (args.has("also")) {
+    std::vector<std::string> others;
+    if (const canon::Value* also = entry.find("also"); also != nullptr && also->array() != nullptr) {
+      for (const canon::Value& other : *also->array()) {
+        others.push_back(stage.name_of(PacketId::parse(*other.string()).value_or(PacketId{})));
+      }
+    }
+    if (joined(others) != joined(args.list("others"))) {
+      return unmet("the entry names as its neighbours: " + joined(others));
+    }
+  }
+  if (args.has("remainder") && entry.find("remainder") == nullptr) {
+    return unmet("the entry says nothing of a part that was held back");
+  }
+  return {};
+}
+
 Done entry_is(Stage& stage, const Args& args) {
   SP_TRY(const gate::Packet* packet, stage.packet(args));
   SP_TRY(const Play* play, stage.play(args));
@@ -202,7 +233,7 @@ Done entry_is(Stage& stage, const Args& args) {
       return unmet("the entry has these visible holds: " + joined(codes));
     }
   }
-  return {};
+  return entry_says(stage, args, entry);
 }
 
 Done no_entry_of(Stage& stage, const Args& args) {
@@ -318,6 +349,50 @@ Done readers_are(Stage& stage, const Args& args) {
   return {};
 }
 
+Done continues_it(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  SP_TRY(const Play* other, stage.play(args, "other"));
+  return packet->continues && packet->continues->packet == other->id
+             ? Done{}
+             : unmet("the packet does not continue the other");
+}
+
+Done request_stands(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  return packet->request ? Done{} : unmet("nobody's request for its release stands");
+}
+
+Done no_request(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  return packet->request ? unmet("somebody's request for its release stands") : Done{};
+}
+
+Done notice_is(Stage& stage, const Args& args) {
+  SP_TRY(const Play* play, stage.play(args));
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  (void)packet;
+  std::vector<std::string> due;
+  for (const gate::Notice& notice : gate::notices(stage.world(), play->id, stage.now())) {
+    if (notice.code == args.at("code") && notice.to == args.at("role")) {
+      return {};
+    }
+    due.push_back(notice.code + " to " + notice.to);
+  }
+  return unmet("these are told: " + joined(due));
+}
+
+Done corrections_are(Stage& stage, const Args& args) {
+  SP_TRY(const gate::Packet* packet, stage.packet(args));
+  if (!packet->entry) {
+    return unusable("the packet has no entry in the lane", "packet");
+  }
+  const std::set<std::string> actual = gate::corrections_of(stage.state().entries.at(*packet->entry));
+  const std::vector<std::string> named = args.list("codes");
+  return actual == std::set<std::string>(named.begin(), named.end())
+             ? Done{}
+             : unmet("beside the entry stands: " + joined({actual.begin(), actual.end()}));
+}
+
 Done no_readers(Stage& stage, const Args& args) {
   return readers_are(stage, args);
 }
@@ -357,9 +432,12 @@ constexpr std::array table{
          refused_is},
     Verb{Sort::expectation,
          "expect entry <packet:name> [revision <number:number>] [caveats <caveats_count:number>] [parts "
-         "<parts_count:number>] [holds "
-         "<codes:codes>]",
-         "It has crossed, as this, and the stored bytes are those that the log names.", entry_is},
+         "<parts_count:number>] [holds <codes:codes>] [overridden <overrides:codes>] [also <others:names>] "
+         "[remainder]",
+         "It has crossed, as this, and the stored bytes are those that the log names. `also`: the packets "
+         "that "
+         "it was split from; `remainder`: it says that a part was held back.",
+         entry_is},
     Verb{Sort::expectation, "expect no entry of <packet:name>", "It has not crossed.", no_entry_of},
     Verb{Sort::expectation, "expect no entry", "Nothing has crossed.", no_entry},
     Verb{Sort::expectation, "expect <count:number> entries", "So many have crossed.", entries},
@@ -376,6 +454,16 @@ constexpr std::array table{
          "The refused attempt before is counted under this topic.", drift_is},
     Verb{Sort::expectation, "expect readers <packet:name> <readers:names>",
          "Exactly these may read its entry now.", readers_are},
+    Verb{Sort::expectation, "expect packet <packet:name> continues <other:name>",
+         "It is the same case again, or the rest of it.", continues_it},
+    Verb{Sort::expectation, "expect request of <packet:name> stands",
+         "Somebody asked, and the packet waits for its slot.", request_stands},
+    Verb{Sort::expectation, "expect no request of <packet:name>", "Nobody did, or it has lapsed.",
+         no_request},
+    Verb{Sort::expectation, "expect notice <packet:name> <code:code> to <role:name>",
+         "These people are told that the hold, clock or wait is still there.", notice_is},
+    Verb{Sort::expectation, "expect corrections <packet:name> <codes:codes>",
+         "Exactly these stand beside its entry.", corrections_are},
     Verb{Sort::expectation, "expect no readers of <packet:name>", "Nobody may.", no_readers},
 };
 

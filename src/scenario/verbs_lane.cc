@@ -1,5 +1,5 @@
-// After the crossing: delivery, reading, acknowledgement, verdict. The lane is a stand-in: what is delivered
-// is what a lane would read.
+// The lane: whether it takes anything; and after the crossing delivery, reading, verdict, correction, notice.
+// The lane is a stand-in: what is delivered is what a lane would read.
 #include "scenario/stage.h"
 
 #include "gate/reading.h"
@@ -54,6 +54,44 @@ Done judges(Stage& stage, const Args& args) {
   return {};
 }
 
+canon::Object note_of(const Args& args, const char* otherwise) {
+  return {{"note", args.get("words", otherwise)}};
+}
+
+Done declares(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  canon::Object body;
+  if (!args.has("silently")) {
+    body.set("reason", args.get("words", "Maintenance."));
+  }
+  SP_TRY(const gate::Step step,
+         stage.apply(gate::SetLane{who->account, stage.lane(), args.at("state"), std::move(body)}));
+  (void)step;
+  return {};
+}
+
+Done corrects(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  SP_TRY(const gate::Step step, stage.apply(gate::RecordCorrection{who->account, entry, args.at("kind"),
+                                                                   note_of(args, "One tenant too many.")}));
+  (void)step;
+  return {};
+}
+
+Done notifies(Stage& stage, const Args& args) {
+  SP_TRY(const Actor* who, stage.actor(args));
+  SP_TRY(const EntryId entry, entry_of(stage, args));
+  gate::GiveNotice event{who->account, entry, std::nullopt, note_of(args, "There is something newer.")};
+  if (args.has("other")) {
+    SP_TRY(const Play* successor, stage.play(args, "other"));
+    event.successor = successor->id;
+  }
+  SP_TRY(const gate::Step step, stage.apply(event));
+  (void)step;
+  return {};
+}
+
 constexpr std::array table{
     Verb{Sort::event, "the entry of <packet:name> is delivered", "With its receipt, under a signed head.",
          delivered},
@@ -61,6 +99,15 @@ constexpr std::array table{
     Verb{Sort::event, "<who:name> acknowledges <packet:name>", "Frees the lane's slot.", acknowledges},
     Verb{Sort::event, "<who:name> judges <packet:name> as <verdict:name> [finding <found:names>]",
          "The lane's final word.", judges},
+    Verb{Sort::event, "<who:name> declares the lane <state:name> [saying <words:text>] [silently]",
+         "Its steward says that it is open, closed or unreachable.", declares},
+    Verb{Sort::event, "<who:name> corrects the entry of <packet:name> as <kind:name> [saying <words:text>]",
+         "Says beside the entry what was wrong with it: wrong_version, wrong_audience, over_broad_scope, "
+         "other.",
+         corrects},
+    Verb{Sort::event,
+         "<who:name> gives notice of <packet:name> [succeeded by <other:name>] [saying <words:text>]",
+         "Says beside the entry that something newer is there.", notifies},
 };
 
 } // namespace

@@ -18,7 +18,13 @@ Tried<Digest> revision_named(const Args& args, const Play& play, const gate::Pac
     }
     return play.digests[n - 1];
   }
-  return packet.head ? packet.head->digest : packet.spent.back().digest;
+  if (packet.head) {
+    return packet.head->digest;
+  }
+  if (packet.spent.empty()) {
+    return unusable("the packet has no revision", "packet");
+  }
+  return packet.spent.back().digest;
 }
 
 // The manifest that was submitted last, or the one that the sentence counts.
@@ -37,12 +43,32 @@ Done draft(Stage& stage, const Actor& who, Play& play, const Digest& revision) {
   return {};
 }
 
-Done submit(Stage& stage, const Actor& who, Play& play) {
+// What the manifest asks for beyond the rule: every blocking hold of these codes, and who signs for whom.
+Tried<gate::Waived> waived_by(const Stage& stage, const Args& args, const Play& play) {
+  gate::Waived out;
+  const std::vector<std::string> codes = args.list("codes");
+  for (const auto& [id, hold] : stage.state().find(play.id)->holds) {
+    if (hold.mode == "blocking" && std::ranges::find(codes, hold.code) != codes.end()) {
+      out.overrides.insert(id);
+    }
+  }
+  if (!codes.empty() && out.overrides.empty()) {
+    return unusable("the packet has no such blocking hold", "codes");
+  }
+  for (const Args& one : args.each("with")) {
+    SP_TRY(const Actor* substitute, stage.person(one, "substitute"));
+    out.substitutes[one.at("role")] = *substitute->person;
+  }
+  return out;
+}
+
+Done submit(Stage& stage, const Actor& who, Play& play, const Args& args) {
+  SP_TRY(gate::Waived waived, waived_by(stage, args, play));
   SP_CHECK(stage.sign_head());
   const auto& head = *stage.core().checkpoint();
   SP_TRY(const gate::Step step,
          stage.apply(gate::SubmitManifest{
-             who.account, play.id, *play.draft, {7}, {stage.state().origin, head.size, head.root}}));
+             who.account, play.id, *play.draft, {7}, {stage.state().origin, head.size, head.root}, waived}));
   if (step.manifest) {
     play.manifests.push_back({*play.draft, stage.state().find(play.id)->manifests.at(*play.draft).digest,
                               step.manifest->bound.bytes});
@@ -64,7 +90,7 @@ Done submits(Stage& stage, const Args& args) {
   if (!play->draft) {
     return unusable("nobody has drafted a manifest of this packet", "packet");
   }
-  return submit(stage, *who, *play);
+  return submit(stage, *who, *play, args);
 }
 
 Done puts_in_review(Stage& stage, const Args& args) {
@@ -73,7 +99,7 @@ Done puts_in_review(Stage& stage, const Args& args) {
   SP_TRY(const gate::Packet* packet, stage.packet(args));
   SP_TRY(const Digest revision, revision_named(args, *play, *packet));
   SP_CHECK(draft(stage, *who, *play, revision));
-  return stage.refused().empty() ? submit(stage, *who, *play) : Done{};
+  return stage.refused().empty() ? submit(stage, *who, *play, args) : Done{};
 }
 
 // An agent or service has no key of its own: it holds up a signature that somebody else made, or none.
@@ -182,9 +208,16 @@ Done one_answers(Stage& stage, const Args& args) {
 constexpr std::array table{
     Verb{Sort::event, "<who:name> drafts a manifest of <packet:name> [over revision <number:number>]",
          "Over the head, or over the revision that the sentence counts from 1.", drafts},
-    Verb{Sort::event, "<who:name> submits the manifest of <packet:name>", "The last draft goes into review.",
-         submits},
-    Verb{Sort::event, "<who:name> puts <packet:name> in review [over revision <number:number>]",
+    Verb{
+        Sort::event,
+        "<who:name> submits the manifest of <packet:name> [overriding <codes:codes>] [with "
+        "<substitute:name> for <role:name>]*",
+        "The last draft goes into review; it asks that the blocking holds of these codes cross all the same, "
+        "and that somebody signs for a role.",
+        submits},
+    Verb{Sort::event,
+         "<who:name> puts <packet:name> in review [over revision <number:number>] [overriding <codes:codes>] "
+         "[with <substitute:name> for <role:name>]*",
          "Drafts and submits.", puts_in_review},
     Verb{Sort::event,
          "<who:name> signs <packet:name> [manifest <manifest:number>] [with the key of <holder:name>] [by "

@@ -1,4 +1,4 @@
-// What happens to packets: handed over, revised, merged, withdrawn; holds that people end.
+// What happens to packets: handed over, revised, merged, withdrawn.
 #include "scenario/stage.h"
 
 #include "canon/json.h"
@@ -17,7 +17,8 @@ constexpr std::string_view changes =
     " [like <other:name>] [session <session:text>] [operator <operator:text>] [narrative <narrative:text>] "
     "[tenant "
     "<element:name> <tenant:text>]* [without <missing:names>] [citing <citation:name> <kind:name> at "
-    "<source:name>]* [caveats <caveats:number>] [annex <annex:name> <state:name> <content:text>]* [severity "
+    "<source:name> [as <key:key>]]* [caveats <caveats:number>] [annex <annex:name> <state:name> "
+    "<content:text>]* [severity "
     "<severity:name>] [lane <lane:name>] [class <class:name>] [triaged by <triager:name>] [written by "
     "<authors:names>] [seen <ago:duration> ago]";
 
@@ -54,18 +55,19 @@ Done people_of(Stage& stage, Spec& spec, const std::string& triager,
   return {};
 }
 
-void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citation& citation) {
-  const std::string key = packet + "/" + citation.id;
-  if (!stage.records().contains(key)) {
+// `as`: the object's key, where it is not the packet's own.
+void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citation& citation,
+          const std::string& as = "") {
+  const std::string key = as.empty() ? packet + "/" + citation.id : as;
+  if (!stage.records().contains({citation.source, key})) {
     Record record;
-    record.source = citation.source;
     record.attrs = citation.stating;
     for (const std::string& dimension : citation.touching) {
       for (const auto& [element, value] : spec.tenants) {
         record.touches[dimension].push_back(value);
       }
     }
-    stage.records()[key] = std::move(record);
+    stage.records()[{citation.source, key}] = std::move(record);
   }
   CitedRecord cited{citation.kind, citation.source, key, 1, {}, {}};
   for (const std::string& attr : citation.pinning) {
@@ -80,7 +82,7 @@ void look(Stage& stage, Spec& spec, const std::vector<std::string>& keeping, Ins
     if (std::ranges::find(keeping, id) != keeping.end()) {
       continue;
     }
-    const Record& record = stage.records()[cited.key];
+    const Record& record = stage.records()[{cited.source, cited.key}];
     cited.content = record.content;
     cited.seen = seen;
     for (auto& [attr, value] : cited.pins) {
@@ -102,7 +104,8 @@ Done apply_changes(Stage& stage, const Args& args, const std::string& name, Spec
     spec.tenants[one.at("element")] = one.at("tenant");
   }
   for (const Args& one : args.each("citing")) {
-    cite(stage, spec, name, {one.at("citation"), one.at("kind"), one.at("source"), {}, {}, {}});
+    cite(stage, spec, name, {one.at("citation"), one.at("kind"), one.at("source"), {}, {}, {}},
+         one.get("key", ""));
   }
   for (const Args& one : args.each("annex")) {
     const std::string& state = one.at("state");
@@ -168,8 +171,21 @@ Done submits(Stage& stage, const Args& args) {
   spec.case_name = name;
   spec.session = "session of " + name;
   spec.operator_ = "operator of " + name;
+  if (args.has("last")) { // the same case again
+    SP_TRY(const Play* last, stage.play(args, "last"));
+    if (last->specs.empty()) {
+      return unusable("this packet has no revision", "last");
+    }
+    spec.case_name = last->specs.back().case_name;
+    spec.upstream_revision = last->specs.back().upstream_revision + 1;
+    spec.session = last->specs.back().session;
+    spec.operator_ = last->specs.back().operator_;
+  }
   if (args.has("other")) {
     SP_TRY(const Play* other, stage.play(args, "other"));
+    if (other->specs.empty()) {
+      return unusable("this packet has no revision", "other");
+    }
     spec.session = other->specs.front().session;
     spec.operator_ = other->specs.front().operator_;
     spec.tenants = other->specs.front().tenants;
@@ -187,19 +203,33 @@ Done submits(Stage& stage, const Args& args) {
               [&] { return engine::submit_packet(stage.core(), who->account, document); });
 }
 
+// What the next revision goes on from.
+Digest last_of(const gate::Packet& packet) {
+  if (packet.head) {
+    return packet.head->digest;
+  }
+  return packet.spent.empty() ? packet.continues.value_or(packet::Continues{}).revision
+                              : packet.spent.back().digest;
+}
+
 Done revises(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(Play * play, stage.play(args));
   SP_TRY(const gate::Packet* packet, stage.packet(args));
-  Spec spec = play->specs.back();
+  if (play->specs.empty() && !play->whole) {
+    return unusable("the packet has no revision", "packet");
+  }
+  Spec spec = play->specs.empty() ? *play->whole : play->specs.back();
+  spec.upstream_revision += 1;
   if (args.has("old")) {
     const std::size_t n = std::stoul(args.at("old"));
     if (n == 0 || n > play->specs.size()) {
       return unusable("the packet never had this revision", "old");
     }
+    const std::uint32_t next = spec.upstream_revision;
     spec = play->specs[n - 1];
+    spec.upstream_revision = next;
   }
-  spec.upstream_revision = play->specs.back().upstream_revision + 1;
   spec.digested = true;
   for (const std::string& name : args.list("merged")) {
     const auto at = stage.plays().find(name);
@@ -209,7 +239,7 @@ Done revises(Stage& stage, const Args& args) {
     spec.merges.push_back({name, at->second.id, spec.triager});
   }
   SP_CHECK(apply_changes(stage, args, args.at("packet"), spec));
-  Digest predecessor = packet->head ? packet->head->digest : packet->spent.back().digest;
+  Digest predecessor = last_of(*packet);
   if (args.has("last")) {
     const std::size_t n = std::stoul(args.at("last"));
     if (n == 0 || n > play->digests.size()) {
@@ -227,10 +257,13 @@ Done resends(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(Play * play, stage.play(args));
   SP_TRY(const gate::Packet* packet, stage.packet(args));
+  if (play->specs.empty()) {
+    return unusable("the packet has no revision", "packet");
+  }
   Spec spec = play->specs.back();
   spec.narrative = args.get("narrative", spec.narrative);
   const std::string document = document_of(stage, spec);
-  const Digest predecessor = packet->head ? packet->head->digest : packet->spent.back().digest;
+  const Digest predecessor = last_of(*packet);
   return take(stage, *play, spec, [&] {
     return spec.upstream_revision == 1
                ? engine::submit_packet(stage.core(), who->account, document)
@@ -286,28 +319,6 @@ Done promotes(Stage& stage, const Args& args) {
   return {};
 }
 
-Done clears(Stage& stage, const Args& args) {
-  SP_TRY(const Actor* who, stage.actor(args));
-  SP_TRY(const Play* play, stage.play(args));
-  SP_TRY(const gate::Packet* packet, stage.packet(args));
-  std::optional<HoldId> found;
-  for (const auto& [id, hold] : packet->holds) {
-    if (hold.code == args.at("code") && (!args.has("subject") || hold.subject == args.at("subject"))) {
-      found = id;
-    }
-  }
-  if (!found) {
-    return unusable("the packet has no such open hold", "code");
-  }
-  canon::Object body;
-  if (!args.has("silently")) {
-    body.set("evidence", args.get("evidence", "I looked at it."));
-  }
-  SP_TRY(const gate::Step step, stage.apply(gate::ClearHold{who->account, play->id, *found, body}));
-  (void)step;
-  return {};
-}
-
 Done attempts(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   gate::RefuseAttempt event{who->account, args.at("act"), std::nullopt, {{"out_of_bounds", ""}}};
@@ -323,20 +334,23 @@ Done attempts(Stage& stage, const Args& args) {
 }
 
 // Forms are views of texts that live as long as the program.
-const std::array<std::string, 2> long_forms{"<who:name> submits <packet:name>" + std::string(changes),
+const std::array<std::string, 2> long_forms{"<who:name> submits <packet:name> [continuing "
+                                            "<last:name>]" +
+                                                std::string(changes),
                                             "<who:name> revises <packet:name> [to revision <old:number> "
                                             "again] [after revision <last:number>] [keeping "
                                             "<kept:names>] [merging <merged:names>]" +
                                                 std::string(changes)};
 
-const std::array<Verb, 8>& table() {
-  static const std::array<Verb, 8> rows{
+const std::array<Verb, 7>& table() {
+  static const std::array<Verb, 7> rows{
       Verb{Sort::event, long_forms[0],
            "Hands over a packet as upstream's triage sealed it. `without` leaves out citations, annexes, "
            "tenants, "
            "`caveats` (nothing is said of them; `caveats 0` says none), `triage` (the stamp), `digest` (it "
            "does not "
-           "recompute), `coarse-path`. An annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
+           "recompute), `coarse-path`. `continuing`: the same case again, which the lane had returned. An "
+           "annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
            submits},
       Verb{Sort::event, long_forms[1],
            "A new revision over what the sources say now; `keeping` cites as before, `after revision` names "
@@ -352,10 +366,6 @@ const std::array<Verb, 8>& table() {
            "Upstream merged two cases.", merges},
       Verb{Sort::event, "<who:name> promotes annex <annex:name> of <packet:name>",
            "Signs that a redacted annex may cross.", promotes},
-      Verb{Sort::event,
-           "<who:name> clears <code:code> of <packet:name> [on <subject:pointer>] [saying <evidence:text>] "
-           "[silently]",
-           "Ends a hold that a person may end, with what was found.", clears},
       Verb{Sort::event, "<who:name> attempts <act:name> [on <packet:name>]",
            "Asks for an act that this workflow never takes, such as notify_customer.", attempts}};
   return rows;

@@ -11,8 +11,8 @@ namespace {
 Tried<Record*> record_at(Stage& stage, const Args& args) {
   SP_TRY(const SourceTruth* source, stage.source(args));
   (void)source;
-  const auto at = stage.records().find(args.at("object"));
-  if (at == stage.records().end() || at->second.source != args.at("source")) {
+  const auto at = stage.records().find({args.at("source"), args.at("object")});
+  if (at == stage.records().end()) {
     return unusable("the source has no such object", "object");
   }
   return &at->second;
@@ -130,7 +130,7 @@ Done late(Stage& stage, const Args& args) {
   answer.source = args.at("source");
   answer.observed_at = answer.complete_through = then;
   for (const std::string& key : question->keys) {
-    const Record& record = stage.records()[key];
+    const Record& record = stage.records()[{question->config.source, key}];
     const bool before = args.has("object") && args.at("object") == key;
     answer.objects.push_back({key, source::ObjectStatus::found, std::nullopt, then,
                               stage.content_of(key, before ? record.content - 1 : record.content),
@@ -166,6 +166,10 @@ Done reports(Stage& stage, const Args& args) {
   if (args.has("object")) {
     const ObjectId* object = stage.core().objects().find(args.at("source"), args.at("object"));
     event.object = object == nullptr ? ObjectId::from_random(stage.core().random()) : *object;
+  }
+  if (args.has("other")) {
+    SP_TRY(const Play* other, stage.play(args, "other"));
+    event.other = other->id;
   }
   for (const Args& one : args.each("with")) {
     event.attrs[one.at("attr")] = one.at("value");
@@ -208,10 +212,11 @@ constexpr std::array table{
          "They can read the lane's queue, says the directory.", admits},
     Verb{Sort::event, "the directory drops <people:names>", "They no longer can.", drops},
     Verb{Sort::event,
-         "<who:name> reports <event:code> at <source:name> [about <object:key>] [for <packet:name>] [with "
+         "<who:name> reports <event:code> at <source:name> [about <object:key>] [for <packet:name>] [and "
+         "<other:name>] [with "
          "<attr:name> "
          "<value:text>]*",
-         "A source tells of an event.", reports},
+         "A source tells of an event; `and`: the packet that may be the same case.", reports},
 };
 
 } // namespace

@@ -144,6 +144,17 @@ void Oracle::on(const packet::Leaf&, const packet::DuplicateMerged& r) {
   spend(loser);
   winner.mergers.insert(r.by);
   loser.status = "merged";
+  // What a person placed on the loser is open on the winner, and as long; its leaf follows.
+  for (const auto& [id, hold] : loser.holds) {
+    const std::string& code = hold.record.code;
+    const bool by_hand = code.starts_with("GOV.") ? code != "GOV.CHARTER" : code == "SYS.AUDIT";
+    const bool there = std::ranges::any_of(winner.holds, [&](const auto& open) {
+      return open.second.record.code == code && open.second.record.subject == hold.record.subject;
+    });
+    if (by_hand && !there) {
+      winner.holds.emplace(id, hold);
+    }
+  }
   loser.holds.clear();
   loser.request.reset();
   touched_.insert(r.loser);
@@ -315,8 +326,11 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
   } else if (r.rule == "merge") {
     so = hold.record.code.starts_with("LINE.DUP_") && with == "merged";
   } else if (r.rule == "moot") {
+    const auto entry = std::ranges::find_if(
+        entries_, [&](const auto& seen) { return other && seen.second.packet == *other; });
+    const bool judged = entry != entries_.end() && entry->second.judged;
     so = hold.record.code.starts_with("LINE.DUP_")
-             ? with == "withdrawn"
+             ? with == "withdrawn" || judged
              : hold.record.code == "SIGN.SUBSTITUTE" && in_review(c) == nullptr;
   } else if (r.rule == "split") {
     so = hold.record.code.starts_with("LINE.DUP_") && other && c.apart.contains(*other) &&

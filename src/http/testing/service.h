@@ -124,15 +124,26 @@ public:
     start();
   }
 
+  // On a folder that was founded elsewhere, and stays.
+  explicit Service(std::filesystem::path founded, const ApiOptions& options = {})
+      : dir(std::move(founded)), owned_(false) {
+    const auto name = engine::origin_of(dir);
+    REQUIRE(name);
+    origin = *name;
+    start(options);
+  }
+
   ~Service() {
     if (server) {
       stop();
     }
-    std::filesystem::remove_all(dir);
+    if (owned_) {
+      std::filesystem::remove_all(dir);
+    }
   }
 
   void start(ApiOptions options = {}) {
-    auto opened = engine::Engine::open({.core = {.dir = dir, .origin = "sallyport.example/psr", .vfs = ""},
+    auto opened = engine::Engine::open({.core = {.dir = dir, .origin = origin, .vfs = ""},
                                         .clock = [this] { return engine::system_now() + Duration{ahead}; },
                                         .say = {}});
     REQUIRE(opened);
@@ -220,6 +231,7 @@ public:
   }
 
   std::filesystem::path dir;
+  std::string origin = "sallyport.example/psr";
   PersonId gail, pavel;
   std::atomic<std::int64_t> ahead{0}; // the test's clock before the wall's
   std::unique_ptr<engine::Engine> engine;
@@ -227,6 +239,9 @@ public:
   std::unique_ptr<Server> server;
   mutable std::mutex mutex;
   std::vector<std::string> lines;
+
+private:
+  bool owned_ = true;
 };
 
 inline std::string filled(std::string pattern) {
