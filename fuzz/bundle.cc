@@ -3,7 +3,7 @@
 // report is visible ASCII, as JSON it parses, and without a trust file nothing is authentic.
 //
 // Input: options (1 byte: 1 proof bundle, 2 index made right, as a careful forger would, 4 no trust
-// file), then edits:
+// file, 8 a release that rests on what people signed beside its manifest), then edits:
 // operation, file (1 byte each), and what the operation needs.
 #include "canon/json.h"
 #include "crypto/digest.h"
@@ -18,10 +18,18 @@ using verify::Files;
 
 namespace {
 
-const lane::testing::Release& release() {
-  static const lane::testing::Release it;
-  return it;
-}
+// A release, its bundles, and what is pinned of its log.
+struct Released {
+  explicit Released(lane::testing::ActOptions acts)
+      : Released(lane::testing::Release({.acts = std::move(acts)})) {}
+
+  explicit Released(const lane::testing::Release& release)
+      : lane(release.lane()), proof(release.proof()), trust(verify::read_trust(release.trust()).value()) {}
+
+  Files lane;
+  Files proof;
+  verify::Trust trust;
+};
 
 // The input, read from its front; zeros behind its end.
 class Script {
@@ -121,12 +129,13 @@ void check_report(const verify::Report& report) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Files lane = release().lane();
-  static const Files proof = release().proof();
-  static const verify::Trust trust = verify::read_trust(release().trust()).value();
+  static const Released plain({});
+  static const Released with_acts(
+      {.leads = true, .override_by = {3, 4}, .ratify_by = {5}, .split_by = {3}, .partial_by = 4});
   Script script({data, size});
   const std::size_t options = script.byte();
-  const Files& original = (options & 1U) != 0 ? proof : lane;
+  const Released& released = (options & 8U) != 0 ? with_acts : plain;
+  const Files& original = (options & 1U) != 0 ? released.proof : released.lane;
   Files files = original;
   for (int edits = 0; !script.done() && edits < 8; ++edits) {
     edit(files, script);
@@ -135,7 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     make_index_right(files);
   }
   const bool is_pinned = (options & 4U) == 0;
-  const verify::Report report = verify::verify(files, is_pinned ? &trust : nullptr);
+  const verify::Report report = verify::verify(files, is_pinned ? &released.trust : nullptr);
   check_report(report);
   SP_ASSERT(is_pinned || !report.authentic());
   if (report.authentic()) {

@@ -108,7 +108,7 @@ void add_release(Corpora& out, const lane::testing::Release& release) {
     archive["disclosure-" + std::to_string(archive.size())] = disclosure.encoded;
   }
   std::vector<lane::ProvenLeaf> leaves{b.genesis, b.charter, b.roster, b.release};
-  for (const auto& more : {b.ratifications, b.keys, b.signatures, b.recheck}) {
+  for (const auto& more : {b.ratifications, b.keys, b.signatures, b.recheck, b.promotions}) {
     leaves.insert(leaves.end(), more.begin(), more.end());
   }
   for (const lane::ProvenLeaf& leaf : leaves) {
@@ -242,7 +242,7 @@ void add_documents(Corpora& out) {
 
 // Edits as bundle.cc reads them: each operation on a few files, with the index as it was and made right.
 void add_bundles(Seeds& out) {
-  for (std::size_t options = 0; options < 8; ++options) {
+  for (std::size_t options = 0; options < 16; ++options) {
     out["as-it-is-" + std::to_string(options)] = bytes_of({options});
     for (std::size_t operation = 0; operation < 7; ++operation) {
       for (const std::size_t file : {1U, 4U, 9U, 15U}) {

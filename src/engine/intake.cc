@@ -81,10 +81,10 @@ void add_listed_names(Core& core, const charter::Charter& charter, Names& names)
     const auto made = young && detector
                           ? core.terms().dictionary(*rule.terms_from, *detector, core.secrets().refs.expose())
                           : fail(ErrorCode::unavailable, "", "no list of names that is young enough");
-    if (!made) {
-      names.lacking.push_back(*rule.terms_from);
-    } else if (*made) {
+    if (made && *made) {
       names.dictionaries.push_back(**made);
+    } else { // an empty list is none: whoever may no longer read the registry gets one as well
+      names.lacking.push_back(*rule.terms_from);
     }
   }
 }

@@ -341,6 +341,11 @@ public:
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       m->status = "consumed";
       m->ended_at = at_;
+      for (const HoldId& id : m->waived.overrides) { // it crossed, and a successor has it from its beginning
+        if (const auto hold = p.holds.find(id); hold != p.holds.end() && hold->second.mode == "blocking") {
+          p.carried.push_back({hold->second.code, hold->second.subject, hold->second.first_opened});
+        }
+      }
     }
     p.entry = r.entry;
     state_.entries[r.entry] = {r.packet,     r.lane, r.manifest, r.entry_digest, at_, n_, false, false,

@@ -154,6 +154,9 @@ Decision follow_up(const World& world, const PacketId& id, Instant now, Draws& d
   ManifestId manifest_id;
   if (windows_moved(world, id) && packet->reviewed(&manifest_id) != nullptr) {
     d.emit(packet::ManifestVoided{id, manifest_id, "window_moved"}); // people signed another instant
+  } else if (partners_moved(world, id)) {
+    packet->reviewed(&manifest_id);
+    d.emit(packet::ManifestVoided{id, manifest_id, "split"}); // people signed beside whom it stands
   } else if (const ManifestState* manifest = packet->reviewed(&manifest_id)) {
     const bool clear = blocking(report).empty() && quorum(world, id, now).met;
     if (clear != (manifest->status == "authorised")) {

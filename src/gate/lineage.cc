@@ -205,15 +205,24 @@ void check_partial(const World& world, const PacketId& id, const Packet& packet,
                       "Upstream leaves the element out in a new revision; it is in the other packet."});
   };
   if (packet.partial && packet.split() == nullptr) { // a later revision takes back what was held
-    for (const auto& [element, remainder] : packet.partial->held) {
-      if (declared(packet.partial->dimension, element) &&
-          in_the_gate_or_crossed(*world.state.find(remainder))) {
-        hold(packet.partial->dimension, element, remainder);
+    const auto kept = std::ranges::find_if(packet.partial->held, [&](const auto& at) {
+      return in_the_gate_or_crossed(*world.state.find(at.second));
+    });
+    const auto here = world.dossier(id)->scope.find(packet.partial->dimension);
+    if (kept != packet.partial->held.end() && here != world.dossier(id)->scope.end()) {
+      for (const auto& [element, ref] : here->second) {
+        // An id says nothing of its value: what is new may be what was held, under another name.
+        if (std::ranges::find(packet.partial->free, element) == packet.partial->free.end()) {
+          hold(packet.partial->dimension, element, kept->second);
+        }
       }
     }
   }
   const Packet* from = packet.continues ? world.state.find(packet.continues->packet) : nullptr;
-  if (from != nullptr && from->partial && in_the_gate_or_crossed(*from)) { // the remainder takes what went on
+  const bool remainder =
+      from != nullptr && from->partial &&
+      std::ranges::any_of(from->partial->held, [&](const auto& at) { return at.second == id; });
+  if (remainder && in_the_gate_or_crossed(*from)) { // the remainder takes what went on
     const Dossier* whole = world.dossier(packet.continues->packet);
     const std::string& dimension = from->partial->dimension;
     const auto here = world.dossier(id)->scope.find(dimension);
@@ -234,6 +243,14 @@ void check_partial(const World& world, const PacketId& id, const Packet& packet,
   if (report.size() == before) {
     report.push_back({"SCOPE.PARTIAL", Outcome::pass, "", {}, ""});
   }
+}
+
+bool partners_moved(const World& world, const PacketId& id) {
+  ManifestId manifest;
+  const Packet& packet = *world.state.find(id);
+  const BoundManifest* bound = packet.reviewed(&manifest) == nullptr ? nullptr : world.manifest(manifest);
+  return bound != nullptr &&
+         bound->manifest.also.value_or(std::vector<PacketId>{}) != split_from(world.state, packet);
 }
 
 void check_splits(const World& world, const PacketId& id, const Packet& packet, Report& report) {

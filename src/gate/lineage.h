@@ -36,6 +36,8 @@ bool was_returned(const State& state, const Packet& packet);
 
 // The packets that a person split this one from and that are in the gate or crossed; sorted.
 std::vector<PacketId> split_from(const State& state, const Packet& packet);
+// Whether the manifest under review names other such packets than there are now.
+bool partners_moved(const World& world, const PacketId& id);
 
 // ---- a part of a head
 

@@ -257,6 +257,16 @@ TEST_CASE("partial split racing a revision, in both orders") {
   }
 }
 
+TEST_CASE("INV-45: what was held back does not come again under another id") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  Spec renamed = two_tenants(g);
+  renamed.tenants = {{"t1", "Northwind"}, {"t9", "Contoso"}};
+  REQUIRE(g.revise(h.id, renamed).ok());
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t9") != nullptr);
+}
+
 TEST_CASE("INV-45, SCOPE.PARTIAL: the rest never takes what went on") {
   Half h;
   REQUIRE(h.split(h.g.lena).ok());

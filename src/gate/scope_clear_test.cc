@@ -284,6 +284,7 @@ TEST_CASE("SCOPE.UNDEFINED: the dimension's source knows each declared section, 
         known ? std::vector<std::string>{c.outside}
               : std::vector<std::string>{"login-analytics", "call-metadata"};
     g.observe("session-broker");
+    REQUIRE(g.revise(id, g.usual()).ok()); // what was undefined takes a revision
     CHECK((g.packet(id).find_hold("SCOPE.UNDEFINED", "/scope/" + c.name) != nullptr) == known);
   }
 }

@@ -160,6 +160,17 @@ TEST_CASE("T15, C07, RB-5b: a signed split with its rationale ends the hold on b
   CHECK(one != two);
 }
 
+TEST_CASE("RB-5b: a manifest that names a split partner is void once the partner has left the gate") {
+  Pair p(true);
+  Gate& g = p.s.g;
+  REQUIRE(g.step(split_of(g, g.anna, p.s.id, p.other)).ok());
+  g.observe_all();
+  g.bind(p.s.id);
+  REQUIRE(g.packet(p.s.id).reviewed() != nullptr);
+  REQUIRE(g.step(WithdrawPacket{g.intake, p.other, "resolved"}).ok());
+  CHECK(g.packet(p.s.id).reviewed() == nullptr);
+}
+
 TEST_CASE("T15: who splits is a person of split_roles who signs both ids and the digest of the words") {
   Pair p(true);
   Gate& g = p.s.g;

@@ -55,6 +55,7 @@ TEST_CASE(
   REQUIRE(s.g.revise(s.id, s.g.usual()).ok());
   CHECK_FALSE(s.g.held(s.id, "LINE.CHANGED"));
   CHECK_FALSE(s.g.held(s.id, "FRESH.CHANGED"));
+  s.g.observe_all();
   s.sign_anew();
   s.crosses();
 }

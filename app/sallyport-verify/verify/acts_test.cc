@@ -134,10 +134,15 @@ TEST_CASE("an act that the release does not rest on is refused") {
       CHECK_MESSAGE(names(judge(reindexed(files)), to + ".leaf"), to);
     }
   };
-  for (const char* to : {"overrides/1", "substitutes/1", "splits/1", "partial"}) {
+  for (const char* to : {"overrides/1", "splits/1"}) {
     more("signatures/1", to); // of another kind
   }
   more("promotions/1", "promotions/2");
+  Files ratified = sample().lane();
+  for (const char* end : {".leaf", ".tlog-proof"}) {
+    ratified[std::string("substitutes/1") + end] = ratified.at(std::string("signatures/1") + end);
+  }
+  CHECK(says(judge(reindexed(ratified)), "substitutes/drafted.leaf", "is missing"));
   Files lane = sample().lane();
   lane["partial.json"] = with_acts(true).lane().at("partial.json");
   CHECK(says(judge(reindexed(lane)), "partial.json", "splits a scope that crossed whole"));
@@ -203,7 +208,7 @@ TEST_CASE(
              [](packet::HoldOverridden& r) {
                r.act.statement.object()->find("predicate")->object()->set("rationale", std::string(43, 'A'));
              }),
-         "overrides/1.leaf", "the signature does not verify");
+         "overrides/1.leaf", "the signature does not fit the message and the key");
 }
 
 TEST_CASE("only FRESH.MISSING crosses by override, and only where the charter lets it") {
@@ -288,7 +293,11 @@ TEST_CASE("C07: each packet that the manifest names beside itself was told apart
   refuse_both(with({.split_by = {unknown_key}}), "splits/1.leaf",
               "is signed with a key that this bundle does not prove to be that person's");
   ActOptions another{.split_by = {lead}};
-  another.split_act = [](packet::SplitStatement& said) { said.first = PacketId::from_random(1); };
+  another.split_act = [](packet::SplitStatement& said) {
+    const PacketId other = PacketId::from_random(1), kept = said.second;
+    said.first = std::min(other, kept);
+    said.second = std::max(other, kept);
+  };
   const Release other_pair(with(another));
   CHECK(names(judge(other_pair.lane(), trust_of(other_pair)), "splits/1.leaf"));
   another.split_act = [](packet::SplitStatement& said) { said.rationale = {}; };
@@ -299,8 +308,10 @@ TEST_CASE("C07: each packet that the manifest names beside itself was told apart
   silent.manifest = [](packet::Manifest& m) { m.also.reset(); };
   refuse_both(silent, "splits/1.leaf", "is from a packet that the manifest does not name");
   Options more = with({.split_by = {lead}});
-  more.manifest = [](packet::Manifest& m) { m.also->push_back(PacketId::from_random(90)); };
-  more.entry = [](packet::Entry&) {};
+  more.manifest = [](packet::Manifest& m) {
+    m.also->push_back(PacketId::from_random(90));
+    std::ranges::sort(*m.also);
+  };
   refuse_both(more, "splits/2.leaf", "is missing: nobody splits the packet from one that the manifest names");
   refuse_both(recorded<packet::DuplicateSplit>(
                   {.split_by = {lead}}, [](packet::DuplicateSplit& r) { std::swap(r.packet, r.other); }),

@@ -72,7 +72,7 @@ Result<void> read_substitutes(const canon::Value* rules, CharterFacts& out) {
                       SubstituteRule rule;
                       rule.by = f.string("by");
                       rule.ratified_by = f.string("ratified_by");
-                      rule.max_age.ms = f.integer("max_age", 1, longest);
+                      rule.max_age.ms = f.integer("max_age", 0, longest);
                       SP_CHECK(read_ok(f));
                       out.substitutes[role] = std::move(rule);
                       return {};
@@ -108,7 +108,7 @@ Result<void> read_overrides(const canon::Value* holds, CharterFacts& out) {
                       OverrideRule rule;
                       rule.roles = f.strings("roles");
                       rule.count = static_cast<std::size_t>(f.integer("count", 1, count_max));
-                      rule.max_age.ms = f.integer("max_age", 1, longest);
+                      rule.max_age.ms = f.integer("max_age", 0, longest);
                       SP_CHECK(read_ok(f));
                       out.overrides[code] = std::move(rule);
                       return {};

@@ -76,6 +76,8 @@ TEST_CASE("an entry that says other things than the manifest is refused though t
   with([](packet::Entry& e) { e.manifest = {}; }, "names another manifest or view");
   with([](packet::Entry& e) { e.audience.name = "everybody"; }, "names another audience than the manifest");
   with([](packet::Entry& e) { e.scope.clear(); }, "names another scope than the manifest");
+  with([](packet::Entry& e) { e.bounds = packet::Bounds{{"depth", {std::string("module")}}}; },
+       "names another scope than the manifest");
   with([](packet::Entry& e) { e.holds.clear(); }, "names other holds than the manifest");
   with([](packet::Entry& e) { e.caveats.pop_back(); }, "names other caveats than the revision");
   const std::string lineage = "names another lineage than the manifest";
@@ -135,6 +137,8 @@ TEST_CASE("a signed manifest that does not fit revision, charter or roster is re
        "binds an audience that the roster lacks");
   with([](packet::Manifest& m) { m.scope["tenant"] = {"x"}; }, manifest,
        "binds a scope value that the revision lacks");
+  with([](packet::Manifest& m) { m.bounds = packet::Bounds{{"depth", {std::string("module")}}}; }, manifest,
+       "binds other values in clear than the revision states");
   with([](packet::Manifest& m) { m.signers.require[0].count = 1; }, manifest,
        "asks for other signers than the charter");
   with([](packet::Manifest& m) { m.signers.key_class_min = "sk"; }, manifest,

@@ -64,9 +64,9 @@ struct Object {
   std::string status = "same";
   std::uint32_t ordinal = 1;
   std::map<std::string, std::string> attrs;
-  std::map<std::string, std::vector<std::string>> touches;     // dimension -> clear values
+  std::map<std::string, std::vector<std::string>> touches; // dimension -> clear values
+  std::string key;                                         // its name at the source, where it must be known
   std::map<std::string, std::vector<std::string>> stated = {}; // of dimensions that stand in clear
-  std::string key; // its name at the source, where it must be known
 };
 
 struct PartSpec {
