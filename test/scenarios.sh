@@ -4,7 +4,7 @@
 set -eu
 cd "$1"
 sallyport=$2
-[ -w /dev/shm ] && export TMPDIR=/dev/shm # seventy logs, each of a hundred commits
+[ -w /dev/shm ] && export TMPDIR=/dev/shm # a hundred logs, each of a hundred commits
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
