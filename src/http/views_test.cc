@@ -86,7 +86,8 @@ struct Desk {
     std::string name = (std::filesystem::temp_directory_path() / "sallyport-views-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     dir = std::filesystem::path(name) / "data";
-    Office::found(dir, engine::system_now());
+    const Instant now = engine::system_now();
+    Office::found(dir, Instant{now.ms - now.ms % 1'000}); // keys are valid from whole seconds
     Office office(dir);
     const EntryId entry = office.release("zebra-77");
     const PacketId crossed = office.core->state().entries.at(entry).packet;
