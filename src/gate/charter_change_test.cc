@@ -162,7 +162,7 @@ TEST_CASE("a charter is not activated over a roster that cannot serve it") {
   CHECK(refused(other.adopt(break_glass(misspelt.edits)), "roster_lacks"));
   other.grant(other.mira, "manifest-drafter", other.now + hour); // a role that the roster knows
   REQUIRE(other.activate_roster().ok());
-  CHECK(other.activate(other.gail, break_glass(misspelt.edits)).ok());
+  CHECK(other.activate(other.gail, break_glass(misspelt.edits)).ok()); // proposed and ratified it is already
 }
 
 TEST_CASE("charter activation racing a signature and a commit") {

@@ -1,5 +1,4 @@
 // What leaves, and to whom: the closed list of outputs, and that no broad view has a hidden value.
-#include "base/whole_second.h"
 #include "engine/people.h"
 #include "engine/testing/office.h"
 #include "http/testing/service.h"
@@ -87,7 +86,8 @@ struct Desk {
     std::string name = (std::filesystem::temp_directory_path() / "sallyport-views-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     dir = std::filesystem::path(name) / "data";
-    Office::found(dir, whole_second(engine::system_now()));
+    const Instant now = engine::system_now();
+    Office::found(dir, Instant{now.ms - now.ms % 1'000}); // keys are valid from whole seconds
     Office office(dir);
     const EntryId entry = office.release("zebra-77");
     const PacketId crossed = office.core->state().entries.at(entry).packet;

@@ -1,5 +1,5 @@
-// The values of scope dimensions that stand in clear: a period, a level, a threshold, sections. A value says by
-// its shape which it is, so that every reader reads it without the charter; each has one closed spelling.
+// The values of scope dimensions that stand in clear: a period, a level, a threshold, sections. A value says
+// by its shape which it is, so that every reader reads it without the charter; each has one closed spelling.
 //
 //   {"from":"<instant>","until":"<instant>"}   [from, until), from < until
 //   "module"                                   a level

@@ -193,7 +193,7 @@ Done Stage::add_sources() {
       SP_TRY(const canon::Value config, canon::parse(text));
       SP_TRY(const engine::ConfiguredSource configured, engine::configure_source(*core_, by, name, config));
       refuse(configured.refused);
-      sources_[name].names = {"Fabrikam Example"}; // of no packet; an empty list would be none
+      sources_[name];
     }
     return {};
   });

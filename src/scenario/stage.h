@@ -48,9 +48,9 @@ using RecordKey = std::pair<std::string, std::string>; // source, object
 
 struct SourceTruth {
   bool silent = false;
-  Duration lag;                   // how far its record is behind
-  Duration ahead;                 // how far its clock is before ours
-  std::vector<std::string> names; // that it lists, sorted
+  Duration lag;                                             // how far its record is behind
+  Duration ahead;                                           // how far its clock is before ours
+  std::vector<std::string> names{"Umbra Example Holdings"}; // that it lists: nobody in any story
 };
 
 struct PlayedManifest {

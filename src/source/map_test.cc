@@ -253,7 +253,8 @@ TEST_CASE("a directory member without an id is a fault that names it") {
 TEST_CASE("listed names are texts or arrays of texts, distinct; an item without any is a fault") {
   const TermsShape shape{"/v1/tenants", "/tenants", {"/name", "/aliases"}};
   const auto names = map_terms(
-      shape, *canon::parse(R"({"tenants":[{"name":"Contoso"},{"aliases":["Fabrikam","Contoso"],"seats":4}]})"));
+      shape,
+      *canon::parse(R"({"tenants":[{"name":"Contoso"},{"aliases":["Fabrikam","Contoso"],"seats":4}]})"));
   REQUIRE(names);
   CHECK(*names == std::vector<std::string>{"Contoso", "Fabrikam"});
   const auto unnamed = map_terms(shape, *canon::parse(R"({"tenants":[{"name":"Contoso"},{"seats":4}]})"));

@@ -42,12 +42,12 @@ struct CharterStep {
 // What people sign beside the manifest. Signers by number: 0 and 1 are the owners, 2 is the approver with a
 // key file, 3 to 5 are leads with key files, 6 is the first lead with a key that nobody enrolled.
 struct ActOptions {
-  bool leads = false;                    // there are leads, and the charter lets them waive and split
+  bool leads = false;                      // there are leads, and the charter lets them waive and split
   std::vector<std::size_t> override_by{};  // the hold crosses by override, not visibly
   std::vector<std::size_t> ratify_by{};    // the approver with a key file is a substitute
   std::vector<std::size_t> split_by{};     // each from another packet
   std::optional<std::size_t> partial_by{}; // of the tenants, the first goes on
-  bool promote = true;                   // the annex
+  bool promote = true;                     // the annex
   std::function<void(packet::Roster&)> roster_after = {}; // where set: another roster comes after splits
   std::function<void(packet::OverrideStatement&)> override_act = [](packet::OverrideStatement&) {};
   std::function<void(packet::SubstituteStatement&)> substitute_act = [](packet::SubstituteStatement&) {};
