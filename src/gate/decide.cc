@@ -220,6 +220,28 @@ Result<PersonId> verify_statement(const World& world, const packet::OwnerSignatu
   return key->second.person;
 }
 
+std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act, std::string_view name_space,
+                           const PersonId& person, const charter::Charter& charter) {
+  if (act.sigs.size() != 1) {
+    return "statement_malformed";
+  }
+  crypto::KeyClass key_class = crypto::KeyClass::software;
+  const auto signer =
+      verify_statement(d.world, act.sigs.front(), canon::write(act.statement), name_space, d.now, &key_class);
+  if (!signer) {
+    return signer.error().message == "key_unknown" ? "key_unknown" : "signature_invalid";
+  }
+  if (*signer != person) {
+    return "person_mismatch";
+  }
+  return static_cast<int>(key_class) < static_cast<int>(charter.signers.key_class_min) ? "key_class_low" : "";
+}
+
+bool holds_one_of(const LaneRoster& roster, const PersonId& person, const charter::Names& roles,
+                  Instant now) {
+  return std::ranges::any_of(roles, [&](const auto& role) { return holds_role(roster, person, role, now); });
+}
+
 bool all_owners_signed(const World& world, const packet::SignedStatement& act, std::string_view name_space,
                        Instant now) {
   const std::string bytes = canon::write(act.statement);

@@ -12,21 +12,6 @@
 namespace sallyport::gate {
 namespace {
 
-// Why this person's signature under the act does not count, or nothing.
-std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act, const PersonId& person,
-                           const charter::Charter& charter) {
-  crypto::KeyClass key_class = crypto::KeyClass::software;
-  const auto signer = verify_statement(d.world, act.sigs.front(), canon::write(act.statement),
-                                       packet::act::hold, d.now, &key_class);
-  if (!signer) {
-    return signer.error().message == "key_unknown" ? "key_unknown" : "signature_invalid";
-  }
-  if (*signer != person) {
-    return "person_mismatch";
-  }
-  return static_cast<int>(key_class) < static_cast<int>(charter.signers.key_class_min) ? "key_class_low" : "";
-}
-
 // The manifest in review that a statement names, with all that its judgement needs.
 struct Subject {
   const Packet* packet = nullptr;
@@ -125,14 +110,10 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (rule == nullptr || !subject.manifest->waived.overrides.contains(said->hold)) {
     return refuse("hold_not_overridable");
   }
-  if (std::ranges::none_of(rule->roles, [&](const std::string& role) {
-        return holds_role(*subject.roster, *person, role, d.now);
-      })) {
+  if (!holds_one_of(*subject.roster, *person, rule->roles, d.now)) {
     return refuse("role_missing");
   }
-  if (std::ranges::any_of(subject.manifest->signatures, [&](const Signature& signature) {
-        return signature.person == *person && !signature.withdrawn;
-      })) {
+  if (has_signed(*subject.manifest, *person)) {
     return refuse("SIGN.CONFLICT");
   }
   if (overriders(d.world, *subject.packet, *subject.manifest, said->hold, d.now).contains(*person)) {
@@ -145,7 +126,8 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (rationale->value.string() == nullptr || rationale->value.string()->empty()) {
     return refuse("reason_missing");
   }
-  if (std::string code = why_not_signed(d, e.act, *person, *subject.charter); !code.empty()) {
+  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+      !code.empty()) {
     return refuse(std::move(code));
   }
   packet::HoldOverridden record{e.packet, said->hold, said->manifest_digest, *person, e.by, e.act};
@@ -191,7 +173,8 @@ Decision decide_one(Deciding& d, const RatifySubstitute& e) {
       !code.empty()) {
     return refuse(std::move(code));
   }
-  if (std::string code = why_not_signed(d, e.act, *person, *subject.charter); !code.empty()) {
+  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+      !code.empty()) {
     return refuse(std::move(code));
   }
   packet::SubstituteRatified record{

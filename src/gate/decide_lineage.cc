@@ -18,28 +18,6 @@ namespace {
 
 using packet::Reason;
 
-// The code of a refusal where this is not one signature by that person, with a key that is strong enough.
-std::string not_signed_by(const Deciding& d, const packet::SignedStatement& act, const PersonId& person,
-                          const charter::Charter& charter) {
-  if (act.sigs.size() != 1) {
-    return "statement_malformed";
-  }
-  crypto::KeyClass key_class = crypto::KeyClass::software;
-  const auto signer = verify_statement(d.world, act.sigs.front(), canon::write(act.statement),
-                                       packet::act::split, d.now, &key_class);
-  if (!signer || *signer != person) {
-    return signer                                    ? "person_mismatch"
-           : signer.error().message == "key_unknown" ? "key_unknown"
-                                                     : "signature_invalid";
-  }
-  return static_cast<int>(key_class) < static_cast<int>(charter.signers.key_class_min) ? "key_class_low" : "";
-}
-
-bool holds_one_of(const LaneRoster& roster, const PersonId& person, const charter::Names& roles,
-                  Instant now) {
-  return std::ranges::any_of(roles, [&](const auto& role) { return holds_role(roster, person, role, now); });
-}
-
 // What a revision tells of two packets, or nothing where one of them says no more.
 std::optional<packet::CaseEquality> equality(const World& world, const PacketId& a, const PacketId& b) {
   const auto like = likeness(world, a, b);
@@ -211,7 +189,7 @@ Decision decide_one(Deciding& d, const SplitPackets& e) {
       crypto::sha256(e.rationale) != statement->rationale) {
     return refuse("rationale_missing");
   }
-  if (std::string code = not_signed_by(d, e.act, *person, *charter); !code.empty()) {
+  if (std::string code = why_not_signed(d, e.act, packet::act::split, *person, *charter); !code.empty()) {
     return refuse(std::move(code));
   }
   if (!holds_one_of(*roster, *person, charter->lineage.split_roles, d.now)) {
@@ -368,7 +346,7 @@ Decision decide_one(Deciding& d, const SplitScope& e) {
   if (std::string code = wrong_lists(*packet, *dossier, *act); !code.empty()) {
     return refuse(std::move(code));
   }
-  if (std::string code = not_signed_by(d, e.act, *person, *charter); !code.empty()) {
+  if (std::string code = why_not_signed(d, e.act, packet::act::split, *person, *charter); !code.empty()) {
     return refuse(std::move(code));
   }
   if (!holds_one_of(*roster, *person, charter->admission.partial_roles, d.now)) {

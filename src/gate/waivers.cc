@@ -19,12 +19,6 @@ bool act_stands(const World& world, const Packet& packet, const SignedAct& act, 
          key->second.valid(now) && account != nullptr && !account->disabled;
 }
 
-bool has_signed(const ManifestState& manifest, const PersonId& person) {
-  return std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {
-    return signature.person == person && !signature.withdrawn;
-  });
-}
-
 // Somebody with a standing grant, an account and a key that the charter takes, whom nothing bars.
 bool can_sign(const World& world, const PacketId& id, const ManifestId& manifest, const PersonId& person,
               crypto::KeyClass least, Instant now) {
@@ -39,6 +33,12 @@ bool can_sign(const World& world, const PacketId& id, const ManifestId& manifest
 }
 
 } // namespace
+
+bool has_signed(const ManifestState& manifest, const PersonId& person) {
+  return std::ranges::any_of(manifest.signatures, [&](const Signature& signature) {
+    return signature.person == person && !signature.withdrawn;
+  });
+}
 
 const charter::Override* override_rule(const charter::Charter& charter, std::string_view code) {
   const charter::HoldCode* known = charter::find_hold_code(code);

@@ -26,6 +26,9 @@ std::string why_no_substitute(const World& world, const PacketId& id, const Mani
 std::string why_not_substitute(const World& world, const PacketId& id, const ManifestId& manifest,
                                const std::string& role, const PersonId& person, Instant now);
 
+// Whether the manifest has a signature of this person that was not withdrawn, standing or not.
+bool has_signed(const ManifestState& manifest, const PersonId& person);
+
 // Whether the person holds the role at that time, or stands in for it in this manifest and held the role
 // that substitutes hold.
 bool may_sign_as(const World& world, const Packet& packet, const ManifestState& manifest,
