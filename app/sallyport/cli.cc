@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "scopes.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -120,6 +122,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_scenario(app, context);
   add_simulate(app, context);
   add_help(app, context);
+  say_scopes(app);
 }
 
 } // namespace sallyport::cli
