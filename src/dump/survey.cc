@@ -1,0 +1,82 @@
+#include "dump/survey.h"
+
+#include "base/limits.h"
+#include "dump/classify.h"
+
+#include <fmt/format.h>
+
+namespace sallyport::dump {
+
+std::string Where::text() const {
+  std::string out = fmt::format("/{}", list);
+  if (index != no_index) {
+    out += fmt::format("/{}", index);
+  }
+  return member.empty() ? out : out + fmt::format("/{}", member);
+}
+
+bool Survey::claim(Range range, RegionClass klass, Where where, std::uint32_t owner) {
+  const Range inside = common(range, {0, file_.size()});
+  if (!inside.empty() && has_room(claims_.size(), limits::dump_claims, {"claims"})) {
+    claims_.push_back({inside, klass, owner});
+  }
+  if (inside.size() != range.size()) {
+    hold(where, "reaches behind the end of the file");
+    return false;
+  }
+  return true;
+}
+
+void Survey::hold(Where where, std::string_view why, Cause cause) {
+  if (held_.size() < limits::dump_reasons) {
+    held_.push_back({cause, where.text(), std::string(why)});
+  } else if (held_.size() == limits::dump_reasons) {
+    held_.push_back({Cause::budget, "/held", "there are more reasons than are listed"});
+  }
+}
+
+bool Survey::has_room(std::size_t have, std::size_t limit, Where where) {
+  if (have < limit) {
+    return true;
+  }
+  if (held_.empty() || held_.back().where != where.text()) {
+    hold(where, "is more than the limit allows, and was not read beyond it", Cause::budget);
+  }
+  return false;
+}
+
+std::uint64_t Survey::countable(Range range, std::uint64_t count, std::uint64_t size, std::size_t limit,
+                                Where where) {
+  const std::uint64_t fitting = common(range, {0, file_.size()}).size() / size;
+  if (count > fitting) {
+    hold(where, "promises more records than it has bytes for");
+    count = fitting;
+  }
+  if (count > limit) {
+    hold(where, "is more than the limit allows, and was not read beyond it", Cause::budget);
+    count = limit;
+  }
+  return count;
+}
+
+Text Survey::text_until_nul(Range range, RegionClass klass, Where where) {
+  const ByteView bytes = slice(file_, range);
+  const auto nul = static_cast<std::uint64_t>(std::ranges::find(bytes, 0) - bytes.begin());
+  claim(range.part(0, nul + 1), klass, where);
+  return {range.part(0, std::min<std::uint64_t>(nul, bytes.size())), Encoding::utf8};
+}
+
+Reading Survey::finish() && {
+  std::ranges::sort(dump.memory, {}, [](const Memory& m) { return std::pair(m.address, m.range.from()); });
+  std::vector<Claim> labels = labels_of(dump, file_, order);
+  if (!project(partition_addresses(std::move(labels)), dump.memory, limits::dump_claims, claims_)) {
+    hold({"claims"}, "is more than the limit allows, and was not read beyond it", Cause::budget);
+  }
+  Partition map = partition(std::move(claims_), file_);
+  if (map.contested) {
+    hold({"regions"}, "claims bytes to be two things at once", Cause::contested);
+  }
+  return {std::move(dump), std::move(map.regions), std::move(held_)};
+}
+
+} // namespace sallyport::dump
