@@ -1,6 +1,7 @@
 #include "dump/classify.h"
 
 #include "dump/cursor.h"
+#include "dump/initial_stack.h"
 
 #include <algorithm>
 
@@ -99,6 +100,8 @@ std::vector<Claim> labels_of(const Dump& dump, ByteView file, std::endian order)
   label_stacks(dump, mappings, labels);
   label_modules(dump, mappings, labels);
   label_blocks(dump, file, order, labels);
+  const std::vector<Claim> texts = label_initial_stack(dump, file, order);
+  labels.insert(labels.end(), texts.begin(), texts.end());
   return labels;
 }
 
@@ -113,8 +116,8 @@ bool project(const std::vector<Region>& labels, const std::vector<Memory>& memor
         return false;
       }
       const Range inside = common(label->range, addresses);
-      claims.push_back(
-          {piece.range.part(inside.from() - piece.address, inside.size()), label->klass, label->owner});
+      claims.push_back({piece.range.part(inside.from() - piece.address, inside.size()), label->klass,
+                        label->owner, Origin::memory});
     }
   }
   return true;

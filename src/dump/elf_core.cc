@@ -165,12 +165,7 @@ void read_load(Survey& survey, const Segment& segment, Where where) {
   if (survey.has_room(survey.dump.mappings.size(), limits::dump_ranges, {"mappings"})) {
     survey.dump.mappings.push_back({addresses, (segment.flags & flag_write) != 0, false});
   }
-  if (segment.range.empty()) {
-    return;
-  }
-  survey.claim(segment.range, heap, where);
-  const Range inside = common(segment.range, {0, survey.file().size()});
-  survey.dump.memory.push_back({segment.address, inside});
+  survey.claim_memory(segment.address, segment.range, where);
 }
 
 } // namespace

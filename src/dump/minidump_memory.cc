@@ -73,9 +73,7 @@ void memory_list(Survey& survey, Range stream) {
                      [&](Cursor in, auto i) {
                        const std::uint64_t address = in.u64();
                        const Range range = location(in);
-                       if (survey.claim(range, RegionClass::heap, {"memory", i})) {
-                         survey.dump.memory.push_back({address, range});
-                       }
+                       survey.claim_memory(address, range, {"memory", i});
                      });
 }
 
@@ -95,9 +93,7 @@ void memory64_list(Survey& survey, Range stream) {
                      [&](Cursor piece, auto i) {
                        const std::uint64_t address = piece.u64();
                        const Range range(next, piece.u64());
-                       if (survey.claim(range, RegionClass::heap, {"memory64", i})) {
-                         survey.dump.memory.push_back({address, range});
-                       }
+                       survey.claim_memory(address, range, {"memory64", i});
                        next = range.until();
                      });
 }

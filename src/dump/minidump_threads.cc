@@ -21,30 +21,34 @@ std::optional<Registers> read_context(Survey& survey, Range range, Where where, 
     survey.claim(range, RegionClass::registers, where, owner);
     return std::nullopt;
   }
-  return read_registers(survey, range, *layout, where, owner);
+  std::optional<Registers> registers = read_registers(survey, range, *layout, where, owner);
+  if (registers && (registers->values.front().value & layout->flag) == 0) {
+    survey.hold(where, "is that of another processor");
+  }
+  return registers;
 }
 
 } // namespace
 
 void thread_list(Survey& survey, Range stream) {
   const List list = counted_list(survey, stream, thread_bytes, {"threads"});
-  survey.each_record(
-      list.records, list.count, thread_bytes, limits::dump_threads, {"threads"}, [&](Cursor in, auto i) {
-        const auto owner = static_cast<std::uint32_t>(i);
-        Thread thread;
-        thread.id = in.u32();
-        thread.environment_block = in.skip(12).u64();
-        const std::uint64_t address = in.u64();
-        const Range memory = location(in);
-        const Range context = location(in);
-        thread.stack = Range(address, memory.size());
-        thread.registers = read_context(survey, context, {"threads", i, "context"}, owner);
-        // Offset 0: the stack is in another list of memory.
-        if (memory.from() != 0 && survey.claim(memory, RegionClass::heap, {"threads", i, "stack"})) {
-          survey.dump.memory.push_back({address, memory});
-        }
-        survey.dump.threads.push_back(std::move(thread));
-      });
+  survey.each_record(list.records, list.count, thread_bytes, limits::dump_threads, {"threads"},
+                     [&](Cursor in, auto i) {
+                       const auto owner = static_cast<std::uint32_t>(i);
+                       Thread thread;
+                       thread.id = in.u32();
+                       thread.environment_block = in.skip(12).u64();
+                       const std::uint64_t address = in.u64();
+                       const Range memory = location(in);
+                       const Range context = location(in);
+                       thread.stack = Range(address, memory.size());
+                       thread.registers = read_context(survey, context, {"threads", i, "context"}, owner);
+                       // Offset 0: the stack is in another list of memory.
+                       if (memory.from() != 0) {
+                         survey.claim_memory(address, memory, {"threads", i, "stack"});
+                       }
+                       survey.dump.threads.push_back(std::move(thread));
+                     });
 }
 
 void thread_names(Survey& survey, Range stream) {

@@ -15,36 +15,29 @@ namespace {
 using enum RegionClass;
 
 constexpr std::array rules{
-    ClassRule{structure, "structure", Layer::file,
-              "headers, directories, lists: what other bytes are found by"},
-    ClassRule{registers, "registers", Layer::file, "general registers of a thread"},
-    ClassRule{vector_state, "vector_state", Layer::file,
-              "floating point and vector registers, extended state"},
-    ClassRule{exception, "exception", Layer::file, "the fault: its code, address and parameters"},
-    ClassRule{handles, "handles", Layer::file, "open handles, their types and object names"},
-    ClassRule{thread_names, "thread_names", Layer::file, "names that the program gave to threads"},
-    ClassRule{paths, "paths", Layer::file, "files of modules, of debug information and of mappings"},
-    ClassRule{annotations, "annotations", Layer::file, "what the program or its reporter wrote down"},
-    ClassRule{comments, "comments", Layer::file, "remarks of whoever wrote the dump"},
-    ClassRule{environment, "environment", Layer::file, "environment variables"},
-    ClassRule{arguments, "arguments", Layer::file, "the command line"},
-    ClassRule{auxiliary_vector, "auxiliary_vector", Layer::file,
-              "what the kernel told the program at its start"},
-    ClassRule{process_text, "process_text", Layer::file, "text about the process and its system"},
-    ClassRule{process_parameters, "process_parameters", Layer::memory,
-              "memory of a process environment block"},
-    ClassRule{thread_local_storage, "thread_local_storage", Layer::memory,
-              "memory of a thread environment block"},
-    ClassRule{stack, "stack", Layer::memory, "stack of a thread"},
-    ClassRule{below_stack, "below_stack", Layer::memory,
-              "stack that a thread has left: below its stack pointer"},
-    ClassRule{module_constant, "module_constant", Layer::memory, "read-only memory that a file backs"},
-    ClassRule{module_data, "module_data", Layer::memory,
-              "memory of a module that is writable, or not known as read-only"},
-    ClassRule{heap, "heap", Layer::memory, "memory that is known for nothing else"},
-    ClassRule{opaque, "opaque", Layer::rest, "a part of a kind that is not read"},
-    ClassRule{padding, "padding", Layer::rest, "zero bytes that nothing refers to"},
-    ClassRule{unaccounted, "unaccounted", Layer::rest, "bytes that nothing refers to"},
+    ClassRule{structure, "structure", "headers, directories, lists: what other bytes are found by"},
+    ClassRule{registers, "registers", "general registers of a thread"},
+    ClassRule{vector_state, "vector_state", "floating point and vector registers, extended state"},
+    ClassRule{exception, "exception", "the fault: its code, address and parameters"},
+    ClassRule{handles, "handles", "open handles, their types and object names"},
+    ClassRule{thread_names, "thread_names", "names that the program gave to threads"},
+    ClassRule{paths, "paths", "files of modules, of debug information and of mappings"},
+    ClassRule{annotations, "annotations", "what the program or its reporter wrote down"},
+    ClassRule{comments, "comments", "remarks of whoever wrote the dump"},
+    ClassRule{environment, "environment", "environment variables"},
+    ClassRule{arguments, "arguments", "the command line"},
+    ClassRule{auxiliary_vector, "auxiliary_vector", "what the kernel told the program at its start"},
+    ClassRule{process_text, "process_text", "text about the process and its system"},
+    ClassRule{process_parameters, "process_parameters", "memory of a process environment block"},
+    ClassRule{thread_local_storage, "thread_local_storage", "memory of a thread environment block"},
+    ClassRule{stack, "stack", "stack of a thread"},
+    ClassRule{below_stack, "below_stack", "stack that a thread has left: below its stack pointer"},
+    ClassRule{module_constant, "module_constant", "read-only memory that a file backs"},
+    ClassRule{module_data, "module_data", "memory of a module that is writable, or not known as read-only"},
+    ClassRule{heap, "heap", "memory that is known for nothing else"},
+    ClassRule{opaque, "opaque", "a part of a kind that is not read"},
+    ClassRule{padding, "padding", "zero bytes that nothing refers to"},
+    ClassRule{unaccounted, "unaccounted", "bytes that nothing refers to"},
 };
 static_assert(std::ranges::is_sorted(rules, {}, &ClassRule::klass));
 static_assert(rules.size() == static_cast<std::size_t>(unaccounted) + 1);
@@ -73,34 +66,30 @@ public:
   explicit Active(std::span<const Claim> claims) : claims_(claims) {}
 
   void turn(const Edge& edge) {
-    const RegionClass klass = claims_[edge.claim].klass;
+    const Claim& claim = claims_[edge.claim];
+    std::uint32_t& of_class = counts_[static_cast<std::size_t>(claim.klass)];
     if (edge.begins) {
-      order_.emplace(klass, edge.claim);
-      ++count(klass);
+      order_.emplace(claim.klass, edge.claim);
+      ++of_class;
+      by_file_ += claim.origin == Origin::file ? 1U : 0U;
     } else {
-      order_.erase({klass, edge.claim});
-      --count(klass);
+      order_.erase({claim.klass, edge.claim});
+      --of_class;
+      by_file_ -= claim.origin == Origin::file ? 1U : 0U;
     }
   }
 
   const Claim* first() const { return order_.empty() ? nullptr : &claims_[order_.begin()->second]; }
 
-  // Two classes, one of them of the file layer: as the layers stand in the order, that one is the first.
   bool contested() const {
-    if (order_.empty()) {
-      return false;
-    }
-    const RegionClass first = order_.begin()->first;
-    const auto same = static_cast<std::size_t>(counts_[static_cast<std::size_t>(first)]);
-    return rule_of(first).layer == Layer::file && same != order_.size();
+    return by_file_ > 0 && counts_[static_cast<std::size_t>(order_.begin()->first)] != order_.size();
   }
 
 private:
-  std::uint32_t& count(RegionClass klass) { return counts_[static_cast<std::size_t>(klass)]; }
-
   std::span<const Claim> claims_;
   std::set<std::pair<RegionClass, std::uint32_t>> order_;
   std::array<std::uint32_t, rules.size()> counts_{};
+  std::uint32_t by_file_ = 0;
 };
 
 void append(std::vector<Region>& regions, const Region& next) {

@@ -42,14 +42,9 @@ enum class RegionClass : std::uint8_t {
   unaccounted,
 };
 
-// Where the bytes of a class come from. Two classes may meet on the same bytes only in memory, where one
-// address can be known for more than one thing.
-enum class Layer : std::uint8_t { file, memory, rest };
-
 struct ClassRule {
   RegionClass klass;
   std::string_view name;
-  Layer layer;
   std::string_view what;
 };
 
@@ -59,24 +54,33 @@ const ClassRule& rule_of(RegionClass klass);
 
 inline constexpr std::uint32_t nobody = 0xffffffff;
 
+// A structure of the file says what its bytes are; an address says it of memory, and one piece of memory can
+// be known for many things.
+enum class Origin : std::uint8_t { file, memory };
+
 struct Claim {
   Range range;
   RegionClass klass = RegionClass::opaque;
-  std::uint32_t owner =
-      nobody; // of Dump: a thread, for registers and stacks; a module, for its memory; else a part
-  bool operator==(const Claim&) const = default;
+  std::uint32_t owner = nobody;
+  Origin origin = Origin::file;
 };
 
-// A claim that stands. Neighbours of one class and owner are one region.
-using Region = Claim;
+struct Region {
+  Range range;
+  RegionClass klass = RegionClass::unaccounted;
+  // An index into Dump: of a thread for registers and stacks, of a module for its memory, of a part for what
+  // is in none of its lists.
+  std::uint32_t owner = nobody;
+  bool operator==(const Region&) const = default;
+};
 
 struct Partition {
-  std::vector<Region> regions;
+  std::vector<Region> regions; // neighbours of one class and owner are one
   std::optional<Range>
-      contested; // the first bytes that two classes claim, at least one of them of the file layer
+      contested; // the first bytes that are said to be of two classes, at least once by the file
 };
 
-// `claims` lie inside the file; those behind its end are cut off.
+// Claims that reach behind the end of the file are cut off there.
 Partition partition(std::vector<Claim> claims, ByteView file);
 // The same over the addresses [0, 2^64), for labels of memory: only what is claimed is in it.
 std::vector<Region> partition_addresses(std::vector<Claim> labels);

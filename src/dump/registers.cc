@@ -58,10 +58,10 @@ constexpr auto old_arm64_context =
     joined(row<1>(0x00, 8, {"context_flags"}), row<33>(0x08, 8, arm64_names), row<1>(0x110, 4, {"cpsr"}));
 constexpr VectorPlace old_arm64_vectors[] = {{0x11c, 32 * 16}};
 
-constexpr RegisterLayout x86_layout{716, "eip", "esp", x86_context, x86_vectors};
-constexpr RegisterLayout amd64_layout{1232, "rip", "rsp", amd64_context, amd64_vectors};
-constexpr RegisterLayout arm64_layout{912, "pc", "sp", arm64_context, arm64_vectors};
-constexpr RegisterLayout old_arm64_layout{796, "pc", "sp", old_arm64_context, old_arm64_vectors};
+constexpr RegisterLayout x86_layout{716, 0x10000, "eip", "esp", x86_context, x86_vectors};
+constexpr RegisterLayout amd64_layout{1232, 0x100000, "rip", "rsp", amd64_context, amd64_vectors};
+constexpr RegisterLayout arm64_layout{912, 0x400000, "pc", "sp", arm64_context, arm64_vectors};
+constexpr RegisterLayout old_arm64_layout{796, 0x80000000, "pc", "sp", old_arm64_context, old_arm64_vectors};
 
 // ---- register sets of cores
 
@@ -74,9 +74,9 @@ constexpr auto amd64_gregset =
                    "eflags", "rsp", "ss",  "fs_base", "gs_base", "ds",  "es",       "fs",  "gs"});
 constexpr auto arm64_gregset = joined(row<33>(0, 8, arm64_names), row<1>(33 * 8, 8, {"cpsr"}));
 
-constexpr RegisterLayout x86_core{68, "eip", "esp", x86_gregset, {}};
-constexpr RegisterLayout amd64_core{216, "rip", "rsp", amd64_gregset, {}};
-constexpr RegisterLayout arm64_core{272, "pc", "sp", arm64_gregset, {}};
+constexpr RegisterLayout x86_core{68, 0, "eip", "esp", x86_gregset, {}};
+constexpr RegisterLayout amd64_core{216, 0, "rip", "rsp", amd64_gregset, {}};
+constexpr RegisterLayout arm64_core{272, 0, "pc", "sp", arm64_gregset, {}};
 
 // Every register lies in its layout, and vectors follow each other.
 constexpr bool sound(const RegisterLayout& layout) {

@@ -23,6 +23,7 @@ struct VectorPlace {
 
 struct RegisterLayout {
   std::uint32_t size; // a context is at least as long; what is behind it is extended state
+  std::uint32_t flag; // of contexts, whose first register is their flags: the bit that names the processor
   std::string_view pc;
   std::string_view sp;
   std::span<const RegisterPlace> registers;

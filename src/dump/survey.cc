@@ -15,16 +15,29 @@ std::string Where::text() const {
   return member.empty() ? out : out + fmt::format("/{}", member);
 }
 
-bool Survey::claim(Range range, RegionClass klass, Where where, std::uint32_t owner) {
+bool Survey::add(Range range, RegionClass klass, std::uint32_t owner, Origin origin, Where where) {
   const Range inside = common(range, {0, file_.size()});
   if (!inside.empty() && has_room(claims_.size(), limits::dump_claims, {"claims"})) {
-    claims_.push_back({inside, klass, owner});
+    claims_.push_back({inside, klass, owner, origin});
   }
   if (inside.size() != range.size()) {
     hold(where, "reaches behind the end of the file");
     return false;
   }
   return true;
+}
+
+bool Survey::claim(Range range, RegionClass klass, Where where, std::uint32_t owner) {
+  return add(range, klass, owner, Origin::file, where);
+}
+
+bool Survey::claim_memory(std::uint64_t address, Range range, Where where) {
+  const bool whole = add(range, RegionClass::heap, nobody, Origin::memory, where);
+  const Range inside = common(range, {0, file_.size()});
+  if (!inside.empty() && has_room(dump.memory.size(), limits::dump_ranges, {"memory"})) {
+    dump.memory.push_back({address, inside});
+  }
+  return whole;
 }
 
 void Survey::hold(Where where, std::string_view why, Cause cause) {

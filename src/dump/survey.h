@@ -38,6 +38,8 @@ public:
   // The bytes are of this class. False where the range reaches behind the end of the file, which holds the
   // dump; the part that is there is claimed.
   bool claim(Range range, RegionClass klass, Where where, std::uint32_t owner = nobody);
+  // A piece of memory: heap, as long as its address does not say more.
+  bool claim_memory(std::uint64_t address, Range range, Where where);
   void hold(Where where, std::string_view why, Cause cause = Cause::malformed);
 
   // Whether one more of `limit` things may be kept; where not, the dump is held.
@@ -61,6 +63,7 @@ public:
   Reading finish() &&;
 
 private:
+  bool add(Range range, RegionClass klass, std::uint32_t owner, Origin origin, Where where);
   std::uint64_t countable(Range range, std::uint64_t count, std::uint64_t size, std::size_t limit,
                           Where where);
 
