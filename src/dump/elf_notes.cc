@@ -170,9 +170,7 @@ constexpr std::uint64_t aligned(std::uint64_t size) {
 
 void read_notes(Survey& survey, Range segment) {
   constexpr std::uint64_t header_bytes = 12;
-  if (common(segment, {0, survey.file().size()}).size() != segment.size()) {
-    survey.hold({"notes"}, "reaches behind the end of the file");
-  }
+  survey.has_bytes(segment, {"notes"});
   for (Range rest = common(segment, {0, survey.file().size()}); !rest.empty();) {
     const auto index = static_cast<std::uint32_t>(survey.dump.parts.size());
     const Where where{"notes", index};

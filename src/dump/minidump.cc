@@ -120,6 +120,7 @@ void read_streams(Survey& survey) {
       continue;
     }
     last = rule;
+    survey.has_bytes(part.range, where);
     if (rule == nullptr || rule->read == nullptr) {
       survey.claim(part.range, rule == nullptr ? opaque : rule->klass, where, i);
     } else {

@@ -25,7 +25,9 @@ public:
 
   constexpr bool contains(std::uint64_t at) const { return at >= from_ && at - from_ < size_; }
 
-  constexpr bool contains(Range other) const { return other.from_ >= from_ && other.until() <= until(); }
+  constexpr bool contains(Range other) const {
+    return other.empty() || (other.from_ >= from_ && other.until() <= until());
+  }
 
   // From `skip` on, at most `size` of it.
   constexpr Range part(std::uint64_t skip,

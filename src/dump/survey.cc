@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 
 namespace sallyport::dump {
+namespace {
+
+constexpr std::string_view beyond_limit = "is more than the limit allows, and was not read beyond it";
+
+} // namespace
 
 std::string Where::text() const {
   std::string out = fmt::format("/{}", list);
@@ -20,11 +25,7 @@ bool Survey::add(Range range, RegionClass klass, std::uint32_t owner, Origin ori
   if (!inside.empty() && has_room(claims_.size(), limits::dump_claims, {"claims"})) {
     claims_.push_back({inside, klass, owner, origin});
   }
-  if (inside.size() != range.size()) {
-    hold(where, "reaches behind the end of the file");
-    return false;
-  }
-  return true;
+  return has_bytes(range, where);
 }
 
 bool Survey::claim(Range range, RegionClass klass, Where where, std::uint32_t owner) {
@@ -41,20 +42,30 @@ bool Survey::claim_memory(std::uint64_t address, Range range, Where where) {
 }
 
 void Survey::hold(Where where, std::string_view why, Cause cause) {
+  std::string place = where.text();
+  if (!held_.empty() && held_.back().where == place && held_.back().why == why) {
+    return; // said already
+  }
   if (held_.size() < limits::dump_reasons) {
-    held_.push_back({cause, where.text(), std::string(why)});
+    held_.push_back({cause, std::move(place), std::string(why)});
   } else if (held_.size() == limits::dump_reasons) {
     held_.push_back({Cause::budget, "/held", "there are more reasons than are listed"});
   }
+}
+
+bool Survey::has_bytes(Range range, Where where) {
+  if (Range(0, file_.size()).contains(range)) {
+    return true;
+  }
+  hold(where, "reaches behind the end of the file");
+  return false;
 }
 
 bool Survey::has_room(std::size_t have, std::size_t limit, Where where) {
   if (have < limit) {
     return true;
   }
-  if (held_.empty() || held_.back().where != where.text()) {
-    hold(where, "is more than the limit allows, and was not read beyond it", Cause::budget);
-  }
+  hold(where, beyond_limit, Cause::budget);
   return false;
 }
 
@@ -66,7 +77,7 @@ std::uint64_t Survey::countable(Range range, std::uint64_t count, std::uint64_t 
     count = fitting;
   }
   if (count > limit) {
-    hold(where, "is more than the limit allows, and was not read beyond it", Cause::budget);
+    hold(where, beyond_limit, Cause::budget);
     count = limit;
   }
   return count;
@@ -83,7 +94,7 @@ Reading Survey::finish() && {
   std::ranges::sort(dump.memory, {}, [](const Memory& m) { return std::pair(m.address, m.range.from()); });
   std::vector<Claim> labels = labels_of(dump, file_, order);
   if (!project(partition_addresses(std::move(labels)), dump.memory, limits::dump_claims, claims_)) {
-    hold({"claims"}, "is more than the limit allows, and was not read beyond it", Cause::budget);
+    hold({"claims"}, beyond_limit, Cause::budget);
   }
   Partition map = partition(std::move(claims_), file_);
   if (map.contested) {

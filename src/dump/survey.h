@@ -42,6 +42,9 @@ public:
   bool claim_memory(std::uint64_t address, Range range, Where where);
   void hold(Where where, std::string_view why, Cause cause = Cause::malformed);
 
+  // Whether the file has all of them; where not, the dump is held.
+  bool has_bytes(Range range, Where where);
+
   // Whether one more of `limit` things may be kept; where not, the dump is held.
   bool has_room(std::size_t have, std::size_t limit, Where where);
 
