@@ -25,13 +25,4 @@ inline constexpr std::size_t proof_hashes = 63;
 inline constexpr std::size_t bundle_file_bytes = 8 * 1024 * 1024;
 inline constexpr std::size_t bundle_files = 4096;
 
-// Of one crash dump. What lies beyond is not read, which holds the dump.
-inline constexpr std::size_t dump_parts = 1'000'000; // streams, notes
-inline constexpr std::size_t dump_threads = 65'536;
-inline constexpr std::size_t dump_modules = 65'536;
-inline constexpr std::size_t dump_ranges = 1'000'000;  // pieces of memory; mappings
-inline constexpr std::size_t dump_entries = 1'000'000; // of one list of handles, annotations, names
-inline constexpr std::size_t dump_claims = 4'000'000;  // what all of them say about bytes of the file
-inline constexpr std::size_t dump_reasons = 64;        // listed of why it is held; beyond: that there are more
-
 } // namespace sallyport::limits

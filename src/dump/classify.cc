@@ -4,6 +4,7 @@
 #include "dump/initial_stack.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace sallyport::dump {
 namespace {
@@ -39,14 +40,26 @@ void label_stacks(const Dump& dump, const std::vector<Mapping>& mappings, std::v
   }
 }
 
+// Memory of a module can be compared with its file where it is read-only and the build has a name. Other
+// files may be documents of somebody.
 void label_modules(const Dump& dump, const std::vector<Mapping>& mappings, std::vector<Claim>& labels) {
-  for (std::uint32_t i = 0; i < dump.modules.size(); ++i) {
+  std::vector<std::uint32_t> order(dump.modules.size()); // by address
+  std::iota(order.begin(), order.end(), 0U);
+  const auto address = [&](std::uint32_t i) { return dump.modules[i].addresses.from(); };
+  std::ranges::sort(order, {}, address);
+  for (const std::uint32_t i : order) {
     labels.push_back({dump.modules[i].addresses, module_data, i});
   }
   for (const Mapping& mapping : mappings) {
-    if (mapping.file_backed) {
-      labels.push_back({mapping.addresses, mapping.writable ? module_data : module_constant, nobody});
+    if (!mapping.file_backed) {
+      continue;
     }
+    const auto behind = std::ranges::upper_bound(order, mapping.addresses.from(), {}, address);
+    const std::uint32_t owner = behind == order.begin() ? nobody : *std::prev(behind);
+    const bool of_module = owner != nobody && dump.modules[owner].addresses.contains(mapping.addresses);
+    const bool constant = of_module && !mapping.writable && !dump.modules[owner].code_id.empty();
+    labels.push_back(
+        {mapping.addresses, constant ? module_constant : module_data, of_module ? owner : nobody});
   }
 }
 

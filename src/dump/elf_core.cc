@@ -1,7 +1,7 @@
 #include "dump/elf_core.h"
 
-#include "base/limits.h"
 #include "dump/elf_notes.h"
+#include "dump/limits.h"
 
 #include <algorithm>
 
@@ -150,7 +150,7 @@ void read_sections(Survey& survey, Header& header) {
   if (header.segments.count == count_elsewhere) {
     header.segments.count = section_of(survey.at(table.range().part(0, table.record_bytes)), word).info;
   }
-  survey.each_record(table.range(), table.count, table.record_bytes, limits::dump_parts, where,
+  survey.each_record(table.range(), table.count, table.record_bytes, limits::parts_max, where,
                      [&](Cursor in, auto i) {
                        constexpr std::uint32_t section_strings = 3;
                        const Section section = section_of(in, word);
@@ -162,7 +162,7 @@ void read_sections(Survey& survey, Header& header) {
 
 void read_load(Survey& survey, const Segment& segment, Where where) {
   const Range addresses(segment.address, segment.memory_bytes);
-  if (survey.has_room(survey.dump.mappings.size(), limits::dump_ranges, {"mappings"})) {
+  if (survey.has_room(survey.dump.mappings.size(), limits::ranges_max, {"mappings"})) {
     survey.dump.mappings.push_back({addresses, (segment.flags & flag_write) != 0, false});
   }
   survey.claim_memory(segment.address, segment.range, where);
@@ -187,7 +187,7 @@ void read_elf_core(Survey& survey) {
   read_sections(survey, *header);
   const Table& table = header->segments;
   std::vector<Range> notes;
-  survey.each_record(table.range(), table.count, table.record_bytes, limits::dump_ranges, {"segments"},
+  survey.each_record(table.range(), table.count, table.record_bytes, limits::ranges_max, {"segments"},
                      [&](Cursor in, auto i) {
                        const Segment segment = segment_of(in, survey.dump.word);
                        if (segment.type == segment_load) {

@@ -1,8 +1,8 @@
 #include "dump/elf_image.h"
 
-#include "base/limits.h"
 #include "dump/build_id.h"
 #include "dump/classify.h"
+#include "dump/limits.h"
 
 #include <algorithm>
 
@@ -85,7 +85,7 @@ void add_mapped_files(Survey& survey, const std::vector<FileMapping>& files) {
       addresses = between(addresses.from(), std::max(addresses.until(), file.addresses.until()));
       continue;
     }
-    if (!survey.has_room(dump.modules.size(), limits::dump_modules, {"modules"})) {
+    if (!survey.has_room(dump.modules.size(), limits::modules_max, {"modules"})) {
       return;
     }
     const ByteView id = find_build_id(survey, file.addresses.from());

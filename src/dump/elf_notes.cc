@@ -1,7 +1,7 @@
 #include "dump/elf_notes.h"
 
-#include "base/limits.h"
 #include "dump/elf_image.h"
+#include "dump/limits.h"
 #include "dump/registers.h"
 
 #include <algorithm>
@@ -76,7 +76,7 @@ void prstatus(Survey& survey, Range note, Where where) {
   const auto owner = static_cast<std::uint32_t>(survey.dump.threads.size());
   survey.claim(note.part(0, layout.registers), structure, where);
   survey.claim(note.part(layout.registers + size), structure, where);
-  if (!survey.has_room(survey.dump.threads.size(), limits::dump_threads, {"threads"})) {
+  if (!survey.has_room(survey.dump.threads.size(), limits::threads_max, {"threads"})) {
     return;
   }
   Cursor in = survey.at(note);
@@ -137,7 +137,7 @@ void mapped_files(Survey& survey, Range note, Where where) {
   const Range header = note.part(0, 2 * word);
   survey.claim(header, structure, where);
   std::vector<Range> mappings;
-  survey.each_record(note.part(header.size()), count, 3 * word, limits::dump_ranges, where,
+  survey.each_record(note.part(header.size()), count, 3 * word, limits::ranges_max, where,
                      [&](Cursor entry, auto) {
                        const std::uint64_t from = entry.word(word);
                        mappings.push_back(between(from, entry.word(word)));
@@ -187,7 +187,7 @@ void read_notes(Survey& survey, Range segment) {
       survey.hold(where, "is longer than what is there");
       return;
     }
-    if (!survey.has_room(index, limits::dump_parts, {"notes"})) {
+    if (!survey.has_room(index, limits::parts_max, {"notes"})) {
       survey.claim(rest, opaque, where);
       return;
     }

@@ -4,13 +4,15 @@
 #include "dump/cursor.h"
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 
 namespace sallyport::dump {
 namespace {
 
 constexpr std::uint64_t entry_executed_file = 31; // AT_EXECFN: the last text but for a NUL
 constexpr std::uint64_t pointers_max = 1024 * 1024;
+constexpr std::uint64_t stack_bytes_max =
+    16 * 1024 * 1024; // the kernel gives texts a quarter of the stack, at most 6 MiB
 
 // Upwards: a count, pointers to arguments, 0, pointers to variables, 0, the auxiliary vector, and, behind
 // things that differ, the arguments, the variables, and the name of the executed file, without gaps.
@@ -43,37 +45,53 @@ ByteView auxiliary_vector(const Dump& dump, ByteView file) {
   return part == dump.parts.end() ? ByteView() : slice(file, part->range);
 }
 
-std::uint64_t entry_of(ByteView vector, std::uint64_t wanted, std::size_t word, std::endian order) {
+struct Entry {
+  std::size_t offset = 0; // in the vector
+  std::uint64_t value = 0;
+};
+
+std::optional<Entry> entry_of(ByteView vector, std::uint64_t wanted, std::size_t word, std::endian order) {
   Cursor in(vector, order);
   while (in.left() >= 2 * word) {
+    const std::size_t offset = vector.size() - in.left();
     const std::uint64_t kind = in.word(word);
     const std::uint64_t value = in.word(word);
     if (kind == wanted) {
-      return value;
+      return Entry{offset, value};
     }
   }
-  return 0;
+  return std::nullopt;
 }
 
-// Where the vector lies in the piece of memory that has the executed file's name.
-std::uint64_t find_vector(const Dump& dump, ByteView file, ByteView vector, std::uint64_t name) {
+// Where the vector lies below the executed file's name. What is looked for is the one entry that points to
+// that name, so that the search costs the same whatever the bytes are.
+std::uint64_t find_vector(const Dump& dump, ByteView file, ByteView vector, std::uint64_t name,
+                          std::size_t entry) {
   const auto behind = std::ranges::upper_bound(dump.memory, name, {}, &Memory::address);
   if (behind == dump.memory.begin()) {
     return 0;
   }
   const Memory& piece = *std::prev(behind);
-  const ByteView bytes = slice(file, piece.range.part(0, name - piece.address));
-  const auto found = std::search(bytes.begin(), bytes.end(),
-                                 std::boyer_moore_horspool_searcher(vector.begin(), vector.end()));
-  return found == bytes.end() ? 0 : piece.address + static_cast<std::uint64_t>(found - bytes.begin());
+  const std::uint64_t below = std::min(name - piece.address, stack_bytes_max);
+  const std::uint64_t from = name - below;
+  const ByteView bytes = slice(file, piece.range.part(from - piece.address, below));
+  const ByteView needle = vector.subspan(entry, 2 * dump.word);
+  const auto found = std::search(bytes.begin(), bytes.end(), needle.begin(), needle.end());
+  const auto at = static_cast<std::size_t>(found - bytes.begin());
+  const bool whole = at >= entry && as_text(bytes.subspan(at - entry)).starts_with(as_text(vector));
+  return whole ? from + at - entry : 0;
 }
 
 } // namespace
 
 std::vector<Claim> label_initial_stack(const Dump& dump, ByteView file, std::endian order) {
   const ByteView vector = auxiliary_vector(dump, file);
-  const std::uint64_t name = entry_of(vector, entry_executed_file, dump.word, order);
-  const std::uint64_t at = name == 0 ? 0 : find_vector(dump, file, vector, name);
+  const auto executed = entry_of(vector, entry_executed_file, dump.word, order);
+  if (!executed) {
+    return {};
+  }
+  const std::uint64_t name = executed->value;
+  const std::uint64_t at = find_vector(dump, file, vector, name, executed->offset);
   if (at <= 2 * dump.word) {
     return {};
   }

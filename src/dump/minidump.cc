@@ -1,6 +1,6 @@
 #include "dump/minidump.h"
 
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 #include <algorithm>
@@ -94,7 +94,7 @@ void read_directory(Survey& survey) {
   }
   const std::uint32_t count = in.u32();
   const Range directory(in.u32(), count * directory_bytes);
-  survey.each_record(directory, count, directory_bytes, limits::dump_parts, {"streams"},
+  survey.each_record(directory, count, directory_bytes, limits::parts_max, {"streams"},
                      [&](Cursor entry, auto) {
                        const std::uint32_t type = entry.u32();
                        const Range range = streams::location(entry);

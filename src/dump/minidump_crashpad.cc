@@ -1,5 +1,5 @@
 // Crashpad's stream: who reported, and what the program and its modules wrote down about themselves.
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 namespace sallyport::dump::streams {
@@ -17,7 +17,7 @@ void dictionary(Survey& survey, Range range, Where where) {
     return;
   }
   const List list = counted_list(survey, range, 8, where);
-  survey.each_record(list.records, list.count, 8, limits::dump_entries, where, [&](Cursor in, auto) {
+  survey.each_record(list.records, list.count, 8, limits::entries_max, where, [&](Cursor in, auto) {
     narrow_string(survey, in.u32(), text, where);
     narrow_string(survey, in.u32(), text, where);
   });
@@ -28,7 +28,7 @@ void texts(Survey& survey, Range range, Where where) {
     return;
   }
   const List list = counted_list(survey, range, 4, where);
-  survey.each_record(list.records, list.count, 4, limits::dump_entries, where,
+  survey.each_record(list.records, list.count, 4, limits::entries_max, where,
                      [&](Cursor in, auto) { narrow_string(survey, in.u32(), text, where); });
 }
 
@@ -38,7 +38,7 @@ void objects(Survey& survey, Range range, Where where) {
     return;
   }
   const List list = counted_list(survey, range, 12, where);
-  survey.each_record(list.records, list.count, 12, limits::dump_entries, where, [&](Cursor in, auto) {
+  survey.each_record(list.records, list.count, 12, limits::entries_max, where, [&](Cursor in, auto) {
     narrow_string(survey, in.u32(), text, where);
     const std::uint32_t value = in.skip(4).u32(); // a type, and what is reserved
     narrow_string(survey, value, text, where);
@@ -82,7 +82,7 @@ void crashpad_info(Survey& survey, Range stream) {
   }
   const List list = counted_list(survey, modules, module_bytes, where);
   survey.each_record(
-      list.records, list.count, module_bytes, limits::dump_modules, where,
+      list.records, list.count, module_bytes, limits::modules_max, where,
       [&](Cursor entry, auto i) { module_info(survey, location(entry.skip(4)), {"crashpad", i, "module"}); });
 }
 

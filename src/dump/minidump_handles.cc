@@ -1,5 +1,5 @@
 // Open handles: kinds, names of objects, and chains of what else is known about them.
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 namespace sallyport::dump::streams {
@@ -33,7 +33,7 @@ void handle_data(Survey& survey, Range stream) {
   if (!list) {
     return;
   }
-  survey.each_record(list->records, list->count, list->record_bytes, limits::dump_entries, where,
+  survey.each_record(list->records, list->count, list->record_bytes, limits::entries_max, where,
                      [&](Cursor in, auto i) {
                        const std::uint32_t kind = in.skip(8).u32();
                        const std::uint32_t name = in.u32();

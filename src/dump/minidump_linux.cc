@@ -1,5 +1,5 @@
 // What the dynamic linker knew (Breakpad's MD_LINUX_DSO_DEBUG): r_debug, the link map, the dynamic section.
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 namespace sallyport::dump::streams {
@@ -29,7 +29,7 @@ void dso_debug(Survey& survey, Range stream) {
   if (map == 0) {
     return;
   }
-  survey.each_record(Range(map, count * layout.link), count, layout.link, limits::dump_modules, {"linker"},
+  survey.each_record(Range(map, count * layout.link), count, layout.link, limits::modules_max, {"linker"},
                      [&](Cursor entry, auto i) {
                        wide_string(survey, entry.skip(layout.link_name).u32(), RegionClass::paths,
                                    {"linker", i});

@@ -1,5 +1,5 @@
 // What memory is in the file, and what the process had mapped.
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 #include <charconv>
@@ -41,7 +41,7 @@ void memory_info_list(Survey& survey, Range stream) {
     return;
   }
   survey.each_record(
-      list->records, list->count, list->record_bytes, limits::dump_ranges, where, [&](Cursor in, auto) {
+      list->records, list->count, list->record_bytes, limits::ranges_max, where, [&](Cursor in, auto) {
         const std::uint64_t base = in.u64();
         const std::uint64_t size = in.skip(16).u64();
         const std::uint32_t state = in.u32();
@@ -57,7 +57,7 @@ void linux_maps(Survey& survey, Range stream) {
   const Where where{"linux_maps"};
   survey.claim(stream, RegionClass::process_text, where);
   std::string_view text = as_text(slice(survey.file(), stream));
-  while (!text.empty() && survey.has_room(survey.dump.mappings.size(), limits::dump_ranges, where)) {
+  while (!text.empty() && survey.has_room(survey.dump.mappings.size(), limits::ranges_max, where)) {
     const std::string_view line = text.substr(0, text.find('\n'));
     if (const auto mapping = mapping_of(line)) {
       survey.dump.mappings.push_back(*mapping);
@@ -69,7 +69,7 @@ void linux_maps(Survey& survey, Range stream) {
 void memory_list(Survey& survey, Range stream) {
   const Where where{"memory"};
   const List list = counted_list(survey, stream, descriptor_bytes, where);
-  survey.each_record(list.records, list.count, descriptor_bytes, limits::dump_ranges, where,
+  survey.each_record(list.records, list.count, descriptor_bytes, limits::ranges_max, where,
                      [&](Cursor in, auto i) {
                        const std::uint64_t address = in.u64();
                        const Range range = location(in);
@@ -89,7 +89,7 @@ void memory64_list(Survey& survey, Range stream) {
     survey.hold(where, "has no room for its count");
     return;
   }
-  survey.each_record(stream.part(16), count, descriptor_bytes, limits::dump_ranges, where,
+  survey.each_record(stream.part(16), count, descriptor_bytes, limits::ranges_max, where,
                      [&](Cursor piece, auto i) {
                        const std::uint64_t address = piece.u64();
                        const Range range(next, piece.u64());

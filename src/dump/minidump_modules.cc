@@ -1,6 +1,6 @@
 // Modules, loaded and unloaded: where they lie, their files, and what their symbols are filed under.
-#include "base/limits.h"
 #include "dump/build_id.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ void read_code_view(Survey& survey, Range record, Module& module, Where where) {
 void module_list(Survey& survey, Range stream) {
   const List list = counted_list(survey, stream, module_bytes, {"modules"});
   survey.each_record(
-      list.records, list.count, module_bytes, limits::dump_modules, {"modules"}, [&](Cursor in, auto i) {
+      list.records, list.count, module_bytes, limits::modules_max, {"modules"}, [&](Cursor in, auto i) {
         const std::uint64_t base = in.u64();
         const std::uint32_t size = in.u32();
         const std::uint32_t time_stamp = in.skip(4).u32();
@@ -75,7 +75,7 @@ void unloaded_module_list(Survey& survey, Range stream) {
     return;
   }
   survey.each_record(
-      list->records, list->count, list->record_bytes, limits::dump_modules, where, [&](Cursor in, auto i) {
+      list->records, list->count, list->record_bytes, limits::modules_max, where, [&](Cursor in, auto i) {
         const std::uint64_t base = in.u64();
         const std::uint32_t size = in.u32();
         const std::uint32_t time_stamp = in.skip(4).u32();

@@ -1,5 +1,5 @@
 // Threads, their names, and the fault.
-#include "base/limits.h"
+#include "dump/limits.h"
 #include "dump/minidump_streams.h"
 #include "dump/registers.h"
 
@@ -32,7 +32,7 @@ std::optional<Registers> read_context(Survey& survey, Range range, Where where, 
 
 void thread_list(Survey& survey, Range stream) {
   const List list = counted_list(survey, stream, thread_bytes, {"threads"});
-  survey.each_record(list.records, list.count, thread_bytes, limits::dump_threads, {"threads"},
+  survey.each_record(list.records, list.count, thread_bytes, limits::threads_max, {"threads"},
                      [&](Cursor in, auto i) {
                        const auto owner = static_cast<std::uint32_t>(i);
                        Thread thread;
@@ -59,7 +59,7 @@ void thread_names(Survey& survey, Range stream) {
   }
   const List list = counted_list(survey, stream, name_bytes, where);
   survey.each_record(
-      list.records, list.count, name_bytes, limits::dump_threads, where, [&](Cursor in, auto i) {
+      list.records, list.count, name_bytes, limits::threads_max, where, [&](Cursor in, auto i) {
         const auto thread = threads.find(in.u32());
         const auto name = wide_string(survey, in.u64(), RegionClass::thread_names, {"thread_names", i});
         if (thread != threads.end()) {

@@ -1,7 +1,7 @@
 #include "dump/survey.h"
 
-#include "base/limits.h"
 #include "dump/classify.h"
+#include "dump/limits.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +22,7 @@ std::string Where::text() const {
 
 bool Survey::add(Range range, RegionClass klass, std::uint32_t owner, Origin origin, Where where) {
   const Range inside = common(range, {0, file_.size()});
-  if (!inside.empty() && has_room(claims_.size(), limits::dump_claims, {"claims"})) {
+  if (!inside.empty() && has_room(claims_.size(), limits::claims_max, {"claims"})) {
     claims_.push_back({inside, klass, owner, origin});
   }
   return has_bytes(range, where);
@@ -35,7 +35,7 @@ bool Survey::claim(Range range, RegionClass klass, Where where, std::uint32_t ow
 bool Survey::claim_memory(std::uint64_t address, Range range, Where where) {
   const bool whole = add(range, RegionClass::heap, nobody, Origin::memory, where);
   const Range inside = common(range, {0, file_.size()});
-  if (!inside.empty() && has_room(dump.memory.size(), limits::dump_ranges, {"memory"})) {
+  if (!inside.empty() && has_room(dump.memory.size(), limits::ranges_max, {"memory"})) {
     dump.memory.push_back({address, inside});
   }
   return whole;
@@ -46,9 +46,9 @@ void Survey::hold(Where where, std::string_view why, Cause cause) {
   if (!held_.empty() && held_.back().where == place && held_.back().why == why) {
     return; // said already
   }
-  if (held_.size() < limits::dump_reasons) {
+  if (held_.size() < limits::reasons_max) {
     held_.push_back({cause, std::move(place), std::string(why)});
-  } else if (held_.size() == limits::dump_reasons) {
+  } else if (held_.size() == limits::reasons_max) {
     held_.push_back({Cause::budget, "/held", "there are more reasons than are listed"});
   }
 }
@@ -83,17 +83,24 @@ std::uint64_t Survey::countable(Range range, std::uint64_t count, std::uint64_t 
   return count;
 }
 
+bool Survey::may_read_record() {
+  return has_room(records_++, limits::records_max, {"records"});
+}
+
 Text Survey::text_until_nul(Range range, RegionClass klass, Where where) {
-  const ByteView bytes = slice(file_, range);
-  const auto nul = static_cast<std::uint64_t>(std::ranges::find(bytes, 0) - bytes.begin());
-  claim(range.part(0, nul + 1), klass, where);
-  return {range.part(0, std::min<std::uint64_t>(nul, bytes.size())), Encoding::utf8};
+  const ByteView bytes = slice(file_, range.part(0, limits::path_bytes_max));
+  const auto length = static_cast<std::uint64_t>(std::ranges::find(bytes, 0) - bytes.begin());
+  claim(range.part(0, length + 1), klass, where);
+  if (length == bytes.size()) {
+    hold(where, "has a text that does not end");
+  }
+  return {range.part(0, length), Encoding::utf8};
 }
 
 Reading Survey::finish() && {
   std::ranges::sort(dump.memory, {}, [](const Memory& m) { return std::pair(m.address, m.range.from()); });
   std::vector<Claim> labels = labels_of(dump, file_, order);
-  if (!project(partition_addresses(std::move(labels)), dump.memory, limits::dump_claims, claims_)) {
+  if (!project(partition_addresses(std::move(labels)), dump.memory, limits::claims_max, claims_)) {
     hold({"claims"}, beyond_limit, Cause::budget);
   }
   Partition map = partition(std::move(claims_), file_);

@@ -55,12 +55,13 @@ public:
                    Each each) {
     const std::uint64_t readable = countable(range, count, size, limit, where);
     claim(range.part(0, readable * size), RegionClass::structure, where);
-    for (std::uint64_t i = 0; i < readable; ++i) {
+    for (std::uint64_t i = 0; i < readable && may_read_record(); ++i) {
       each(at(range.part(i * size, size)), i);
     }
   }
 
-  // The text's bytes up to the first NUL, which is claimed with them; all of `range` where there is none.
+  // The text's bytes up to the first NUL, which is claimed with them. Where there is none, what was looked
+  // at.
   Text text_until_nul(Range range, RegionClass klass, Where where);
 
   Reading finish() &&;
@@ -70,7 +71,11 @@ private:
   std::uint64_t countable(Range range, std::uint64_t count, std::uint64_t size, std::size_t limit,
                           Where where);
 
+  // Lists may lie on one another, so that a small file has many records.
+  bool may_read_record();
+
   ByteView file_;
+  std::size_t records_ = 0;
   std::vector<Claim> claims_;
   std::vector<Held> held_;
 };
