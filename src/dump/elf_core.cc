@@ -155,7 +155,7 @@ void read_sections(Survey& survey, Header& header) {
                        constexpr std::uint32_t section_strings = 3;
                        const Section section = section_of(in, word);
                        if (section.type == section_strings) { // everything else lies in a segment
-                         survey.claim(section.range, structure, {"sections", i});
+                         survey.claim(section.range, opaque, {"sections", i});
                        }
                      });
 }

@@ -75,7 +75,9 @@ void prstatus(Survey& survey, Range note, Where where) {
   const Range registers_range = note.part(layout.registers, size);
   const auto owner = static_cast<std::uint32_t>(survey.dump.threads.size());
   survey.claim(note.part(0, layout.registers), structure, where);
-  survey.claim(note.part(layout.registers + size), structure, where);
+  const Range behind = note.part(layout.registers + size);
+  survey.claim(behind.part(0, 8), structure, where); // whether there are other registers
+  survey.claim(behind.part(8), opaque, where);
   if (!survey.has_room(survey.dump.threads.size(), limits::threads_max, {"threads"})) {
     return;
   }
@@ -191,9 +193,12 @@ void read_notes(Survey& survey, Range segment) {
       survey.claim(rest, opaque, where);
       return;
     }
-    owner = owner.substr(0, owner.find('\0'));
-    survey.claim(between(rest.from(), value.from()), structure, where);
+    owner = owner.substr(0, owner.size() - (owner.ends_with('\0') ? 1U : 0U));
     const NoteRule* rule = find_rule(owner, type);
+    // The owner of a note that is not known may be anything.
+    survey.claim(rest.part(0, header_bytes), structure, where);
+    survey.claim(between(rest.from() + header_bytes, value.from()), rule == nullptr ? opaque : structure,
+                 where);
     survey.dump.parts.push_back({type, rule == nullptr ? "" : rule->name, value});
     if (rule == nullptr || rule->read == nullptr) {
       survey.claim(value, rule == nullptr ? opaque : rule->klass, where, index);

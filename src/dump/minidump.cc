@@ -38,7 +38,7 @@ constexpr std::array stream_rules{
     StreamRule{0x43500001, "crashpad_info", streams::crashpad_info},
     StreamRule{10, "comment_a", nullptr, comments},
     StreamRule{11, "comment_w", nullptr, comments},
-    StreamRule{0x47670001, "breakpad_info", nullptr, structure},
+    StreamRule{0x47670001, "breakpad_info", nullptr, process_text},
     StreamRule{0x47670002, "assertion_info", nullptr, annotations},
     StreamRule{0x47670003, "linux_cpu_info", nullptr, process_text},
     StreamRule{0x47670004, "linux_proc_status", nullptr, process_text},

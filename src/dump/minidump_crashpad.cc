@@ -46,7 +46,8 @@ void objects(Survey& survey, Range range, Where where) {
 }
 
 void module_info(Survey& survey, Range range, Where where) {
-  survey.claim(range, RegionClass::structure, where);
+  survey.claim(range.part(0, module_info_bytes), RegionClass::structure, where);
+  survey.claim(range.part(module_info_bytes), RegionClass::opaque, where);
   Cursor in = survey.at(range);
   in.skip(4);
   const Range list = location(in);
@@ -67,7 +68,8 @@ void crashpad_info(Survey& survey, Range stream) {
   const Where where{"crashpad"};
   survey.claim(stream.part(0, 4), RegionClass::structure, where);
   survey.claim(stream.part(4, 32), text, where); // the ids of the report and of the installation
-  survey.claim(stream.part(36), RegionClass::structure, where);
+  survey.claim(stream.part(36, info_bytes - 36), RegionClass::structure, where);
+  survey.claim(stream.part(info_bytes), RegionClass::opaque, where);
   Cursor in = survey.at(stream);
   in.skip(36);
   const Range simple = location(in);

@@ -29,7 +29,7 @@ void information_chain(Survey& survey, std::uint64_t next, Where where) {
 
 void handle_data(Survey& survey, Range stream) {
   const Where where{"handles"};
-  const auto list = sized_list(survey, stream, 4, handle_bytes, where);
+  const auto list = sized_list(survey, stream, 4, {handle_bytes, handle_bytes + 8}, where);
   if (!list) {
     return;
   }

@@ -18,7 +18,9 @@ constexpr DebugLayout layouts[] = {{24, 12, 4}, {40, 24, 8}};
 
 void dso_debug(Survey& survey, Range stream) {
   const DebugLayout& layout = layouts[survey.dump.word == 4 ? 0 : 1];
-  survey.claim(stream, RegionClass::structure, {"linker"});
+  survey.claim(stream.part(0, layout.header), RegionClass::structure, {"linker"});
+  survey.claim(stream.part(layout.header), RegionClass::module_data,
+               {"linker"}); // the dynamic section, copied
   Cursor in = survey.at(stream);
   const std::uint32_t map = in.skip(4).u32();
   const std::uint32_t count = in.u32();

@@ -36,7 +36,7 @@ std::optional<Mapping> mapping_of(std::string_view line) {
 
 void memory_info_list(Survey& survey, Range stream) {
   const Where where{"memory_info"};
-  const auto list = sized_list(survey, stream, 8, info_bytes, where);
+  const auto list = sized_list(survey, stream, 8, {info_bytes, info_bytes}, where);
   if (!list) {
     return;
   }

@@ -13,7 +13,8 @@ constexpr std::uint64_t unloaded_bytes = 24;
 constexpr std::uint32_t signature_pdb70 = 0x53445352; // "RSDS": GUID, age, the file's name
 constexpr std::uint32_t signature_pdb20 = 0x3031424e; // "NB10": offset, time stamp, age, the file's name
 constexpr std::uint32_t signature_elf = 0x4270454c;   // Breakpad's "BpEL": the build id
-constexpr std::uint64_t misc_header_bytes = 12;       // IMAGE_DEBUG_MISC
+constexpr std::uint64_t build_id_bytes_max = 64;
+constexpr std::uint64_t misc_header_bytes = 12; // IMAGE_DEBUG_MISC
 
 // The CodeView record, its bytes behind the signature.
 void read_code_view(Survey& survey, Range record, Module& module, Where where) {
@@ -28,8 +29,8 @@ void read_code_view(Survey& survey, Range record, Module& module, Where where) {
       module.debug_id = debug_id_of(guid, age, survey.order);
     }
   } else if (kind == signature_elf) {
-    const ByteView id = in.bytes(in.left());
-    identity = record.size();
+    const ByteView id = in.bytes(std::min<std::uint64_t>(in.left(), build_id_bytes_max));
+    identity = 4 + id.size();
     module.code_id = to_hex(id);
     module.debug_id = debug_id_of_build(id, survey.order);
   } else if (kind == signature_pdb20) {
@@ -70,7 +71,7 @@ void module_list(Survey& survey, Range stream) {
 
 void unloaded_module_list(Survey& survey, Range stream) {
   const Where where{"unloaded"};
-  const auto list = sized_list(survey, stream, 4, unloaded_bytes, where);
+  const auto list = sized_list(survey, stream, 4, {unloaded_bytes, unloaded_bytes}, where);
   if (!list) {
     return;
   }

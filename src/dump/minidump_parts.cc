@@ -47,18 +47,21 @@ List counted_list(Survey& survey, Range stream, std::uint64_t record_bytes, Wher
   return {count, stream.part(header)};
 }
 
-std::optional<SizedList> sized_list(Survey& survey, Range stream, std::size_t count_bytes,
-                                    std::uint64_t record_bytes_min, Where where) {
+std::optional<SizedList> sized_list(Survey& survey, Range stream, std::size_t count_bytes, Lengths record,
+                                    Where where) {
+  constexpr std::uint64_t header_max = 16;
   Cursor in = survey.at(stream);
   const std::uint64_t header = in.u32();
-  const std::uint64_t record = in.u32();
+  const std::uint64_t size = in.u32();
   const std::uint64_t count = in.word(count_bytes);
-  if (!in.ok() || header < 8 + count_bytes || header > stream.size() || record < record_bytes_min) {
+  if (!in.ok() || header < 8 + count_bytes || header > header_max || size < record.least ||
+      size > record.most) {
+    survey.claim(stream, RegionClass::opaque, where);
     survey.hold(where, "has a header that is not one");
     return std::nullopt;
   }
   survey.claim(stream.part(0, header), RegionClass::structure, where);
-  return SizedList{count, record, stream.part(header)};
+  return SizedList{count, size, stream.part(header)};
 }
 
 std::optional<Text> wide_string(Survey& survey, std::uint64_t offset, RegionClass klass, Where where) {

@@ -20,15 +20,21 @@ struct List {
 
 List counted_list(Survey& survey, Range stream, std::uint64_t record_bytes, Where where);
 
-// A list that says how long its header and its records are: `count_bytes` is 4 or 8.
+// A list that says how long its header and its records are. Longer than is known they are not read: nothing
+// that is taken for structure has room for anything else. `count_bytes` is 4 or 8.
+struct Lengths {
+  std::uint64_t least;
+  std::uint64_t most;
+};
+
 struct SizedList {
   std::uint64_t count = 0;
   std::uint64_t record_bytes = 0;
   Range records;
 };
 
-std::optional<SizedList> sized_list(Survey& survey, Range stream, std::size_t count_bytes,
-                                    std::uint64_t record_bytes_min, Where where);
+std::optional<SizedList> sized_list(Survey& survey, Range stream, std::size_t count_bytes, Lengths record,
+                                    Where where);
 // A length in bytes, the text, a NUL; nothing at offset 0. MINIDUMP_STRING is UTF-16, MinidumpUTF8String is
 // not.
 std::optional<Text> wide_string(Survey& survey, std::uint64_t offset, RegionClass klass, Where where);

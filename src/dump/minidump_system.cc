@@ -26,7 +26,8 @@ constexpr std::uint32_t has_process = 1;
 
 void system_info(Survey& survey, Range stream) {
   const Where where{"system"};
-  survey.claim(stream, RegionClass::structure, where);
+  survey.claim(stream.part(0, system_bytes), RegionClass::structure, where);
+  survey.claim(stream.part(system_bytes), RegionClass::opaque, where);
   Cursor in = survey.at(stream);
   const std::uint16_t architecture = in.u16();
   const std::uint32_t version = in.skip(version_offset - 2).u32();

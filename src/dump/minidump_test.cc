@@ -196,6 +196,58 @@ TEST_CASE("a chain of handle information that does not end is a budget that ende
   CHECK(reasons(read(as_bytes(file))) == "budget /handles/0/information\n");
 }
 
+TEST_CASE("what stands behind the end of a known structure is never taken for structure") {
+  const std::string trailer = "what stands behind it"; // redaction leaves structure alone
+  const std::string file = sample_minidump(Cpu::amd64, std::endian::little, trailer);
+  const Reading reading = read(as_bytes(file));
+  int seen = 0;
+  for (auto at = file.find(trailer); at != std::string::npos; at = file.find(trailer, at + 1)) {
+    CAPTURE(at);
+    CHECK(region_at(reading, at).klass != RegionClass::structure);
+    CHECK(region_at(reading, at + trailer.size() - 1).klass != RegionClass::structure);
+    ++seen;
+  }
+  CHECK(seen == std::ssize(reading.dump.parts));
+}
+
+TEST_CASE("records that are longer than is known are not read") {
+  std::string file = sample_minidump();
+  put(file, stream_at(file, 16) + 4, 64);
+  CHECK(reasons(read(as_bytes(file))) == "malformed /memory_info\n");
+}
+
+TEST_CASE("a small file whose lists lie on one another is not read for ever") {
+  // Each of 3,000 modules of Crashpad's list has one and the same dictionary of 3,000 entries.
+  MinidumpWriter dump;
+  constexpr std::uint32_t many = 3000;
+  const Writer dictionary = dump.part().u32(many).zeros(8 * many);
+  const std::uint32_t entries = dump.add(dictionary.out());
+  const Writer module = dump.part().u32(1).zeros(8).u32(dictionary.size()).u32(entries).zeros(8);
+  const std::uint32_t info = dump.add(module.out());
+  Writer modules = dump.part().u32(many);
+  for (std::uint32_t i = 0; i < many; ++i) {
+    modules.u32(i).u32(module.size()).u32(info);
+  }
+  const std::uint32_t list = dump.add(modules.out());
+  dump.stream(7, dump.part().u16(9).pad_to(56));
+  dump.stream(0x43500001, dump.part().u32(1).zeros(40).u32(modules.size()).u32(list));
+  CHECK(reasons(read(as_bytes(dump.finish()))) == "budget /records\n");
+}
+
+TEST_CASE("more reasons than are listed are said to be there") {
+  MinidumpWriter dump;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    dump.stream(0x10000 + i, dump.part());
+  }
+  std::string file = dump.finish();
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    put(file, directory_entry(file, 0x10000 + i) + 4, 0x7fffffff); // its size
+  }
+  const Reading reading = read(as_bytes(file));
+  CHECK(reading.held.size() == 65);
+  CHECK(reading.held.back().where == "/held");
+}
+
 TEST_CASE("a minidump that is cut off anywhere is held, and its map is whole") {
   for (const std::string& file : {sample_minidump(), sample_full_minidump()}) {
     for (std::size_t size = 0; size < file.size(); ++size) {

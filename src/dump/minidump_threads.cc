@@ -72,7 +72,8 @@ void exception(Survey& survey, Range stream) {
   const Where where{"exception"};
   survey.claim(stream.part(0, 8), RegionClass::structure, where);
   survey.claim(stream.part(8, exception_bytes - 16), RegionClass::exception, where);
-  survey.claim(stream.part(exception_bytes - 8), RegionClass::structure, where);
+  survey.claim(stream.part(exception_bytes - 8, 8), RegionClass::structure, where);
+  survey.claim(stream.part(exception_bytes), RegionClass::opaque, where);
   Cursor in = survey.at(stream);
   Exception fault;
   fault.thread = in.u32();

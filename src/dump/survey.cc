@@ -42,13 +42,16 @@ bool Survey::claim_memory(std::uint64_t address, Range range, Where where) {
 }
 
 void Survey::hold(Where where, std::string_view why, Cause cause) {
+  if (held_.size() > limits::reasons_max) {
+    return;
+  }
   std::string place = where.text();
   if (!held_.empty() && held_.back().where == place && held_.back().why == why) {
     return; // said already
   }
   if (held_.size() < limits::reasons_max) {
     held_.push_back({cause, std::move(place), std::string(why)});
-  } else if (held_.size() == limits::reasons_max) {
+  } else {
     held_.push_back({Cause::budget, "/held", "there are more reasons than are listed"});
   }
 }

@@ -66,7 +66,9 @@ inline std::string wide(std::string_view text, std::endian order) {
 
 class MinidumpWriter {
 public:
-  explicit MinidumpWriter(std::endian order = std::endian::little) : order_(order), file_(order) {
+  // Every stream ends with `trailer`, for which its kind has no room.
+  explicit MinidumpWriter(std::endian order = std::endian::little, std::string trailer = "")
+      : order_(order), trailer_(std::move(trailer)), file_(order) {
     file_.zeros(32);
   }
 
@@ -91,7 +93,7 @@ public:
   }
 
   void stream(std::uint32_t type, const Writer& bytes) {
-    streams_.emplace_back(type, std::pair(bytes.size(), add(bytes.out())));
+    streams_.emplace_back(type, std::pair(bytes.size() + trailer_.size(), add(bytes.out() + trailer_)));
   }
 
   std::string finish() const {
@@ -106,6 +108,7 @@ public:
 
 private:
   std::endian order_;
+  std::string trailer_;
   Writer file_;
   std::vector<std::pair<std::uint32_t, std::pair<std::size_t, std::uint32_t>>> streams_;
 };
@@ -114,7 +117,8 @@ enum class Cpu : std::uint16_t { x86 = 0, amd64 = 9, arm64 = 12, old_arm64 = 0x8
 
 // Two threads, 17 and 18, with stacks at 0x10000 and 0x20000, a module at 0x400000, and every stream that is
 // read.
-std::string sample_minidump(Cpu cpu = Cpu::amd64, std::endian order = std::endian::little);
+std::string sample_minidump(Cpu cpu = Cpu::amd64, std::endian order = std::endian::little,
+                            const std::string& trailer = "");
 // Its stacks and `pieces` further pieces of memory are in a Memory64List: all of the process.
 std::string sample_full_minidump(std::size_t pieces = 3);
 

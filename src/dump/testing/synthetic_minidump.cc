@@ -190,8 +190,8 @@ void add_crashpad(MinidumpWriter& dump) {
 
 } // namespace
 
-std::string sample_minidump(Cpu cpu, std::endian order) {
-  MinidumpWriter dump(order);
+std::string sample_minidump(Cpu cpu, std::endian order, const std::string& trailer) {
+  MinidumpWriter dump(order, trailer);
   add_threads(dump, cpu, true); // before the system, whose processor they need
   add_system(dump, cpu);
   add_modules(dump);
