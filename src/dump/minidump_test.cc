@@ -173,6 +173,12 @@ TEST_CASE("what is wrong in a minidump holds it, with the place") {
   }
 }
 
+TEST_CASE("a stream whose end is not in the file holds the dump, though all of its records are") {
+  std::string file = sample_minidump();
+  put(file, directory_entry(file, 5) + 4, 0x7fffffff);
+  CHECK(reasons(read(as_bytes(file))).starts_with("malformed /streams/"));
+}
+
 TEST_CASE("bytes that are claimed to be two things hold the dump") {
   std::string file = sample_minidump();
   put(file, stream_at(file, 5) + 4 + 12,
