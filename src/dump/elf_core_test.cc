@@ -99,6 +99,13 @@ TEST_CASE("what is wrong in a core holds it, with the place") {
   }
 }
 
+TEST_CASE("the owner of a note that is not known may be anything, and is no structure") {
+  const std::string file = sample_core();
+  const Reading reading = read(as_bytes(file));
+  CHECK(region_at(reading, file.find("OTHER")).klass == RegionClass::opaque);
+  CHECK(region_at(reading, file.find("LINUX")).klass == RegionClass::structure);
+}
+
 TEST_CASE("a list of mappings with too few names holds the core") {
   std::string file = sample_core();
   const std::size_t type = file.find("ELIF"); // 0x46494c45, then the owner, then the count
