@@ -15,4 +15,6 @@ inline constexpr std::size_t claims_max = 1'000'000;  // what all of them say ab
 inline constexpr std::size_t path_bytes_max = 4096;   // of a text that only a NUL ends
 inline constexpr std::size_t reasons_max = 64;        // listed of why it is held; beyond: that there are more
 
+inline constexpr std::size_t findings_max = 200'000; // of one scan; beyond: that there are more
+
 } // namespace sallyport::dump::limits

@@ -276,3 +276,17 @@ TEST_CASE("text is shown as UTF-8, and halves of pairs are marked") {
   CHECK(shown(std::u16string{0xd83d, u'x'}) == "\ufffdx");
   CHECK(shown(std::u16string{0xde00, 0xd83d}) == "\ufffd\ufffd");
 }
+
+TEST_CASE("what a newer Crashpad puts behind the structures that are known is opaque, not bytes of nobody") {
+  MinidumpWriter dump;
+  dump.stream(7, dump.part().u16(9).pad_to(56));
+  const std::string module = dump.part().u32(1).zeros(24).text("<opaque>").out();
+  const Writer list = dump.part().u32(1).u32(0).u32(module.size()).u32(dump.add(module));
+  Writer info = dump.part().u32(1).zeros(32).zeros(8).u32(list.size()).u32(dump.add(list.out()));
+  dump.stream(0x43500001, info.text("<opaque>"));
+  const std::string file = dump.finish();
+  const Reading reading = read(as_bytes(file));
+  CHECK(reasons(reading) == "");
+  CHECK(check_markers(reading, file, std::endian::little)["opaque"] == 2);
+  CHECK(bytes_of(reading, RegionClass::unaccounted) == 0);
+}
