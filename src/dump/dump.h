@@ -95,6 +95,7 @@ enum class Cause : std::uint8_t {
   unsupported, // a kind of dump that cannot be evaluated
   budget,      // more than a limit allows; what lies beyond was not read
   contested,   // bytes that are claimed to be two things
+  exposed,     // bytes hold what they must not, or did not when they were looked at before
 };
 
 // Why a dump cannot be taken for read. `where` is a pointer into the dump, as in /threads/4/stack; `why` is a
