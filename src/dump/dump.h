@@ -80,6 +80,7 @@ struct Dump {
   Format format = Format::unknown;
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
+  bool windows = false; // the system that it ran on
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;
   std::vector<Thread> threads;
