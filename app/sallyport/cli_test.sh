@@ -185,6 +185,22 @@ says out '^### FRESH.STALE'
 expect 2 charter reference --holds --schema
 expect 4 charter diff "$charter" bad.toml
 expect 2 charter lint missing.toml
+# The smallest minidump that is read whole: a header, a directory of one stream, and that stream, which names amd64.
+{ printf 'MDMP\223\247\0\0\001\0\0\0\040\0\0\0' && head -c 16 /dev/zero
+  printf '\007\0\0\0\070\0\0\0\054\0\0\0\011' && head -c 55 /dev/zero; } >tiny.dmp
+expect 0 dump show tiny.dmp
+says out '^machine *amd64$'
+says out '^structure  *1  *100  *100.0 %'
+expect 0 dump show tiny.dmp --json
+says out '"unaccounted":0'
+one_document
+head -c 90 tiny.dmp >cut.dmp
+expect 5 dump show cut.dmp
+says out '^malformed  */streams/0  *reaches behind the end of the file$'
+expect 5 dump show bad.toml --json
+says out '"where":"/header"'
+one_document
+expect 2 dump show missing.dmp
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json
 expect 0 packet digest submission.json
 says out "^$(printf '{"a":"x","b":1}' | sha256sum | cut -d' ' -f1)\$"

@@ -1,0 +1,38 @@
+#include "dump/file.h"
+
+#include "base/descriptor.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+namespace sallyport::dump {
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  // Not blocking: the name may be that of a pipe.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat about{};
+  if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) {
+    return fail(ErrorCode::not_found, path.string(), "cannot be opened for reading");
+  }
+  if (!S_ISREG(about.st_mode)) {
+    return fail(ErrorCode::unsupported, path.string(), "is no regular file");
+  }
+  const auto size = static_cast<std::size_t>(about.st_size);
+  if (size == 0) {
+    return MappedFile(ByteView());
+  }
+  void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (bytes == MAP_FAILED) {
+    return fail(ErrorCode::unavailable, path.string(), "cannot be mapped into memory");
+  }
+  return MappedFile(ByteView(static_cast<const std::uint8_t*>(bytes), size));
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) {
+    ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+  }
+}
+
+} // namespace sallyport::dump
