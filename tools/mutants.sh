@@ -23,7 +23,7 @@ steps=${SALLYPORT_SIM_STEPS:-200000}
 limit=${SALLYPORT_SIM_SECONDS:-900}
 only=${2:-*}
 tree=$root/build/mutants/tree
-out=$root/build/mutants/build
+out=$tree/build/$([ -n "$simulate" ] && echo release || echo mutants)
 log=$root/build/mutants/last.log
 sheet=$root/build/mutants/sim.md
 tab=$(printf '\t')
@@ -34,11 +34,15 @@ git -C "$root" ls-files -co --exclude-standard | while IFS= read -r file; do
   cmp -s "$root/$file" "$tree/$file" && continue
   mkdir -p "$tree/$(dirname "$file")" && cp "$root/$file" "$tree/$file"
 done
-cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0" > "$log" 2>&1
+if [ -n "$simulate" ]; then
+  (cd "$tree" && cmake --preset release) > "$log" 2>&1 # as everybody builds it: a compiler cache has the most of it
+else
+  cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0" > "$log" 2>&1
+fi
 
 # Nothing changed: everything is built, and every test is green before the first mutant.
 for binary in ${simulate:-$(awk -F'\t' '!/^#/ && NF { print $5 }' "$table" | sort -u)}; do
-  nice cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
+  nice cmake --build "$out" --target "$binary" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
   if [ -n "$simulate" ]; then set -- hunt 1 1 20000; else set --; fi
   "$out/bin/$binary" "$@" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
 done
@@ -91,7 +95,7 @@ while IFS="$tab" read -r name file old new binary cases req; do
               print }
             END { exit found != 1 }' "$out/original" > "$tree/$file"; then
     verdict='NO SUCH LINE'
-  elif ! nice cmake --build "$out" --target "${simulate:-$binary}" -j2 > "$log" 2>&1; then
+  elif ! nice cmake --build "$out" --target "${simulate:-$binary}" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1; then
     verdict='DOES NOT BUILD'
   elif [ -n "$simulate" ]; then
     hunt
