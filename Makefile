@@ -71,8 +71,8 @@ format:
 	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
 
 mutants:
-	@sh tools/mutants.sh
-	@sh tools/mutants.sh --simulate
+	@nice sh tools/mutants.sh
+	@nice sh tools/mutants.sh --simulate
 
 # Towns that try to break the gate, then every state of one packet (docs/simulator.md).
 simulate:

@@ -42,7 +42,7 @@ fi
 
 # Nothing changed: everything is built, and every test is green before the first mutant.
 for binary in ${simulate:-$(awk -F'\t' '!/^#/ && NF { print $5 }' "$table" | sort -u)}; do
-  nice cmake --build "$out" --target "$binary" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
+  cmake --build "$out" --target "$binary" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
   if [ -n "$simulate" ]; then set -- hunt 1 1 20000; else set --; fi
   "$out/bin/$binary" "$@" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
 done
@@ -95,7 +95,7 @@ while IFS="$tab" read -r name file old new binary cases req; do
               print }
             END { exit found != 1 }' "$out/original" > "$tree/$file"; then
     verdict='NO SUCH LINE'
-  elif ! nice cmake --build "$out" --target "${simulate:-$binary}" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1; then
+  elif ! cmake --build "$out" --target "${simulate:-$binary}" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1; then
     verdict='DOES NOT BUILD'
   elif [ -n "$simulate" ]; then
     hunt
