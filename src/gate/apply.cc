@@ -146,10 +146,11 @@ public:
     SP_ASSERT(act.has_value());
     Packet& p = state_.packets[r.packet];
     p.acts.insert(use_of_act(r.act));
+    const Partial* before = p.split(); // of the same head
     Partial next{act->revision_digest, act->dimension, act->free, {}};
     for (const std::string& element : act->held) {
-      const bool before = p.partial && p.partial->held.contains(element);
-      next.held[element] = before ? p.partial->held.at(element) : r.remainder;
+      const bool already = before != nullptr && before->held.contains(element);
+      next.held[element] = already ? before->held.at(element) : r.remainder;
     }
     p.partial = std::move(next);
   }

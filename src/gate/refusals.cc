@@ -76,6 +76,8 @@ constexpr std::array rows{
     Row{"packet_exists", {conflict, "the packet is there already"}},
     Row{"packet_too_large", {usage, "what the log must know of the packet does not fit into one leaf"}},
     Row{"packet_unknown", {not_found, "there is no such packet"}},
+    Row{"partial_elsewhere",
+        {conflict, "an element is in the packet that an earlier split opened; upstream leaves it out here"}},
     Row{"partial_lists",
         {usage, "the two lists are not the whole of the head's value, or hold less than before"}},
     Row{"partial_not_allowed", {denied, "the lane's charter has no dimension that may be split"}},

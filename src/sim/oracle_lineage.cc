@@ -170,7 +170,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ScopeSplit& r) {
   }
   Split next{*c.head, said->dimension, free, {}};
   for (const std::string& element : held) {
-    const bool before = c.split && c.split->held.contains(element);
+    const bool before = split_of(c) != nullptr && c.split->held.contains(element);
     next.held[element] = before ? c.split->held.at(element) : r.remainder;
   }
   for (const auto& [element, remainder] :
