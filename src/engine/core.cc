@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/texts.h"
 #include "engine/time_zones.h"
 #include "ledger/tiles.h"
 #include "store/signer_state.h"
@@ -120,6 +121,9 @@ void Core::take_zones() {
 }
 
 Result<gate::Step> Core::apply(const gate::Event& event) {
+  if (const auto attempt = unfit_text(event)) {
+    return apply(*attempt);
+  }
   draws_.resize(gate::draws_per_step);
   crypto::random_bytes(
       {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
