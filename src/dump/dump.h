@@ -84,6 +84,7 @@ struct Dump {
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
   std::endian order = std::endian::little;
+  bool windows = false; // the system that it ran on
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;
   std::vector<Thread> threads;
