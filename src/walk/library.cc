@@ -142,7 +142,7 @@ void Library::look_up(const Image& image, Symbols& symbols) {
     for (const Found& found : elf_candidates(image)) {
       add_elf(image, found, symbols, taken);
     }
-    if (symbols.elf.empty() && places_.server) {
+    if (symbols.elf.empty() && places_.server && (!places_.may_be_asked || places_.may_be_asked(image))) {
       add_fetched(image, symbols);
     }
   }

@@ -48,6 +48,8 @@ struct Stepper {
   }
 
   bool may_be_code(std::uint64_t address);
+  // That it is, because the image's file says so.
+  bool is_code(std::uint64_t address);
 };
 
 std::optional<Caller> by_cfi(Stepper& stepper, const Callee& callee);

@@ -32,7 +32,13 @@ std::optional<Caller> amd64_frame_pointer(Stepper& stepper, const Callee& callee
     return std::nullopt;
   }
   const std::uint64_t sp = frame + 16;
-  if (sp <= frame || *outer < sp || !stepper.memory.word(*outer)) {
+  if (sp <= frame) {
+    return std::nullopt;
+  }
+  // The outer frame is further up on the stack; or it keeps no frame pointer, and then the return address
+  // must be known to be one.
+  const bool goes_on = *outer >= sp && stepper.memory.word(*outer);
+  if (!goes_on && !stepper.is_code(*back - 1)) {
     return std::nullopt;
   }
   return Caller{known_only(callee, {{cpu.pc, *back}, {cpu.sp, sp}, {cpu.fp, *outer}}), Trust::frame_pointer};
@@ -143,6 +149,11 @@ bool Stepper::may_be_code(std::uint64_t address) {
   }
   const std::uint64_t linked = address - image.base + symbols.linked_base;
   return symbols.elf.empty() || symbols.elf.front().is_code(linked);
+}
+
+bool Stepper::is_code(std::uint64_t address) {
+  const auto index = library.images().at(address);
+  return index && !library.of(*index).elf.empty() && may_be_code(address);
 }
 
 std::optional<Stepper::Returns> Stepper::scan(std::uint64_t from, std::size_t words) {

@@ -89,7 +89,7 @@ public:
   Walk walk(std::uint64_t steps_max = limits::steps_max) {
     dump_.memory = {{stack_at, dump::Range(0, file_.size())}};
     dump_.threads[0].stack = dump::Range(stack_at, file_.size());
-    Library library(as_bytes(file_), dump_, {{folder_.path()}, {}, {}});
+    Library library(as_bytes(file_), dump_, {{folder_.path()}});
     return walk::walk(as_bytes(file_), dump_, library, steps_max);
   }
 
