@@ -4,6 +4,7 @@
 
 #include "dump/regions.h"
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Part {
 struct Register {
   std::string_view name;
   std::uint64_t value = 0;
+  Range range = {}; // of the file
 };
 
 struct Registers {
@@ -67,6 +69,7 @@ struct Mapping {
   Range addresses;
   bool writable = false;
   bool file_backed = false;
+  bool executable = false;
 };
 
 struct Exception {
@@ -81,6 +84,7 @@ struct Dump {
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
   bool windows = false; // the system that it ran on
+  std::endian order = std::endian::little;
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;
   std::vector<Thread> threads;
@@ -96,6 +100,7 @@ enum class Cause : std::uint8_t {
   unsupported, // a kind of dump that cannot be evaluated
   budget,      // more than a limit allows; what lies beyond was not read
   contested,   // bytes that are claimed to be two things
+  exposed,     // bytes hold what they must not, or did not when they were looked at before
 };
 
 // Why a dump cannot be taken for read. `where` is a pointer into the dump, as in /threads/4/stack; `why` is a

@@ -17,10 +17,11 @@ namespace {
 
 constexpr std::size_t folder_entries_max = 1'000'000;
 constexpr std::size_t loose_files_max = 10'000;
+constexpr std::size_t id_letters_min = 9; // a time stamp and an age
 constexpr std::size_t id_letters_max = 128;
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && text.size() <= id_letters_max &&
+  return text.size() >= id_letters_min && text.size() <= id_letters_max &&
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
@@ -142,7 +143,8 @@ void Library::look_up(const Image& image, Symbols& symbols) {
     for (const Found& found : elf_candidates(image)) {
       add_elf(image, found, symbols, taken);
     }
-    if (symbols.elf.empty() && places_.server && (!places_.may_be_asked || places_.may_be_asked(image))) {
+    if (symbols.elf.empty() && places_.server &&
+        (!places_.may_be_asked || places_.may_be_asked(file_name(file_, dump_, image)))) {
       add_fetched(image, symbols);
     }
   }

@@ -46,10 +46,10 @@ struct Symbols {
 using FetchElf = std::function<Result<Bytes>(const std::string& build_id)>;
 
 struct Places {
-  std::vector<std::filesystem::path> folders;
-  FetchElf server = {};                                // none: nobody is asked
-  std::string server_name = {};                        // as provenance tells it
-  std::function<bool(const Image&)> may_be_asked = {}; // of whose builds the server hears; none: of all
+  std::vector<std::filesystem::path> folders = {};
+  FetchElf server = {};                                             // none: nobody is asked
+  std::string server_name = {};                                     // as provenance tells it
+  std::function<bool(const std::string& module)> may_be_asked = {}; // of which the server hears; none: of all
 };
 
 class Library {

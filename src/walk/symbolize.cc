@@ -169,15 +169,6 @@ bool is_listed(std::string_view name, const std::vector<std::string>& patterns) 
   return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(name, pattern); });
 }
 
-std::string file_name(ByteView file, const dump::Dump& dump, const Image& image) {
-  if (image.module == dump::nobody) {
-    return "";
-  }
-  const std::string path = dump::text_of(file, dump.modules[image.module].path);
-  const auto last = path.find_last_of("/\\");
-  return last == std::string::npos ? path : path.substr(last + 1);
-}
-
 Symbolized symbolize(ByteView file, const dump::Dump& dump, const Walk& walked, Library& library, Depth asked,
                      const Bound& bound, Instant resolved_at) {
   Symbolized out;

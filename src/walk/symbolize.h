@@ -24,9 +24,6 @@ struct Bound {
 // Whether a name is one of those; `*` stands for any characters, `?` for one.
 bool is_listed(std::string_view name, const std::vector<std::string>& patterns);
 
-// The last part of the module's path; empty for an image that has none.
-std::string file_name(ByteView file, const dump::Dump& dump, const Image& image);
-
 struct NamedFrame {
   Trust trust = Trust::context;
   bool refused = false; // of a module outside of the bound: nothing else is told
