@@ -65,7 +65,7 @@ bool RangeSet::touches(Range range) const {
   return behind != ranges_.begin() && std::prev(behind)->until() > range.from();
 }
 
-Addresses::Addresses(const Dump& dump)
-    : word_(dump.word), code_(code_of(dump)), known_(everything_of(dump)) {}
+Addresses::Addresses(const Dump& dump) : word_(dump.word), code_(code_of(dump)), known_(everything_of(dump)) {
+}
 
 } // namespace sallyport::dump

@@ -76,8 +76,8 @@ private:
     const Change change = change_of(older_, newer_, at);
     const auto kind = static_cast<std::size_t>(change);
     ++out_.bytes[kind];
-    const bool goes_on =
-        last_.region == region && last_.change == change && at - last_.range.until() <= gap_max && !last_.range.empty();
+    const bool goes_on = last_.region == region && last_.change == change &&
+                         at - last_.range.until() <= gap_max && !last_.range.empty();
     if (goes_on) {
       last_.range = between(last_.range.from(), at + 1);
       return;

@@ -1,5 +1,5 @@
-// Two revisions of one dump, byte for byte: what was taken out, what is another, what is there again. Nothing of
-// what stood there is said.
+// Two revisions of one dump, byte for byte: what was taken out, what is another, what is there again. Nothing
+// of what stood there is said.
 #pragma once
 
 #include "dump/findings.h"
@@ -41,7 +41,7 @@ struct Revision {
 };
 
 struct Comparison {
-  std::vector<Difference> differences; // by place; not more than limits::findings_max
+  std::vector<Difference> differences;              // by place; not more than limits::findings_max
   std::array<std::uint64_t, change_count> places{}; // all of them
   std::array<std::uint64_t, change_count> bytes{};
   std::uint64_t untouchable = 0; // of the places: in bytes that no copy may differ in

@@ -12,51 +12,71 @@ namespace {
 constexpr std::uint64_t block = 64 * 1024;
 
 bool is_empty(ByteView bytes) {
-  return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 class Cover {
 public:
-  Cover(ByteView original, ByteView copy) : original_(original), copy_(copy) {}
+  Cover(ByteView original, ByteView copy) : original_(original), copy_(copy) {
+    out_.cell_bytes = std::max<std::uint64_t>((copy.size() + cells_max - 1) / cells_max, 1);
+    out_.cells.resize((copy.size() + out_.cell_bytes - 1) / out_.cell_bytes);
+  }
 
-  RegionCoverage region(std::uint32_t index, const Region& region) {
-    RegionCoverage out{index};
+  void region(std::uint32_t index, const Region& region) {
+    RegionCoverage& row = out_.regions.emplace_back(RegionCoverage{index});
     const Keeping least = least_of(region.klass);
-    if (least == Keeping::untouched) {
-      const Fate all = region.klass == RegionClass::padding ? Fate::empty : Fate::structure;
-      out.bytes[static_cast<std::size_t>(all)] = region.range.size();
-      return out;
+    for (std::uint64_t at = region.range.from(); at < region.range.until();) {
+      const std::uint64_t cell = at / out_.cell_bytes;
+      const Range piece =
+          between(at, std::min({region.range.until(), (cell + 1) * out_.cell_bytes, at + block}));
+      const Fates fates =
+          least == Keeping::untouched ? untouched(region.klass, piece) : written(piece, least);
+      for (std::size_t i = 0; i < fate_count; ++i) {
+        row.bytes[i] += fates[i];
+        out_.cells[cell][i] += fates[i];
+      }
+      at = piece.until();
     }
-    for (std::uint64_t done = 0; done < region.range.size(); done += block) {
-      piece(region.range.part(done, block), least == Keeping::pointers ? Fate::pointer : Fate::binary, out);
-    }
+  }
+
+  CoverageMap take() { return std::move(out_); }
+
+private:
+  static Fates untouched(RegionClass klass, Range range) {
+    Fates out{};
+    out[static_cast<std::size_t>(klass == RegionClass::padding ? Fate::empty : Fate::structure)] =
+        range.size();
     return out;
   }
 
-private:
-  void piece(Range range, Fate rest, RegionCoverage& out) {
+  Fates written(Range range, Keeping least) {
     const ByteView was = slice(original_, range);
     const ByteView is = slice(copy_, range);
+    Fates out{};
     if (is_empty(was) && is_empty(is)) {
-      out.bytes[static_cast<std::size_t>(Fate::empty)] += range.size();
-      return;
+      out[static_cast<std::size_t>(Fate::empty)] = range.size();
+      return out;
     }
-    fates_.assign(range.size(), rest);
-    if (rest != Fate::pointer) {
+    const bool pointers = least == Keeping::pointers;
+    fates_.assign(range.size(), pointers ? Fate::pointer : Fate::binary);
+    if (!pointers) {
       find_runs(is, 0, [&](const TextRun& run) {
         const auto from = fates_.begin() + static_cast<std::ptrdiff_t>(run.range.from());
         std::fill_n(from, run.range.size(), Fate::text);
       });
     }
     for (std::size_t i = 0; i < range.size(); ++i) {
-      const Fate fate = was[i] != is[i] ? Fate::redacted : is[i] == 0 && rest != Fate::pointer ? Fate::empty : fates_[i];
-      ++out.bytes[static_cast<std::size_t>(fate)];
+      const Fate fate = was[i] != is[i] ? Fate::redacted : is[i] == 0 && !pointers ? Fate::empty : fates_[i];
+      ++out[static_cast<std::size_t>(fate)];
     }
+    return out;
   }
 
   ByteView original_;
   ByteView copy_;
   std::vector<Fate> fates_;
+  CoverageMap out_;
 };
 
 } // namespace
@@ -79,14 +99,12 @@ std::string_view name_of(Fate fate) {
   return {};
 }
 
-std::vector<RegionCoverage> cover(ByteView original, ByteView copy, const std::vector<Region>& regions) {
-  std::vector<RegionCoverage> out;
-  out.reserve(regions.size());
-  Cover one(original, copy);
+CoverageMap cover(ByteView original, ByteView copy, const std::vector<Region>& regions) {
+  Cover out(original, copy);
   for (std::uint32_t i = 0; i < regions.size(); ++i) {
-    out.push_back(one.region(i, regions[i]));
+    out.region(i, regions[i]);
   }
-  return out;
+  return out.take();
 }
 
 } // namespace sallyport::dump

@@ -24,14 +24,23 @@ inline constexpr std::size_t fate_count = 6;
 
 std::string_view name_of(Fate fate);
 
+using Fates = std::array<std::uint64_t, fate_count>; // bytes of each
+
 struct RegionCoverage {
   std::uint32_t region = 0;
-  std::array<std::uint64_t, fate_count> bytes = {};
+  Fates bytes = {};
 
   std::uint64_t of(Fate fate) const { return bytes[static_cast<std::size_t>(fate)]; }
 };
 
-// A row for each region of the map.
-std::vector<RegionCoverage> cover(ByteView original, ByteView copy, const std::vector<Region>& regions);
+inline constexpr std::size_t cells_max = 2048;
+
+struct CoverageMap {
+  std::vector<RegionCoverage> regions; // a row for each region of the map
+  std::uint64_t cell_bytes = 1;        // the file again, in at most cells_max cells of so many bytes
+  std::vector<Fates> cells;
+};
+
+CoverageMap cover(ByteView original, ByteView copy, const std::vector<Region>& regions);
 
 } // namespace sallyport::dump

@@ -83,8 +83,8 @@ struct Dump {
   Format format = Format::unknown;
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
-  bool windows = false; // the system that it ran on
   std::endian order = std::endian::little;
+  bool windows = false; // the system that it ran on
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;
   std::vector<Thread> threads;

@@ -1,8 +1,9 @@
-// A file in memory, read-only and not copied: the thin shell around read(). Or a copy to write in, which
-// costs the pages that are written.
+// A file in memory, read-only and not copied: the thin shell around read(). And a new file that is written in
+// memory too.
 #pragma once
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 
 #include <filesystem>
@@ -18,8 +19,6 @@ class MappedFile {
 public:
   // A regular file only.
   static Result<MappedFile> open(const std::filesystem::path& path);
-  // What is written stays in memory; the file does not change.
-  static Result<MappedFile> open_copy(const std::filesystem::path& path);
 
   MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 
@@ -32,15 +31,39 @@ public:
 
   ByteView bytes() const { return bytes_; }
 
-  // Of open_copy() alone.
-  std::span<std::uint8_t> writable() { return bytes_; }
-
 private:
   explicit MappedFile(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
 
-  static Result<MappedFile> map(const std::filesystem::path& path, int protection);
-
   std::span<std::uint8_t> bytes_;
+
+  friend class NewFile;
+};
+
+// A copy of a file to write in, that has no name before it is published: nobody sees half of it, and where
+// this process ends before, nothing is left.
+class NewFile {
+public:
+  // In the folder that `path` names, with these bytes.
+  static Result<NewFile> copy_of(ByteView bytes, const std::filesystem::path& path);
+
+  NewFile(NewFile&&) = default;
+  NewFile& operator=(NewFile&&) = default;
+  ~NewFile() = default;
+
+  ByteView bytes() const { return mapped_.bytes(); }
+
+  std::span<std::uint8_t> writable() { return mapped_.bytes_; }
+
+  // Conflict where there is a file of this name.
+  Result<void> publish();
+
+private:
+  NewFile(Descriptor fd, MappedFile mapped, std::filesystem::path path)
+      : fd_(std::move(fd)), mapped_(std::move(mapped)), path_(std::move(path)) {}
+
+  Descriptor fd_;
+  MappedFile mapped_;
+  std::filesystem::path path_;
 };
 
 } // namespace sallyport::dump

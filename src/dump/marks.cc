@@ -53,7 +53,8 @@ std::size_t token_at(std::string_view text) {
 bool in_deface(ByteView file, std::uint64_t at) {
   for (std::uint64_t back = 0; back < defaced.size() && back <= at; ++back) {
     const std::uint64_t from = at - back;
-    if (file.size() - from >= defaced.size() && std::ranges::equal(file.subspan(from, defaced.size()), defaced)) {
+    if (file.size() - from >= defaced.size() &&
+        std::ranges::equal(file.subspan(from, defaced.size()), defaced)) {
       return true;
     }
   }

@@ -1,6 +1,6 @@
-// What stands where something was taken out: zero bytes, '*', 0x0defaced, and tokens as "<SESSION-3>" or, where
-// a key made them, "<SESSION-k3v7q2m4xa>". No other word makes a token, and no other number, so that little can
-// be said in one.
+// What stands where something was taken out: zero bytes, '*', 0x0defaced, and tokens as "<SESSION-3>" or,
+// where a key made them, "<SESSION-k3v7q2m4xa>". No other word makes a token, and no other number, so that
+// little can be said in one.
 #pragma once
 
 #include "base/bytes.h"

@@ -41,18 +41,18 @@ void memory_info_list(Survey& survey, Range stream) {
   if (!list) {
     return;
   }
-  survey.each_record(
-      list->records, list->count, list->record_bytes, limits::ranges_max, where, [&](Cursor in, auto) {
-        const std::uint64_t base = in.u64();
-        const std::uint64_t size = in.skip(16).u64();
-        const std::uint32_t state = in.u32();
-        const std::uint32_t protection = in.u32();
-        const std::uint32_t type = in.u32();
-        if (state == committed) {
-          survey.dump.mappings.push_back({Range(base, size), (protection & writable) != 0, type == image,
-                                          (protection & executable) != 0});
-        }
-      });
+  survey.each_record(list->records, list->count, list->record_bytes, limits::ranges_max, where,
+                     [&](Cursor in, auto) {
+                       const std::uint64_t base = in.u64();
+                       const std::uint64_t size = in.skip(16).u64();
+                       const std::uint32_t state = in.u32();
+                       const std::uint32_t protection = in.u32();
+                       const std::uint32_t type = in.u32();
+                       if (state == committed) {
+                         survey.dump.mappings.push_back({Range(base, size), (protection & writable) != 0,
+                                                         type == image, (protection & executable) != 0});
+                       }
+                     });
 }
 
 void linux_maps(Survey& survey, Range stream) {

@@ -51,7 +51,7 @@ Keeping least_of(RegionClass klass);
 struct Policy {
   Action action = Action::mask;
   Keep keep = Keep::code;
-  Bytes token_key; // of keyed tokens
+  Bytes token_key;                   // of keyed tokens
   std::vector<RegionClass> scrubbed; // to pointers
   std::vector<RegionClass> dropped;
   std::vector<std::string> dropped_parts; // streams and notes by name, but for their structure

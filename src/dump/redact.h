@@ -61,8 +61,8 @@ struct Redaction {
 
 inline constexpr std::uint32_t passes_max = 4;
 
-// `copy` holds the bytes of the original, and is the redacted dump afterwards, as far as it could be redacted:
-// verify() (verify.h) says how far that is.
+// `copy` holds the bytes of the original, and is the redacted dump afterwards, as far as it could be
+// redacted: verify() (verify.h) says how far that is.
 Redaction redact(std::span<std::uint8_t> copy, const Original& original, const Policy& policy);
 
 } // namespace sallyport::dump

@@ -135,7 +135,8 @@ TEST_CASE("what one pass shows the next one takes") {
   const Looked original = look(dump_of(std::string(mail) + ",4111111111111111;" + std::string(mail)));
   std::string copy = original.file;
   const scan::Scanner scanner = plain_scanner();
-  const Redaction done = redact(writable(copy), {as_bytes(original.file), original.reading, scanner}, Policy());
+  const Redaction done =
+      redact(writable(copy), {as_bytes(original.file), original.reading, scanner}, Policy());
   CHECK(done.passes >= 2); // the last one has seen that there is nothing left
   CHECK(done.scan.findings.empty());
   CHECK(done.edits.size() >= 3);

@@ -13,8 +13,9 @@ namespace {
 
 // What a debugger must know to read anything else; the program put none of its values there.
 constexpr std::array<std::string_view, 25> of_the_machine{
-    "context_flags", "eip", "rip", "pc", "esp", "rsp", "sp", "lr",    "eflags",  "cpsr",    "mxcsr", "cs",
-    "ds",            "es",  "fs",  "gs", "ss",  "dr6", "dr7", "dr0", "fs_base", "gs_base", "dr1",   "dr2", "dr3"};
+    "context_flags", "eip",   "rip",     "pc",      "esp", "rsp", "sp", "lr", "eflags",
+    "cpsr",          "mxcsr", "cs",      "ds",      "es",  "fs",  "gs", "ss", "dr6",
+    "dr7",           "dr0",   "fs_base", "gs_base", "dr1", "dr2", "dr3"};
 
 bool is_of_the_machine(std::string_view name) {
   return std::ranges::find(of_the_machine, name) != of_the_machine.end();

@@ -24,8 +24,8 @@ public:
   // All of the region, from the original on: what was written there before is there no more.
   void scrub(std::span<std::uint8_t> copy, std::uint32_t region) const;
 
-  // Whether every word of the region is a mark, or may stay at this keep set. That bytes which differ are marks
-  // is not asked.
+  // Whether every word of the region is a mark, or may stay at this keep set. That bytes which differ are
+  // marks is not asked.
   bool is_scrubbed(ByteView copy, std::uint32_t region, Keep widest) const;
 
 private:
@@ -45,7 +45,7 @@ private:
   const Reading& reading_;
   Addresses addresses_;
   RangeSet walked_;
-  std::vector<Range> stacks_; // of each thread
+  std::vector<Range> stacks_;  // of each thread
   std::vector<Memory> memory_; // by place in the file
 };
 

@@ -82,13 +82,14 @@ std::uint64_t all_of(const RegionCoverage& coverage) {
 TEST_CASE("of a stack's words code, the same stack and small numbers stay") {
   const std::string file = dump_with_words();
   const Copied done = copied(file, {});
-  CHECK(words_of(done.copy.file, file) ==
-        std::vector<std::uint64_t>{0x400010, 0x10040, defaced, defaced, 7, ~std::uint64_t{0}, defaced, defaced});
+  CHECK(words_of(done.copy.file, file) == std::vector<std::uint64_t>{0x400010, 0x10040, defaced, defaced, 7,
+                                                                     ~std::uint64_t{0}, defaced, defaced});
   CHECK(done.verification.clean());
   Policy wide;
   wide.keep = Keep::mapped;
   CHECK(words_of(redacted(look(file), wide).file, file) ==
-        std::vector<std::uint64_t>{0x400010, 0x10040, 0x20040, 0x50000, 7, ~std::uint64_t{0}, defaced, 0x4011ff});
+        std::vector<std::uint64_t>{0x400010, 0x10040, 0x20040, 0x50000, 7, ~std::uint64_t{0}, defaced,
+                                   0x4011ff});
 }
 
 TEST_CASE("a word of two regions, or of no memory, is no word") {
@@ -191,17 +192,23 @@ TEST_CASE("0x0defaced is a mark wherever it stands whole") {
 }
 
 TEST_CASE("every byte of a dump is one thing in the coverage map, and the sums are the file") {
-  for (const std::string& file : {dump_with_words(), sample_full_minidump(), sample_core(8), sample_core(4)}) {
+  for (const std::string& file :
+       {dump_with_words(), sample_full_minidump(), sample_core(8), sample_core(4)}) {
     const Copied done = copied(file, {});
     const Coverage& coverage = done.verification.coverage;
     CHECK(coverage.bytes == file.size());
     std::uint64_t sum = 0;
-    REQUIRE(coverage.regions.size() == done.original.reading.regions.size());
-    for (const RegionCoverage& region : coverage.regions) {
+    REQUIRE(coverage.map.regions.size() == done.original.reading.regions.size());
+    for (const RegionCoverage& region : coverage.map.regions) {
       CHECK(all_of(region) == done.original.reading.regions[region.region].range.size());
       sum += all_of(region);
     }
     CHECK(sum == file.size());
+    std::uint64_t cells = 0;
+    for (const Fates& cell : coverage.map.cells) {
+      cells += std::accumulate(cell.begin(), cell.end(), std::uint64_t{0});
+    }
+    CHECK(cells == file.size());
     CHECK(coverage.of(Fate::redacted) > 0);
     CHECK(coverage.of(Fate::pointer) > 0);
   }

@@ -35,9 +35,9 @@ std::vector<std::uint32_t> changed_threads(const Walk& before, const Walk& after
 struct Unwound {
   std::uint64_t threads = 0;
   std::uint64_t identical = 0;
-  std::uint64_t widened = 0; // identical, but for that more words had to stay
-  std::uint64_t lost = 0;    // differ
-  std::uint64_t frames = 0;  // of the original,
+  std::uint64_t widened = 0;     // identical, but for that more words had to stay
+  std::uint64_t lost = 0;        // differ
+  std::uint64_t frames = 0;      // of the original,
   std::uint64_t frames_lost = 0; // and those of them that the copy does not have, from the first that differs
   bool operator==(const Unwound&) const = default;
 };

@@ -33,7 +33,7 @@ public:
     }
     out_.coverage.budgets_hit = copy_.scan.count(Exposure::unscanned);
     if (original_.file.size() == copy_.file.size()) {
-      out_.coverage.regions = cover(original_.file, copy_.file, original_.reading.regions);
+      out_.coverage.map = cover(original_.file, copy_.file, original_.reading.regions);
       check_differences();
       check_dropped();
       check_walk();
@@ -134,7 +134,7 @@ private:
 
 std::uint64_t Coverage::of(Fate fate) const {
   std::uint64_t sum = 0;
-  for (const RegionCoverage& region : regions) {
+  for (const RegionCoverage& region : map.regions) {
     sum += region.of(fate);
   }
   return sum;

@@ -1,4 +1,5 @@
-// The proof of a redacted copy, made of the two files alone: nothing that redaction said is taken for granted.
+// The proof of a redacted copy, made of the two files alone: nothing that redaction said is taken for
+// granted.
 #pragma once
 
 #include "dump/compare.h"
@@ -14,7 +15,7 @@ struct Coverage {
   std::uint64_t bytes = 0; // of the file, each in one region
   std::uint64_t unaccounted = 0;
   std::uint64_t budgets_hit = 0;
-  std::vector<RegionCoverage> regions; // of the original's map; their sums are `bytes`
+  CoverageMap map; // of the original's regions; their sums are `bytes`
 
   std::uint64_t of(Fate fate) const;
 };
