@@ -232,7 +232,7 @@ TEST_CASE("B06 what is asked beyond the bound is refused and listed, and nothing
     CHECK(named.provenance.empty());
     REQUIRE(named.refused.size() == 1);
     CHECK(named.refused[0].asked == depth);
-    CHECK(named.refused[0].module.empty());
+    CHECK_FALSE(named.refused[0].of_module);
   }
 }
 
