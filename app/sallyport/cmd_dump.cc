@@ -164,6 +164,10 @@ std::string held_text(const Context& context, const canon::Object& report) {
   return section(context, "Held", table);
 }
 
+std::string held_text(const Context& context, const std::vector<dump::Held>& held) {
+  return held_text(context, canon::Object{{"held", values_of_held(held)}});
+}
+
 std::string found_text(const Context& context, const canon::Object& report, std::string_view member,
                        std::string_view title) {
   Table table({{"EXPOSURE"}, {"REGION"}, {"RULE"}, {"COUNT"}, {"FIRST AT"}, {"SHAPE", true}});

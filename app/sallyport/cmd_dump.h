@@ -5,9 +5,11 @@
 #include "canon/value.h"
 #include "cli.h"
 #include "dump/worker.h"
+#include "dump_report.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sallyport::cli {
 
@@ -28,6 +30,7 @@ Answer<void> exit_of(const canon::Object& report);
 // The member's text, for people.
 std::string shown(const canon::Value& value, std::string_view name);
 std::string held_text(const Context& context, const canon::Object& report);
+std::string held_text(const Context& context, const std::vector<dump::Held>& held);
 std::string found_text(const Context& context, const canon::Object& report, std::string_view member,
                        std::string_view title);
 std::string differs_text(const Context& context, const canon::Object& report);

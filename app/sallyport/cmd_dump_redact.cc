@@ -8,6 +8,7 @@
 #include "dump_report.h"
 #include "engine/files.h"
 #include "print.h"
+#include "walk/unwinder.h"
 
 #include <algorithm>
 #include <array>
@@ -32,9 +33,11 @@ struct RedactOne {
   fs::path token_key;
   std::string with = "mask";
   std::string keep = "code";
+  std::vector<std::string> leave;
   std::vector<std::string> scrub;
   std::vector<std::string> drop;
   std::vector<std::string> drop_parts;
+  std::vector<fs::path> symbols;
   Naming naming;
   Terms terms;
 };
@@ -44,6 +47,7 @@ struct VerifyOne {
   fs::path out;
   fs::path previous;
   fs::path html;
+  std::vector<fs::path> symbols;
   Naming naming;
   Terms terms;
   fs::path fragment;
@@ -103,6 +107,9 @@ Answer<dump::Policy> policy_of(const RedactOne& options) {
   dump::Policy out;
   out.action = enum_of(options.with, actions, dump::Action::mask);
   out.keep = enum_of(options.keep, keeps, dump::Keep::code);
+  const std::vector<dump::RegionClass> left = classes_of(options.leave);
+  std::erase_if(out.masked,
+                [&](dump::RegionClass klass) { return std::ranges::find(left, klass) != left.end(); });
   out.scrubbed = classes_of(options.scrub);
   out.dropped = classes_of(options.drop);
   out.dropped_parts = options.drop_parts;
@@ -160,8 +167,9 @@ Answer<void> write_page(const fs::path& page, const canon::Object& report, const
 canon::Object redact_into(std::span<std::uint8_t> copy, ByteView original, const dump::Policy& policy,
                           const Rules& rules, const RedactOne& options,
                           const std::optional<dump::MappedFile>& previous, const dump::Progress& progress) {
+  const dump::Walker walker = walk::unwinder({.folders = options.symbols});
   const Looked before = look(original, rules, progress);
-  const dump::Original from{original, before.reading, rules.scanner, {}, progress};
+  const dump::Original from{original, before.reading, rules.scanner, walker, progress};
   dump::Redaction done = dump::redact(copy, from, policy);
   const Looked after{copy, std::move(done.reading), std::move(done.scan)};
   std::optional<Looked> earlier;
@@ -169,7 +177,7 @@ canon::Object redact_into(std::span<std::uint8_t> copy, ByteView original, const
     earlier = look(previous->bytes(), rules, progress);
   }
   canon::Object report = report_of_copy(
-      {before, after, name_of(options.naming, original), earlier ? &*earlier : nullptr}, rules, {});
+      {before, after, name_of(options.naming, original), earlier ? &*earlier : nullptr}, rules, walker);
   report.set("passes", integer(done.passes));
   return report;
 }
@@ -180,9 +188,13 @@ Answer<void> redact_one(const Context& context, const RedactOne& options) {
   SP_TRY(const dump::MappedFile original, dump::MappedFile::open(options.in));
   SP_TRY(const std::optional<dump::MappedFile> previous, previous_of(options.previous));
   SP_TRY(dump::NewFile copy, dump::NewFile::copy_of(original.bytes(), options.out));
-  SP_TRY(canon::Object report, in_worker(context, [&](const dump::Progress& progress) {
-           return redact_into(copy.writable(), original.bytes(), policy, rules, options, previous, progress);
-         }));
+  SP_TRY(canon::Object report, in_worker(
+                                   context,
+                                   [&](const dump::Progress& progress) {
+                                     return redact_into(copy.writable(), original.bytes(), policy, rules,
+                                                        options, previous, progress);
+                                   },
+                                   !options.symbols.empty()));
   if (is_clean(report)) {
     SP_CHECK(copy.publish());
   }
@@ -204,17 +216,21 @@ Answer<void> verify_two(const Context& context, const VerifyOne& options) {
   SP_TRY(const dump::MappedFile original, dump::MappedFile::open(options.in));
   SP_TRY(const dump::MappedFile copy, dump::MappedFile::open(options.out));
   SP_TRY(const std::optional<dump::MappedFile> previous, previous_of(options.previous));
-  SP_TRY(const canon::Object report, in_worker(context, [&](const dump::Progress& progress) {
-           const Looked before = look(original.bytes(), rules, progress);
-           const Looked after = look(copy.bytes(), rules, progress);
-           std::optional<Looked> earlier;
-           if (previous) {
-             earlier = look(previous->bytes(), rules, progress);
-           }
-           return report_of_copy(
-               {before, after, name_of(options.naming, original.bytes()), earlier ? &*earlier : nullptr},
-               rules, {});
-         }));
+  SP_TRY(const canon::Object report,
+         in_worker(
+             context,
+             [&](const dump::Progress& progress) {
+               const Looked before = look(original.bytes(), rules, progress);
+               const Looked after = look(copy.bytes(), rules, progress);
+               std::optional<Looked> earlier;
+               if (previous) {
+                 earlier = look(previous->bytes(), rules, progress);
+               }
+               return report_of_copy(
+                   {before, after, name_of(options.naming, original.bytes()), earlier ? &*earlier : nullptr},
+                   rules, walk::unwinder({.folders = options.symbols}));
+             },
+             !options.symbols.empty()));
   SP_CHECK(write_page(options.html, report, options.out));
   if (context.json) {
     print_json(report);
@@ -348,6 +364,11 @@ void add_naming(CLI::App* verb, Naming& naming) {
   verb->add_option("--rev", naming.rev, "The revision that the copy is")->check(CLI::Range(1, 1'000'000));
 }
 
+void add_symbols(CLI::App* verb, std::vector<fs::path>& folders) {
+  verb->add_option("--symbols", folders, "A folder of symbol files that threads are walked with")
+      ->check(CLI::ExistingDirectory);
+}
+
 void add_redact(CLI::App& group, Context& context) {
   auto redact = std::make_shared<RedactOne>();
   CLI::App* verb = add_verb(group, "redact", "Writes a copy without what is found, of the same length; local",
@@ -361,6 +382,9 @@ void add_redact(CLI::App& group, Context& context) {
       ->check(CLI::ExistingFile);
   verb->add_option("--keep", redact->keep, "Which words of stacks stay at first: code, mapped or walked")
       ->check(words_of(keeps));
+  verb->add_option("--leave", redact->leave,
+                   "A class that is not masked as a whole: thread_names, annotations")
+      ->check(CLI::IsMember({"thread_names", "annotations"}));
   verb->add_option("--scrub", redact->scrub, "A class of which only pointers stay, as heap")
       ->check(class_words());
   verb->add_option("--drop", redact->drop, "A class of which nothing stays")->check(class_words());
@@ -368,6 +392,7 @@ void add_redact(CLI::App& group, Context& context) {
   verb->add_option("--previous", redact->previous, "The revision before, of which nothing may be shown again")
       ->check(CLI::ExistingFile);
   verb->add_option("--html", redact->html, "A page with a picture of the dump, which must not be there yet");
+  add_symbols(verb, redact->symbols);
   add_naming(verb, redact->naming);
   add_terms(verb, redact->terms);
   on(verb, context, redact, redact_one);
@@ -383,6 +408,7 @@ void add_verify(CLI::App& group, Context& context) {
   verb->add_option("--previous", verify->previous, "The revision before, of which nothing may be shown again")
       ->check(CLI::ExistingFile);
   verb->add_option("--html", verify->html, "A page with a picture of the dump, which must not be there yet");
+  add_symbols(verb, verify->symbols);
   add_naming(verb, verify->naming);
   add_terms(verb, verify->terms);
   CLI::Option* fragment =

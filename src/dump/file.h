@@ -7,6 +7,7 @@
 #include "base/result.h"
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -39,15 +40,15 @@ private:
   friend class NewFile;
 };
 
-// A copy of a file to write in, that has no name before it is published: nobody sees half of it, and where
-// this process ends before, nothing is left.
+// A copy of a file to write in, that has no name before it is published: nobody sees half of it, and where it
+// is not published nothing is left.
 class NewFile {
 public:
   // In the folder that `path` names, with these bytes.
   static Result<NewFile> copy_of(ByteView bytes, const std::filesystem::path& path);
 
-  NewFile(NewFile&&) = default;
-  NewFile& operator=(NewFile&&) = default;
+  NewFile(NewFile&& other) noexcept = default;
+  NewFile& operator=(NewFile&& other) noexcept = default;
   ~NewFile() = default;
 
   ByteView bytes() const { return mapped_.bytes(); }
@@ -58,10 +59,21 @@ public:
   Result<void> publish();
 
 private:
-  NewFile(Descriptor fd, MappedFile mapped, std::filesystem::path path)
-      : fd_(std::move(fd)), mapped_(std::move(mapped)), path_(std::move(path)) {}
+  // A file system that has no files without a name has one with a name that goes with its owner.
+  struct Unlink {
+    void operator()(const std::filesystem::path* path) const;
+  };
+
+  using Partial = std::unique_ptr<const std::filesystem::path, Unlink>;
+
+  NewFile(Descriptor fd, Partial partial, MappedFile mapped, std::filesystem::path path)
+      : fd_(std::move(fd)), partial_(std::move(partial)), mapped_(std::move(mapped)), path_(std::move(path)) {
+  }
+
+  static Descriptor create(const std::filesystem::path& folder, Partial& partial);
 
   Descriptor fd_;
+  Partial partial_; // none: it has no name at all
   MappedFile mapped_;
   std::filesystem::path path_;
 };

@@ -53,7 +53,11 @@ Keeping Policy::keeping_of(RegionClass klass) const {
   const auto asked = [&](const std::vector<RegionClass>& classes) {
     return std::ranges::find(classes, klass) != classes.end();
   };
-  return asked(dropped) ? Keeping::dropped : asked(scrubbed) ? std::max(least, Keeping::pointers) : least;
+  const Keeping more = asked(dropped)    ? Keeping::dropped
+                       : asked(scrubbed) ? Keeping::pointers
+                       : asked(masked)   ? Keeping::masked
+                                         : least;
+  return std::max(least, more);
 }
 
 std::string_view name_of(Action action) {
@@ -78,6 +82,8 @@ std::string_view name_of(Keeping keeping) {
     return "untouched";
   case Keeping::findings:
     return "findings";
+  case Keeping::masked:
+    return "masked";
   case Keeping::pointers:
     return "pointers";
   case Keeping::dropped:

@@ -26,6 +26,7 @@ enum class Action : std::uint8_t {
 enum class Keeping : std::uint8_t {
   untouched, // never written to: structure, and what is zero already
   findings,  // what is found in it is taken out, the rest stays
+  masked,    // all of it is '*' but for its zero bytes
   pointers,  // of its words only those stay that say where something is, and small numbers
   dropped,   // all of it is zero
 };
@@ -51,7 +52,9 @@ Keeping least_of(RegionClass klass);
 struct Policy {
   Action action = Action::mask;
   Keep keep = Keep::code;
-  Bytes token_key;                   // of keyed tokens
+  Bytes token_key; // of keyed tokens
+  // What programs and their users write as they please, and no rule knows.
+  std::vector<RegionClass> masked{RegionClass::thread_names, RegionClass::annotations};
   std::vector<RegionClass> scrubbed; // to pointers
   std::vector<RegionClass> dropped;
   std::vector<std::string> dropped_parts; // streams and notes by name, but for their structure

@@ -47,6 +47,10 @@ void write_zeros(std::span<std::uint8_t> bytes) {
   }
 }
 
+void write_text_mask(std::span<std::uint8_t> bytes) {
+  std::ranges::replace_if(bytes, [](std::uint8_t byte) { return byte != 0; }, mask_byte);
+}
+
 // ---- pointers
 
 // Until every thread is walked as it was, or all of its words stay that may.
@@ -114,6 +118,9 @@ std::vector<Edit> drop_regions(std::span<std::uint8_t> copy, const Reading& read
   for (std::uint32_t i = 0; i < reading.regions.size(); ++i) {
     if (policy.keeping_of(reading.regions[i].klass) == Keeping::dropped) {
       drop(i, reading.regions[i].range);
+    } else if (policy.keeping_of(reading.regions[i].klass) == Keeping::masked) {
+      write_text_mask(part_of(copy, reading.regions[i].range));
+      edits.push_back({reading.regions[i].range, i, Action::mask});
     }
   }
   for (const Part& part : reading.dump.parts) {
@@ -138,8 +145,8 @@ std::vector<Edit> Redactor::take_out(std::span<std::uint8_t> copy, const Reading
     const RegionClass klass = reading.regions[finding.region].klass;
     SP_ASSERT(reading.regions[finding.region].range.contains(finding.range));
     const Keeping keeping = policy_.keeping_of(klass);
-    if (finding.exposure != Exposure::unscanned &&
-        (keeping == Keeping::findings || keeping == Keeping::pointers)) {
+    if (finding.exposure != Exposure::unscanned && keeping != Keeping::untouched &&
+        keeping != Keeping::dropped) {
       order.push_back(&finding);
     }
   }

@@ -23,7 +23,7 @@ struct Edit {
   bool operator==(const Edit&) const = default;
 };
 
-// What the policy says of regions and parts, whatever was found in them: zeros.
+// What the policy says of regions and parts, whatever was found in them: zeros, and '*' of what is masked.
 std::vector<Edit> drop_regions(std::span<std::uint8_t> copy, const Reading& reading, const Policy& policy);
 
 // Takes findings out. One that lies in structure stays, and so does one that says only that a budget ended.

@@ -271,7 +271,13 @@ TEST_CASE("copies of public dumps are read clean, with the maps that the origina
     const Looked original = look(read_dump(name));
     const Looked copy = redacted(original);
     CHECK(copy.reading.clean());
-    CHECK(reasons(verify(original.revision(), copy.revision())) == "");
+    const Verification proof = verify(original.revision(), copy.revision());
+    CHECK(reasons(proof) == "");
     CHECK(copy.reading.dump.threads.size() == original.reading.dump.threads.size());
+    std::uint64_t sum = 0;
+    for (std::size_t fate = 0; fate < fate_count; ++fate) {
+      sum += proof.coverage.of(static_cast<Fate>(fate));
+    }
+    CHECK(sum == original.file.size());
   }
 }

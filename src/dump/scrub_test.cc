@@ -150,6 +150,9 @@ TEST_CASE("a policy asks for more than the table, never for less") {
   CHECK(policy.keeping_of(RegionClass::structure) == Keeping::untouched);
   CHECK(policy.keeping_of(RegionClass::padding) == Keeping::untouched);
   CHECK(policy.keeping_of(RegionClass::thread_names) == Keeping::dropped);
+  CHECK(policy.keeping_of(RegionClass::annotations) == Keeping::masked);
+  policy.masked.clear();
+  CHECK(policy.keeping_of(RegionClass::annotations) == Keeping::findings);
   for (const KeepingRule& rule : keeping_rules()) {
     CHECK(policy.keeping_of(rule.klass) >= rule.keeping);
   }
@@ -165,6 +168,21 @@ TEST_CASE("a heap that is scrubbed has only pointers, and a part that is dropped
   const Looked copy = redacted(original, policy);
   CHECK_FALSE(copy.file.contains("<heap>"));
   CHECK(verify(original.revision(), copy.revision()).clean());
+}
+
+TEST_CASE("names of threads and annotations are masked unless they are left, whatever they say") {
+  const Looked original = look(sample_minidump());
+  const Looked copy = redacted(original);
+  const std::string name = wide("<thread_names>", std::endian::little);
+  REQUIRE(original.file.contains(name));
+  REQUIRE(original.file.contains("<annotations>"));
+  CHECK_FALSE(copy.file.contains(name));
+  CHECK_FALSE(copy.file.contains("<annotations>"));
+  CHECK(copy.file.contains(wide(std::string(14, '*'), std::endian::little)));
+  CHECK(verify(original.revision(), copy.revision()).clean());
+  Policy policy;
+  policy.masked = {RegionClass::annotations};
+  CHECK(redacted(original, policy).file.contains(name));
 }
 
 TEST_CASE("a keyed token is that of the value and the key, in whatever width") {

@@ -29,6 +29,7 @@ struct Head {
 };
 
 constexpr std::size_t head_bytes = 17;
+constexpr int not_confined = 3; // how a child ends that could not be
 
 std::array<std::uint8_t, head_bytes> spelled(const Head& head) {
   std::array<std::uint8_t, head_bytes> out{static_cast<std::uint8_t>(head.kind)};
@@ -80,7 +81,7 @@ void confine(int keep, const WorkerLimits& limits) {
                       const WorkerLimits& limits) {
   confine(pipe, limits);
   if (!forbid_system_calls(limits.opens_files)) {
-    ::_exit(3);
+    ::_exit(not_confined);
   }
   try {
     const std::string answer = job([&](std::uint64_t done, std::uint64_t all) {
@@ -147,6 +148,9 @@ Result<std::string> in_worker(const std::function<std::string(const Progress&)>&
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == not_confined) {
+    return fail(ErrorCode::unavailable, "/worker", "cannot be confined on this system");
   }
   if (!whole || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return fail(ErrorCode::internal, "/worker", "ended before it had read the dump");

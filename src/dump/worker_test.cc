@@ -2,6 +2,8 @@
 // the caller with it.
 #include "dump/worker.h"
 
+#include "dump/file.h"
+
 #include <doctest/doctest.h>
 
 #include <cerrno>
@@ -101,4 +103,25 @@ TEST_CASE("a worker computes on more than one thread") {
       {});
   REQUIRE(answer);
   CHECK(*answer == "42");
+}
+
+TEST_CASE("a new file has no name before it is published, and none where it is not") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "sallyport-new-file-test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  {
+    auto file = NewFile::copy_of(as_bytes("bytes"), folder / "a");
+    REQUIRE(file);
+    file->writable()[0] = 'B';
+  }
+  CHECK(std::filesystem::is_empty(folder));
+  auto file = NewFile::copy_of(as_bytes("bytes"), folder / "a");
+  REQUIRE(file);
+  file->writable()[0] = 'B';
+  CHECK_FALSE(std::filesystem::exists(folder / "a"));
+  CHECK(file->publish());
+  CHECK(file->publish().error().code == ErrorCode::conflict);
+  CHECK(as_text(MappedFile::open(folder / "a")->bytes()) == "Bytes");
+  CHECK(NewFile::copy_of(as_bytes("other"), folder / "a").error().code == ErrorCode::conflict);
+  std::filesystem::remove_all(folder);
 }
