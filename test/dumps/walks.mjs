@@ -1,8 +1,9 @@
 // Our walks of the shared dumps against Breakpad's and elfutils'. See README.md.
 //
 //   walks.mjs SALLYPORT DUMPS
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -162,6 +163,59 @@ const cores = [
   ["elfutils/test-core.core.bz2", "elfutils/test-core.exec.bz2"],
   ["elfutils/testfiledwarfinlines.core.bz2", "elfutils/testfiledwarfinlines.bz2"],
 ];
+// ---- a server that is named
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+const build = "ce2d58ff55dd67132e29e5bdf0a7cc417c66450a"; // planted/victim
+
+// Debian's debuginfod on this machine names the functions of the one module that is listed, and hears of no other.
+async function judgeServer(core, work) {
+  const folder = join(work, "served");
+  mkdirSync(folder);
+  copyFileSync(join(dumps, "planted/victim"), join(folder, "victim"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = spawn("debuginfod", ["-p", String(port), "-d", ":memory:", "-F", folder]);
+  let log = "";
+  server.stdout.on("data", (text) => (log += text));
+  server.stderr.on("data", (text) => (log += text));
+  try {
+    let ready = false;
+    for (let tries = 0; tries < 100 && !ready; ++tries) {
+      await new Promise((done) => setTimeout(done, 200));
+      ready = await fetch(`${url}/buildid/${build}/debuginfo`, { method: "HEAD" }).then((r) => r.ok, () => false);
+    }
+    const before = log.length;
+    const args = ["dump", "symbolize", core, "--server", url, "--depth", "function", "--module", "victim", "--json"];
+    const run = await new Promise((done) => {
+      const child = spawn(sallyport, args, { stdio: ["ignore", "pipe", "ignore"] });
+      let out = "";
+      child.stdout.on("data", (text) => (out += text));
+      child.on("close", () => done(JSON.parse(out)));
+    });
+    const asked = new Set([...log.slice(before).matchAll(/GET \/buildid\/([0-9a-f]+)/g)].map((m) => m[1]));
+    const named = run.threads[0].frames.filter((frame) => frame.function);
+    const good =
+      named.length > 5 &&
+      named.every((frame) => frame.module === "victim") &&
+      run.provenance.length === 1 &&
+      run.provenance[0].source === url &&
+      run.refused.some(({ module }) => module === "libc.so.6") &&
+      [...asked].join() === build;
+    failed += good ? 0 : 1;
+    console.log(`${good ? "ok     " : "FAILED "} debuginfod: ${named.length} frames are named; builds asked for: ${asked.size}`);
+  } finally {
+    server.kill();
+  }
+}
+
 const hasElfutils = spawnSync("eu-stack", ["--version"]).status === 0;
 if (!hasElfutils) {
   console.log("SKIPPED: dump_walks of cores needs eu-stack (elfutils)");
@@ -180,6 +234,11 @@ try {
     // Its C library is that of one Debian; where another is installed neither walker gets beyond it.
     const core = unpacked(join(dumps, "planted/victim.core.xz"), work);
     const program = join(dumps, "planted/victim");
+    if (spawnSync("debuginfod", ["--version"]).status === 0) {
+      await judgeServer(core, work);
+    } else {
+      console.log("SKIPPED: dump_walks of a server needs debuginfod");
+    }
     const theirs = elfutils(core, program);
     if ([...theirs.values()].every((frames) => frames.length > 10)) {
       const mine = ours(core, [join(dumps, "planted"), "/"]);
