@@ -248,6 +248,21 @@ printf x >>f.part
 expect 9 dump verify --fragment f.part $tree
 expect 3 dump fragment mail.dmp mail.r1.dmp --region rg999 --out g.part
 expect 2 dump verify mail.dmp
+expect 0 dump walk tiny.dmp
+expect 0 dump walk tiny.dmp --symbols . --json
+says out '"read":{"bytes":0,"ranges":0}'
+one_document
+expect 5 dump walk cut.dmp
+expect 0 dump symbolize tiny.dmp --module '*' --json
+says out '"level":"function"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth line --bound function --json
+says out '"refused":\[{"bound":"function","level":"line"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth locals --bound locals
+says out 'locals, which are never told'
+expect 2 dump symbolize tiny.dmp --depth everything
+expect 2 dump symbolize tiny.dmp --server http://symbols.example
 expect 5 dump redact cut.dmp --out cut.r1.dmp
 test ! -e cut.r1.dmp || { echo "FAIL: a copy of what was held"; failures=$((failures + 1)); }
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json

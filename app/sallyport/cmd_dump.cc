@@ -204,6 +204,7 @@ void add_dump(CLI::App& app, Context& context) {
   on(verb, context, options, show_dump);
   add_dump_scan(group, context);
   add_dump_redact(group, context);
+  add_dump_walk(group, context);
 }
 
 } // namespace sallyport::cli

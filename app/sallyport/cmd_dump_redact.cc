@@ -6,9 +6,9 @@
 #include "dump/redact.h"
 #include "dump_page.h"
 #include "dump_report.h"
-#include "dump_walker.h"
 #include "engine/files.h"
 #include "print.h"
+#include "walk/unwinder.h"
 
 #include <algorithm>
 #include <array>
@@ -167,7 +167,7 @@ Answer<void> write_page(const fs::path& page, const canon::Object& report, const
 canon::Object redact_into(std::span<std::uint8_t> copy, ByteView original, const dump::Policy& policy,
                           const Rules& rules, const RedactOne& options,
                           const std::optional<dump::MappedFile>& previous, const dump::Progress& progress) {
-  const dump::Walker walker = walker_of(options.symbols);
+  const dump::Walker walker = walk::unwinder({.folders = options.symbols});
   const Looked before = look(original, rules, progress);
   const dump::Original from{original, before.reading, rules.scanner, walker, progress};
   dump::Redaction done = dump::redact(copy, from, policy);
@@ -228,7 +228,7 @@ Answer<void> verify_two(const Context& context, const VerifyOne& options) {
                }
                return report_of_copy(
                    {before, after, name_of(options.naming, original.bytes()), earlier ? &*earlier : nullptr},
-                   rules, walker_of(options.symbols));
+                   rules, walk::unwinder({.folders = options.symbols}));
              },
              !options.symbols.empty()));
   SP_CHECK(write_page(options.html, report, options.out));

@@ -1,6 +1,8 @@
 // Without rules: the chain of frame pointers, and words on the stack that could be return addresses.
 #include "walk/step.h"
 
+#include <algorithm>
+
 namespace sallyport::walk {
 namespace {
 
@@ -172,7 +174,21 @@ std::optional<Stepper::Returns> Stepper::scan(std::uint64_t from, std::size_t wo
   return std::nullopt;
 }
 
+// A register that points elsewhere is no frame pointer, and what it points to is no frame.
+bool Stepper::is_on_stack(const Callee& callee, std::uint64_t address) const {
+  const auto after = std::ranges::upper_bound(dump.memory, address, {}, &dump::Memory::address);
+  if (after == dump.memory.begin()) {
+    return false;
+  }
+  const dump::Range piece(std::prev(after)->address, std::prev(after)->range.size());
+  return piece.contains(address) && piece.contains(callee.registers.value[cpu.sp]);
+}
+
 std::optional<Caller> by_frame_pointer(Stepper& stepper, const Callee& callee) {
+  const std::uint64_t frame = callee.registers.value[stepper.cpu.fp];
+  if (frame != 0 && !stepper.is_on_stack(callee, frame)) {
+    return std::nullopt;
+  }
   switch (stepper.cpu.machine) {
   case dump::Machine::x86:
     return x86_frame_pointer(stepper, callee);

@@ -141,7 +141,7 @@ void add_modules(ByteView file, const dump::Dump& dump, const Walk& walked, Libr
       const Image& image = library.images().all()[*frame.image];
       const std::string name = file_name(file, dump, image);
       if (!is_listed(name, bound.modules)) {
-        out.refused.push_back({name, out.depth, Depth::none, "is not one of the modules of the bound"});
+        out.refused.push_back({true, name, out.depth, Depth::none, "is not one of the modules of the bound"});
         continue;
       }
       if (out.depth >= Depth::function) {
@@ -165,26 +165,20 @@ std::optional<Depth> depth_of(std::string_view name) {
                                     : std::optional(static_cast<Depth>(found - depth_names.begin()));
 }
 
-bool is_listed(std::string_view name, const std::vector<std::string>& patterns) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(name, pattern); });
+Depth highest(const Bound& bound) {
+  return std::min(bound.depth, Depth::line);
 }
 
-std::string file_name(ByteView file, const dump::Dump& dump, const Image& image) {
-  if (image.module == dump::nobody) {
-    return "";
-  }
-  const std::string path = dump::text_of(file, dump.modules[image.module].path);
-  const auto last = path.find_last_of("/\\");
-  return last == std::string::npos ? path : path.substr(last + 1);
+bool is_listed(std::string_view name, const std::vector<std::string>& patterns) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(name, pattern); });
 }
 
 Symbolized symbolize(ByteView file, const dump::Dump& dump, const Walk& walked, Library& library, Depth asked,
                      const Bound& bound, Instant resolved_at) {
   Symbolized out;
-  const Depth highest = std::min(bound.depth, Depth::line);
-  if (asked > highest) {
+  if (asked > highest(bound)) {
     out.refused.push_back(
-        {"", asked, highest,
+        {false, "", asked, highest(bound),
          asked == Depth::locals ? "asks for locals, which are never told" : "asks for more than the bound"});
     return out;
   }

@@ -21,11 +21,11 @@ struct Bound {
   std::vector<std::string> modules; // names, with * and ?; none: no module
 };
 
+// The level that may be told: never locals.
+Depth highest(const Bound& bound);
+
 // Whether a name is one of those; `*` stands for any characters, `?` for one.
 bool is_listed(std::string_view name, const std::vector<std::string>& patterns);
-
-// The last part of the module's path; empty for an image that has none.
-std::string file_name(ByteView file, const dump::Dump& dump, const Image& image);
 
 struct NamedFrame {
   Trust trust = Trust::context;
@@ -55,7 +55,8 @@ struct Provenance {
 };
 
 struct Refusal {
-  std::string module; // empty: the request as a whole
+  bool of_module = false; // else of the request as a whole
+  std::string module;
   Depth asked = Depth::none;
   Depth bound = Depth::none;
   std::string why; // a sentence without a full stop
