@@ -116,4 +116,15 @@ Spelled spell(ByteView file, const TextRun& run) {
   return out;
 }
 
+void append_spelled(ByteView file, const TextRun& run, std::string& out) {
+  const ByteView bytes = slice(file, run.range);
+  if (!run.wide) {
+    out += as_text(bytes);
+    return;
+  }
+  for (std::size_t i = 0; i + 2 <= bytes.size(); i += 2) {
+    append_utf8(out, bytes[i] | static_cast<unsigned>(bytes[i + 1]) << 8);
+  }
+}
+
 } // namespace sallyport::dump

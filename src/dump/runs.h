@@ -39,4 +39,7 @@ struct Spelled {
 
 Spelled spell(ByteView file, const TextRun& run);
 
+// Only the text, behind what `out` has.
+void append_spelled(ByteView file, const TextRun& run, std::string& out);
+
 } // namespace sallyport::dump

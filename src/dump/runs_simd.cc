@@ -11,6 +11,7 @@
 #include <immintrin.h>
 
 #define SP_AVX2 __attribute__((target("avx2,bmi,lzcnt")))
+#define SP_INLINE inline __attribute__((always_inline))
 
 namespace sallyport::dump {
 namespace {
@@ -28,28 +29,28 @@ struct Masks {
   std::uint64_t wide; // a unit of UTF-16 begins here
 };
 
-SP_AVX2 inline __m256i load(const std::uint8_t* at) {
+SP_AVX2 SP_INLINE __m256i load(const std::uint8_t* at) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
 }
 
-SP_AVX2 inline __m256i all(unsigned byte) {
+SP_AVX2 SP_INLINE __m256i all(unsigned byte) {
   return _mm256_set1_epi8(static_cast<char>(byte));
 }
 
 // Bytes from `low` to `high`, as unsigned numbers.
-SP_AVX2 inline __m256i between_bytes(__m256i bytes, unsigned low, unsigned high) {
+SP_AVX2 SP_INLINE __m256i between_bytes(__m256i bytes, unsigned low, unsigned high) {
   const __m256i moved = _mm256_sub_epi8(bytes, all(low));
   return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, all(high - low)), moved);
 }
 
-SP_AVX2 inline __m256i is_text(__m256i bytes) {
+SP_AVX2 SP_INLINE __m256i is_text(__m256i bytes) {
   const __m256i break_or_tab =
       _mm256_or_si256(between_bytes(bytes, '\t', '\n'), _mm256_cmpeq_epi8(bytes, all('\r')));
   return _mm256_or_si256(between_bytes(bytes, 0x20, 0x7e), break_or_tab);
 }
 
 // The same as is_wide_text() of runs.cc.
-SP_AVX2 inline __m256i is_unit(__m256i low, __m256i text, __m256i high) {
+SP_AVX2 SP_INLINE __m256i is_unit(__m256i low, __m256i text, __m256i high) {
   const __m256i latin = _mm256_or_si256(text, between_bytes(low, 0xa0, 0xff));
   const __m256i sign = _mm256_or_si256(between_bytes(low, 0x0b, 0x15), between_bytes(low, 0x60, 0x64));
   const __m256i full = between_bytes(low, 0x00, 0x5e);
@@ -60,16 +61,16 @@ SP_AVX2 inline __m256i is_unit(__m256i low, __m256i text, __m256i high) {
                          _mm256_or_si256(of_full, between_bytes(high, 1, 5)));
 }
 
-SP_AVX2 inline std::uint64_t bits(__m256i first, __m256i second) {
+SP_AVX2 SP_INLINE std::uint64_t bits(__m256i first, __m256i second) {
   return static_cast<std::uint32_t>(_mm256_movemask_epi8(first)) |
          static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(second))) << 32;
 }
 
-SP_AVX2 inline std::uint64_t bits_between(const std::uint8_t* at, unsigned low, unsigned high) {
+SP_AVX2 SP_INLINE std::uint64_t bits_between(const std::uint8_t* at, unsigned low, unsigned high) {
   return bits(between_bytes(load(at), low, high), between_bytes(load(at + 32), low, high));
 }
 
-SP_AVX2 inline Masks masks_of(const std::uint8_t* at) {
+SP_AVX2 SP_INLINE Masks masks_of(const std::uint8_t* at) {
   const __m256i first = load(at);
   const __m256i second = load(at + 32);
   const __m256i first_text = is_text(first);
@@ -89,51 +90,65 @@ SP_AVX2 inline Masks masks_of(const std::uint8_t* at) {
   return out;
 }
 
-// The first of `length` bits that are all set, for every place.
-template <unsigned length> std::uint64_t stretches(std::uint64_t mask) {
-  mask &= mask >> 1;
-  mask &= mask >> 2;
-  return length == 8 ? mask & mask >> 4 : mask;
+// Where `length` set bits in a row begin in `mask`, which `next` goes on behind.
+template <unsigned length> SP_INLINE std::uint64_t stretches(std::uint64_t mask, std::uint64_t next) {
+  const auto step = [&](unsigned by) {
+    mask &= mask >> by | next << (64 - by);
+    next &= next >> by;
+  };
+  step(1);
+  step(2);
+  if (length == 8) {
+    step(4);
+  }
+  return mask;
 }
 
-// Joins set bits of one word after another to runs of at least `length` bytes.
+// Joins set bits of one word after another to runs of at least `length` bytes. A word is read when the next
+// one is known, so that most words cost one comparison.
 template <unsigned length> class Joiner {
 public:
+  bool idle() const { return word_ == 0 && !open(); }
+
+  // `base` is that of the word before.
+  template <class Emit> SP_INLINE void next(std::uint64_t word, std::size_t base, const Emit& emit) {
+    const std::uint64_t begins = stretches<length>(word_, word);
+    if (open() || begins != 0) [[unlikely]] {
+      read(begins, base, emit);
+    }
+    word_ = word;
+  }
+
+private:
   bool open() const { return from_ != closed; }
 
-  template <class Emit> void word(std::uint64_t mask, std::size_t base, const Emit& emit) {
+  template <class Emit> void read(std::uint64_t begins, std::size_t base, const Emit& emit) {
+    std::uint64_t mask = word_;
     if (open()) {
       if (mask == ~std::uint64_t{0}) {
         return;
       }
       const int size = std::countr_one(mask);
-      close(base + static_cast<std::size_t>(size), emit);
+      emit(from_, base + static_cast<std::size_t>(size));
+      from_ = closed;
       mask = mask >> size << size;
+      begins = begins >> size << size;
     }
-    for (std::uint64_t begins = stretches<length>(mask); begins != 0;) {
+    while (begins != 0) {
       const int from = std::countr_zero(begins);
       const int until = from + std::countr_one(mask >> from);
       if (until == static_cast<int>(block)) {
-        break; // it may go on in the next word
+        from_ = base + static_cast<std::size_t>(from);
+        return;
       }
       emit(base + static_cast<std::size_t>(from), base + static_cast<std::size_t>(until));
       begins = begins >> until << until;
     }
-    if (const int last = std::countl_one(mask); last != 0) {
-      from_ = base + block - static_cast<std::size_t>(last);
-    }
   }
 
-  template <class Emit> void close(std::size_t until, const Emit& emit) {
-    if (open() && until - from_ >= length) {
-      emit(from_, until);
-    }
-    from_ = closed;
-  }
-
-private:
   static constexpr std::size_t closed = ~std::size_t{0};
-  std::size_t from_ = closed;
+  std::size_t from_ = closed; // of a run that goes on behind the word before
+  std::uint64_t word_ = 0;
 };
 
 bool is_ascii(ByteView bytes) {
@@ -162,15 +177,16 @@ public:
     for (; base < bytes_.size(); base += block) {
       last_word(base);
     }
-    finish();
+    join(0, 0, base);         // for the last word
+    join(0, 0, base + block); // and for a run that goes on to its end
   }
 
 private:
   bool idle() const {
-    return spill_ == 0 && odd_ == 0 && !narrow_.open() && !even_runs_.open() && !odd_runs_.open();
+    return spill_ == 0 && odd_ == 0 && narrow_.idle() && even_runs_.idle() && odd_runs_.idle();
   }
 
-  SP_AVX2 std::size_t behind_zeros(std::size_t base) const {
+  SP_AVX2 SP_INLINE std::size_t behind_zeros(std::size_t base) const {
     constexpr std::size_t step = 4 * block;
     const auto is_zero = [&](std::size_t at, std::size_t size) SP_AVX2 {
       __m256i any = all(0);
@@ -199,7 +215,7 @@ private:
     word(masks, base);
   }
 
-  SP_AVX2 void word(const Masks& masks, std::size_t base) {
+  SP_AVX2 SP_INLINE void word(const Masks& masks, std::size_t base) {
     std::uint64_t narrow = masks.narrow | spill_;
     spill_ = 0;
     if (const std::uint64_t longer = masks.two | masks.three | masks.four; longer != 0) {
@@ -207,25 +223,20 @@ private:
       narrow |= longer | longer << 1 | from_three << 2 | masks.four << 3;
       spill_ = longer >> 63 | from_three >> 62 | masks.four >> 61;
     }
-    const auto narrow_run = [&](std::size_t from, std::size_t until) { take_narrow(from, until); };
-    const auto wide_run = [&](std::size_t from, std::size_t until) {
-      take_({Range(at_ + from, until - from), true});
-    };
-    narrow_.word(narrow, base, narrow_run);
-    const std::uint64_t at_even = masks.wide & even;
-    const std::uint64_t at_odd = masks.wide & ~even;
-    even_runs_.word(at_even | at_even << 1, base, wide_run);
-    odd_runs_.word(at_odd | at_odd << 1 | odd_, base, wide_run);
-    odd_ = at_odd >> 63;
+    join(narrow, masks.wide, base);
   }
 
-  void finish() {
-    narrow_.close(bytes_.size(), [&](std::size_t from, std::size_t until) { take_narrow(from, until); });
+  SP_INLINE void join(std::uint64_t narrow, std::uint64_t wide, std::size_t base) {
     const auto wide_run = [&](std::size_t from, std::size_t until) {
       take_({Range(at_ + from, until - from), true});
     };
-    even_runs_.close(bytes_.size(), wide_run);
-    odd_runs_.close(bytes_.size(), wide_run);
+    narrow_.next(narrow, base - block,
+                 [&](std::size_t from, std::size_t until) { take_narrow(from, until); });
+    const std::uint64_t at_even = wide & even;
+    const std::uint64_t at_odd = wide & ~even;
+    even_runs_.next(at_even | at_even << 1, base - block, wide_run);
+    odd_runs_.next(at_odd | at_odd << 1 | odd_, base - block, wide_run);
+    odd_ = at_odd >> 63;
   }
 
   // What looks like longer characters is read byte by byte: not all of it is UTF-8, and characters count.
