@@ -29,6 +29,8 @@ constexpr std::uint64_t stream_bytes = 256 * 1024; // that a compressed stream m
 // Between two runs: no letter, no white space alone, no character of any encoding, so that nothing is read
 // across it.
 constexpr std::string_view seam = "\xff\n\xff";
+// Between words that stand alone, as strings in memory do: what ends with a NUL is a word.
+constexpr std::string_view seam_of_words("\0\n\0", 3);
 
 constexpr std::uint64_t residue_bytes_min = 8;
 constexpr std::uint64_t residue_piece_min = 4; // of what is left of it between findings
@@ -241,7 +243,7 @@ private:
     }
     batch.placed.push_back({batch.text.size(), run});
     append_spelled(file_, run, batch.text);
-    batch.text += seam;
+    batch.text += &batch == &words_ ? seam_of_words : seam;
   }
 
   void flush(Batch& batch) {

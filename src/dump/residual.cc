@@ -1,6 +1,8 @@
 #include "dump/residual.h"
 
 #include "base/result.h"
+#include "dump/cursor.h"
+#include "dump/range.h"
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -16,8 +18,9 @@ namespace sallyport::dump {
 namespace {
 
 constexpr std::size_t block_bytes = 256 * 1024;
-constexpr std::size_t overlap_bytes = 4 * 1024; // behind a block, so that what lies on its end is whole
-constexpr std::size_t term_letters_inside = 6;  // a shorter term counts as a whole word only
+constexpr std::size_t overlap_bytes =
+    4 * 1024; // on both sides of a block, so that what lies on its ends is whole
+constexpr std::size_t term_letters_inside = 6; // a shorter term counts as a whole word only
 constexpr std::string_view class_of_terms = "tenant_identity";
 
 bool always(std::string_view) {
@@ -189,27 +192,31 @@ class Count {
 public:
   explicit Count(std::span<const std::string> terms) : expressions_(terms) {}
 
-  void block(ByteView bytes) {
+  // What begins in `own`, seen with what is around it.
+  void block(ByteView file, Range own) {
+    const Range seen = common(
+        between(own.from() - std::min<std::uint64_t>(own.from(), overlap_bytes), own.until() + overlap_bytes),
+        Range(0, file.size()));
+    const ByteView bytes = slice(file, seen);
     if (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; })) {
       return;
     }
-    text(as_text(bytes), block_bytes);
+    text(as_text(bytes), 1, seen.from(), own);
     for (std::size_t phase = 0; phase < 2; ++phase) {
       narrow_.clear();
       for (std::size_t i = phase; i + 1 < bytes.size(); i += 2) {
         narrow_ += bytes[i + 1] == 0 ? static_cast<char>(bytes[i]) : '\0';
       }
-      text(narrow_, block_bytes / 2);
+      text(narrow_, 2, seen.from() + phase, own);
     }
   }
 
   Residual out;
 
 private:
-  // Counts what begins before `end`.
-  void text(std::string_view bytes, std::size_t end) {
+  void text(std::string_view bytes, std::size_t width, std::uint64_t at, Range own) {
     expressions_.find(bytes, [&](std::size_t rule, std::size_t from, std::string_view value) {
-      if (from < end && (rule >= std::size(rules) || rules[rule].holds(value))) {
+      if (own.contains(at + from * width) && (rule >= std::size(rules) || rules[rule].holds(value))) {
         ++out.counts[std::string(rule < std::size(rules) ? rules[rule].klass : class_of_terms)];
       }
     });
@@ -236,7 +243,7 @@ std::uint64_t Residual::total() const {
 Residual residual_of(ByteView file, std::span<const std::string> terms) {
   Count count(terms);
   for (std::size_t at = 0; at < file.size(); at += block_bytes) {
-    count.block(file.subspan(at, std::min(block_bytes + overlap_bytes, file.size() - at)));
+    count.block(file, common(Range(at, block_bytes), Range(0, file.size())));
   }
   return std::move(count.out);
 }
