@@ -201,6 +201,35 @@ expect 5 dump show bad.toml --json
 says out '"where":"/header"'
 one_document
 expect 2 dump show missing.dmp
+expect 0 dump scan tiny.dmp
+{ cat tiny.dmp && printf 'mara.holt@northwind.example'; } >mail.dmp
+expect 5 dump scan mail.dmp
+says out '^customer_identifier  *unaccounted  *person.email  *1  *64  *xxxx.xxxx@'
+expect 5 dump scan mail.dmp --json
+says out '"customer_identifier":1'
+one_document
+! grep -q northwind out || { echo "FAIL: the scan says what it found"; failures=$((failures + 1)); }
+printf 'tenant_identifier\tnorthwind\n' >terms.tsv
+expect 5 dump scan mail.dmp --terms terms.tsv
+says out ' term.tenant '
+printf 'tenant_identifier northwind\n' >terms.tsv
+expect 2 dump scan mail.dmp --terms terms.tsv
+expect 0 dump redact mail.dmp --out mail.r1.dmp --json
+says out '"passes":1,'
+one_document
+test "$(wc -c <mail.r1.dmp)" -eq "$(wc -c <mail.dmp)" || { echo "FAIL: another length"; failures=$((failures + 1)); }
+expect 6 dump redact mail.dmp --out mail.r1.dmp
+expect 0 dump verify mail.dmp mail.r1.dmp
+expect 5 dump verify mail.dmp mail.dmp --json
+says out '"where":"/residual/customer_identifier"'
+one_document
+expect 0 dump diff mail.dmp mail.r1.dmp
+says out '^newly_redacted  *unaccounted  *customer_identifier  *1$'
+expect 5 dump diff mail.r1.dmp mail.dmp --json
+says out '"re_exposed":{"bytes":27,"places":1}'
+one_document
+expect 5 dump redact cut.dmp --out cut.r1.dmp
+test ! -e cut.r1.dmp || { echo "FAIL: a copy of what was held"; failures=$((failures + 1)); }
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json
 expect 0 packet digest submission.json
 says out "^$(printf '{"a":"x","b":1}' | sha256sum | cut -d' ' -f1)\$"

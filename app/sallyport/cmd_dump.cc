@@ -1,8 +1,9 @@
 // dump: what a crash dump holds, by region; local. Addresses, sizes and names of builds are shown, and of
 // paths the last part; nothing of what the process had in memory, in its environment or on its command line
 // is.
+#include "cmd_dump.h"
+
 #include "canon/json.h"
-#include "dump/dump.h"
 #include "dump/file.h"
 #include "print.h"
 
@@ -49,15 +50,6 @@ std::string file_name(ByteView file, const dump::Module& module) {
 }
 
 // ---- for programs
-
-canon::Array values_of_held(const Reading& reading) {
-  canon::Array out;
-  for (const dump::Held& held : reading.held) {
-    out.push_back(
-        canon::Object{{"cause", dump::name_of(held.cause)}, {"where", held.where}, {"why", held.why}});
-  }
-  return out;
-}
 
 canon::Array values_of_regions(const Reading& reading) {
   canon::Array out;
@@ -127,7 +119,7 @@ canon::Array values_of_parts(const Reading& reading) {
 std::string json_of(ByteView file, const Reading& reading) {
   return canon::write(canon::Object{{"format", dump::name_of(reading.dump.format)},
                                     {"machine", dump::name_of(reading.dump.machine)},
-                                    {"held", values_of_held(reading)},
+                                    {"held", values_of_held(reading.held)},
                                     {"coverage", coverage_of(reading, file.size())},
                                     {"regions", values_of_regions(reading)},
                                     {"threads", values_of_threads(reading)},
@@ -141,14 +133,6 @@ std::string json_of(ByteView file, const Reading& reading) {
 
 std::string share_of(std::uint64_t bytes, std::uint64_t of) {
   return of == 0 ? "" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(bytes) / static_cast<double>(of));
-}
-
-std::string held_text(const Context& context, const Reading& reading) {
-  Table table({{"CAUSE"}, {"WHERE"}, {"WHY", true}});
-  for (const dump::Held& held : reading.held) {
-    table.row({std::string(dump::name_of(held.cause)), held.where, held.why}, Tone::bad);
-  }
-  return section(context, "Held: it cannot be taken for read", table);
 }
 
 std::string classes_text(const Context& context, const Reading& reading, std::uint64_t bytes) {
@@ -197,7 +181,7 @@ Answer<void> show_dump(const Context& context, const OneDump& options) {
                 {"machine", std::string(dump::name_of(reading.dump.machine))},
                 {"bytes", std::to_string(bytes.size())},
                 {"regions", std::to_string(reading.regions.size())}}) +
-        held_text(context, reading) + classes_text(context, reading, bytes.size()) +
+        held_text(context, reading.held) + classes_text(context, reading, bytes.size()) +
         threads_text(context, reading) + modules_text(context, bytes, reading));
   }
   return reading.clean() ? Answer<void>() : give_up(Exit::held, "");
@@ -205,8 +189,24 @@ Answer<void> show_dump(const Context& context, const OneDump& options) {
 
 } // namespace
 
+canon::Array values_of_held(const std::vector<dump::Held>& held) {
+  canon::Array out;
+  for (const dump::Held& one : held) {
+    out.push_back(canon::Object{{"cause", dump::name_of(one.cause)}, {"where", one.where}, {"why", one.why}});
+  }
+  return out;
+}
+
+std::string held_text(const Context& context, const std::vector<dump::Held>& held) {
+  Table table({{"CAUSE"}, {"WHERE"}, {"WHY", true}});
+  for (const dump::Held& one : held) {
+    table.row({std::string(dump::name_of(one.cause)), one.where, one.why}, Tone::bad);
+  }
+  return section(context, "Held", table);
+}
+
 void add_dump(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "dump", "Crash dumps: what is in them, byte for byte; local",
+  CLI::App& group = *add_group(app, "dump", "Crash dumps: what is in them, and copies without it; local",
                                "sallyport dump show crash.dmp");
   auto options = std::make_shared<OneDump>();
   CLI::App* verb =
@@ -214,6 +214,7 @@ void add_dump(CLI::App& app, Context& context) {
                "sallyport dump show crash.dmp --json | jq .coverage");
   verb->add_option("FILE", options->file, "A minidump or an ELF core")->required()->check(CLI::ExistingFile);
   on(verb, context, options, show_dump);
+  add_dump_scan(group, context);
 }
 
 } // namespace sallyport::cli

@@ -93,6 +93,8 @@ std::string_view name_of(Cause cause) {
     return "budget";
   case Cause::contested:
     return "contested";
+  case Cause::exposed:
+    return "exposed";
   }
   return {};
 }

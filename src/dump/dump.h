@@ -80,6 +80,7 @@ struct Dump {
   Format format = Format::unknown;
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
+  bool windows = false; // the system that it ran on
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;
   std::vector<Thread> threads;
@@ -95,6 +96,7 @@ enum class Cause : std::uint8_t {
   unsupported, // a kind of dump that cannot be evaluated
   budget,      // more than a limit allows; what lies beyond was not read
   contested,   // bytes that are claimed to be two things
+  exposed,     // bytes hold what they must not, or did not when they were looked at before
 };
 
 // Why a dump cannot be taken for read. `where` is a pointer into the dump, as in /threads/4/stack; `why` is a

@@ -1,10 +1,12 @@
-// A file in memory, read-only and not copied: the thin shell around read().
+// A file in memory, read-only and not copied: the thin shell around read(). Or a copy to write in, which
+// costs the pages that are written.
 #pragma once
 
 #include "base/bytes.h"
 #include "base/result.h"
 
 #include <filesystem>
+#include <span>
 #include <utility>
 
 namespace sallyport::dump {
@@ -16,6 +18,8 @@ class MappedFile {
 public:
   // A regular file only.
   static Result<MappedFile> open(const std::filesystem::path& path);
+  // What is written stays in memory; the file does not change.
+  static Result<MappedFile> open_copy(const std::filesystem::path& path);
 
   MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 
@@ -28,10 +32,15 @@ public:
 
   ByteView bytes() const { return bytes_; }
 
-private:
-  explicit MappedFile(ByteView bytes) : bytes_(bytes) {}
+  // Of open_copy() alone.
+  std::span<std::uint8_t> writable() { return bytes_; }
 
-  ByteView bytes_;
+private:
+  explicit MappedFile(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
+
+  static Result<MappedFile> map(const std::filesystem::path& path, int protection);
+
+  std::span<std::uint8_t> bytes_;
 };
 
 } // namespace sallyport::dump

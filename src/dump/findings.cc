@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "dump/cursor.h"
 #include "dump/limits.h"
+#include "dump/marks.h"
 #include "dump/runs.h"
 #include "scan/inflate.h"
 
@@ -436,7 +437,20 @@ private:
            std::ranges::any_of(dump.threads, [&](const Thread& t) { return t.stack.contains(value); });
   }
 
+  // What stands between marks.
   void residue_piece(const Finding& run, Range range) {
+    const std::uint64_t step = run.wide ? 2 : 1;
+    std::uint64_t from = range.from();
+    for (std::uint64_t at = range.from(); at < range.until(); at += step) {
+      if (is_mark(file_, at)) {
+        push_residue(run, between(from, at));
+        from = at + step;
+      }
+    }
+    push_residue(run, between(from, range.until()));
+  }
+
+  void push_residue(const Finding& run, Range range) {
     if (range.size() < residue_piece_min) {
       return;
     }

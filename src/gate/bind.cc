@@ -183,7 +183,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
     m.remainder = true;
     bound.view = view;
   }
-  BoundWindows windows = bound_windows(world, packet, charter);
+  BoundWindows windows = bound_windows(world, id, charter);
   m.windows = std::move(windows.windows);
 
   const auto lack = [&](bool empty, const char* code, const char* where) {

@@ -97,6 +97,10 @@ constexpr std::array rows{
         {conflict, "the roster's version, lane, log or predecessor does not continue the active one"}},
     Row{"scope_missing", {denied, "the credential does not have the scope that this needs"}},
     Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},
+    Row{"signature_used",
+        {conflict,
+         "the key signed exactly this before, and that act has ended; sign with a key that counts its "
+         "uses, or sign a new statement or manifest"}},
     Row{"signature_withdrawn", {conflict, "the person withdrew from this manifest; a new one can be signed"}},
     Row{"signatures_missing", {denied, "not every governance owner has signed this statement"}},
     Row{"source_unknown", {not_found, "there is no such source"}},
