@@ -11,6 +11,7 @@
 #include "lane/testing/release.h"
 #include "packet/leaf.h"
 #include "walk/testing/elf.h"
+#include "scan/testing/deflate.h"
 
 #include "filler.h"
 #include "small_log.h"
@@ -228,6 +229,19 @@ void add_documents(Corpora& out) {
       {"mail", mail},
       {"pem", "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n"},
       {"part", R"({"note":"\u0067hp_)" + token.substr(4) + R"(","password":"hunter2!x"})"}};
+  out["decoders"] = {
+      {"base64", to_base64(as_bytes(token))},
+      {"base64url", "a." + to_base64url(as_bytes(mail + "\xff\xfe")) + "."},
+      {"lines", to_base64(as_bytes(mail)) + "\r\n" + to_base64(as_bytes(mail))},
+      {"hex", "x" + to_hex(as_bytes(token))},
+      {"escapes", "%41%u &#x41;&amp;&#65 \\u0041\\ud83d\\ude00\\x41\\u{41} a\xE2\x80\x8Bz"},
+      {"gzip", scan::testing::deflated(token + mail, 31)},
+      {"zlib", "x" + scan::testing::deflated(token + mail, 15).substr(0, 60)},
+      {"zip", std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
+                  std::string("\1\0\0\0x", 5) + scan::testing::deflated(mail, -15)},
+      {"zstd", std::string("\x28\xb5\x2f\xfd\x04\x58\x51\0\0", 9) + "jo.lind@mail" + std::string(4, '\0')},
+      {"nested", to_base64(as_bytes(scan::testing::deflated(to_hex(as_bytes(token)), 31)))},
+      {"utf16", std::string("m\0a\0i\0l\0 \0t\0o\0x\0m\0a\0i\0l", 23)}};
   const canon::Value value =
       canon::Object{{"note", token + " " + mail},
                     {"password", "c0rrect-h0rse"},
