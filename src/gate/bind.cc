@@ -77,16 +77,11 @@ std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, 
 packet::View lane_view(const World& world, const PacketId& id) {
   const Packet& packet = *world.state.find(id);
   const Dossier& dossier = *world.dossier(id);
-  std::vector<std::string> available;
-  for (const auto& [name, digest] : dossier.names) {
-    available.push_back(name);
-  }
   packet::View view;
   view.view = "lane";
   view.revision = packet.head->digest;
   view.recipe = *world.state.lanes.at(packet.lane).charter;
-  for (const std::string& name :
-       packet::choose(lane_recipe(*world.active_charter(packet.lane)), available).names) {
+  for (const std::string& name : shown(world, packet, dossier).choice.names) {
     if (goes_on(world, id, name)) {
       view.disclosures.push_back(dossier.names.at(name));
     }

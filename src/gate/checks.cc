@@ -65,14 +65,13 @@ void say_once(Report& report) {
       first = stricter ? &line : first;
     }
   }
-  Report out;
+  std::vector<bool> stays;
   for (const CheckLine& line : report) {
-    if (found(line) ? kept.at({line.code, line.subject}) == &line
-                    : !line.subject.empty() || !codes.contains(line.code)) {
-      out.push_back(line);
-    }
+    stays.push_back(found(line) ? kept.at({line.code, line.subject}) == &line
+                                : !line.subject.empty() || !codes.contains(line.code));
   }
-  report = std::move(out);
+  std::size_t n = 0;
+  std::erase_if(report, [&](const CheckLine&) { return !stays[n++]; });
 }
 
 } // namespace
@@ -97,7 +96,9 @@ std::string_view to_string(Outcome outcome) {
 }
 
 Report evaluate(const World& world, const PacketId& id, Instant now) {
+  constexpr std::size_t usual_lines = 64;
   Report report;
+  report.reserve(usual_lines);
   const Packet* packet = world.state.find(id);
   SP_ASSERT(packet != nullptr);
   check_charter(world, id, *packet, now, report);
