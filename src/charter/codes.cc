@@ -276,9 +276,7 @@ std::span<const WaitReason> wait_reason_table() {
 }
 
 bool is_honoured(std::string_view code) {
-  static constexpr std::array later{"LEDG.CLAIM_UNLINKED", "LEDG.INSTRUCTION_CONFLICT", "LEDG.LOST",
-                                    "LEDG.UNADDRESSED", "LEDG.UNOWNED"};
-  return std::ranges::find(later, code) == std::end(later);
+  return find_hold_code(code) != nullptr || is_wait_reason(code);
 }
 
 bool is_wait_reason(std::string_view code) {
