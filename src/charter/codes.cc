@@ -275,10 +275,6 @@ std::span<const WaitReason> wait_reason_table() {
   return waits;
 }
 
-bool is_honoured(std::string_view code) {
-  return find_hold_code(code) != nullptr || is_wait_reason(code);
-}
-
 bool is_wait_reason(std::string_view code) {
   return std::ranges::find(wait_reasons, code) != wait_reasons.end();
 }
