@@ -171,15 +171,10 @@ void bind_ledger(const World& world, const Packet& packet, const Dossier& dossie
   for (const auto& [id, fragment] : co.fragments) {
     m.fragments->parts[id] = fragment.sha256;
   }
-  const auto lack = [&](bool empty, const char* code, std::string where) {
-    if (empty) {
-      bound.lacking.push_back({code, std::move(where)});
-    }
-  };
-  lack(m.fragments->parts.empty(), "SCOPE.UNDEFINED", "/fragments");
-  lack(m.clock_state->empty(), "LANE.METADATA", "/clock_state");
   const packet::EligibleSigner owner{m.owner->person, m.owner->role};
-  lack(std::ranges::find(m.signers.eligible, owner) == m.signers.eligible.end(), "LANE.METADATA", "/owner");
+  if (std::ranges::find(m.signers.eligible, owner) == m.signers.eligible.end()) {
+    bound.lacking.push_back({"LANE.METADATA", "/owner"});
+  }
 }
 
 } // namespace

@@ -21,7 +21,7 @@ bool is_release_whole(const Manifest& m) {
   if (!m.is_release()) {
     return !m.ledger && m.accepted.empty() && !m.accepted_digest && !m.clock_state && !m.fragments;
   }
-  return m.ledger && m.accepted_digest && m.clock_state && m.fragments && !m.fragments->parts.empty() &&
+  return m.ledger && m.accepted_digest && m.clock_state && m.fragments &&
          m.ledger->digest == ledger_digest(m.ledger->items) && is_set(m.accepted, &BoundAcceptance::item) &&
          std::ranges::all_of(m.accepted, [](const auto& at) { return !at.by.empty() && is_set(at.by); }) &&
          *m.accepted_digest == accepted_digest(m.accepted);
