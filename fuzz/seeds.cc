@@ -7,6 +7,7 @@
 #include "charter/canonical.h"
 #include "charter/faults.h"
 #include "charter/parse.h"
+#include "dump/testing/synthetic.h"
 #include "lane/testing/release.h"
 #include "packet/leaf.h"
 
@@ -240,6 +241,20 @@ void add_documents(Corpora& out) {
       R"([0,-0,9007199254740991,-9007199254740991,1e2,1.5,"\ud834\udd1e\u0000\/\b","",{"":[]}])";
 }
 
+void add_dumps(Corpora& out) {
+  namespace made = dump::testing;
+  Seeds& minidumps = out["minidump"];
+  for (const made::Cpu cpu : {made::Cpu::x86, made::Cpu::amd64, made::Cpu::arm64, made::Cpu::old_arm64}) {
+    minidumps[std::to_string(static_cast<int>(cpu))] = made::sample_minidump(cpu);
+  }
+  minidumps["big"] = made::sample_minidump(made::Cpu::amd64, std::endian::big);
+  minidumps["full"] = made::sample_full_minidump();
+  for (const std::size_t word : {4U, 8U}) {
+    out["elf_core"]["little-" + std::to_string(word)] = made::sample_core(word);
+    out["elf_core"]["big-" + std::to_string(word)] = made::sample_core(word, std::endian::big);
+  }
+}
+
 // Edits as bundle.cc reads them: each operation on a few files, with the index as it was and made right.
 void add_bundles(Seeds& out) {
   for (std::size_t options = 0; options < 16; ++options) {
@@ -309,6 +324,7 @@ int main(int argc, char** argv) {
   add_http(corpora["http"]);
   add_sources(corpora, source);
   add_documents(corpora);
+  add_dumps(corpora);
   add_bundles(corpora["bundle"]);
   write(argv[1], corpora);
 }

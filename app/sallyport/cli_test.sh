@@ -185,6 +185,51 @@ says out '^### FRESH.STALE'
 expect 2 charter reference --holds --schema
 expect 4 charter diff "$charter" bad.toml
 expect 2 charter lint missing.toml
+# The smallest minidump that is read whole: a header, a directory of one stream, and that stream, which names amd64.
+{ printf 'MDMP\223\247\0\0\001\0\0\0\040\0\0\0' && head -c 16 /dev/zero
+  printf '\007\0\0\0\070\0\0\0\054\0\0\0\011' && head -c 55 /dev/zero; } >tiny.dmp
+expect 0 dump show tiny.dmp
+says out '^machine *amd64$'
+says out '^structure  *1  *100  *100.0 %'
+expect 0 dump show tiny.dmp --json
+says out '"unaccounted":0'
+one_document
+head -c 90 tiny.dmp >cut.dmp
+expect 5 dump show cut.dmp
+says out '^malformed  */streams/0  *reaches behind the end of the file$'
+expect 5 dump show bad.toml --json
+says out '"where":"/header"'
+one_document
+expect 2 dump show missing.dmp
+expect 0 dump scan tiny.dmp
+{ cat tiny.dmp && printf 'mara.holt@northwind.example'; } >mail.dmp
+expect 5 dump scan mail.dmp
+says out '^customer_identifier  *unaccounted  *person.email  *1  *64  *xxxx.xxxx@'
+expect 5 dump scan mail.dmp --json
+says out '"customer_identifier":1'
+one_document
+! grep -q northwind out || { echo "FAIL: the scan says what it found"; failures=$((failures + 1)); }
+printf 'tenant_identifier\tnorthwind\n' >terms.tsv
+expect 5 dump scan mail.dmp --terms terms.tsv
+says out ' term.tenant '
+printf 'tenant_identifier northwind\n' >terms.tsv
+expect 2 dump scan mail.dmp --terms terms.tsv
+expect 0 dump redact mail.dmp --out mail.r1.dmp --json
+says out '"passes":1,'
+one_document
+test "$(wc -c <mail.r1.dmp)" -eq "$(wc -c <mail.dmp)" || { echo "FAIL: another length"; failures=$((failures + 1)); }
+expect 6 dump redact mail.dmp --out mail.r1.dmp
+expect 0 dump verify mail.dmp mail.r1.dmp
+expect 5 dump verify mail.dmp mail.dmp --json
+says out '"where":"/residual/customer_identifier"'
+one_document
+expect 0 dump diff mail.dmp mail.r1.dmp
+says out '^newly_redacted  *unaccounted  *customer_identifier  *1$'
+expect 5 dump diff mail.r1.dmp mail.dmp --json
+says out '"re_exposed":{"bytes":27,"places":1}'
+one_document
+expect 5 dump redact cut.dmp --out cut.r1.dmp
+test ! -e cut.r1.dmp || { echo "FAIL: a copy of what was held"; failures=$((failures + 1)); }
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json
 expect 0 packet digest submission.json
 says out "^$(printf '{"a":"x","b":1}' | sha256sum | cut -d' ' -f1)\$"

@@ -1,5 +1,6 @@
 #include "gate/apply.h"
 
+#include "gate/acts.h"
 #include "gate/apply_workspace.h"
 #include "gate/by_hand.h"
 #include "packet/statement.h"
@@ -131,6 +132,7 @@ public:
   }
 
   void operator()(const DuplicateSplit& r) {
+    state_.packets[r.packet].acts.insert(use_of_act(r.act));
     state_.packets[r.packet].apart[r.other] = {"split", r.equal, r.act.sigs.front().person, n_};
   }
 
@@ -144,6 +146,7 @@ public:
     const auto act = read_partial(r.act.statement);
     SP_ASSERT(act.has_value());
     Packet& p = state_.packets[r.packet];
+    p.acts.insert(use_of_act(r.act));
     Partial next{act->revision_digest, act->dimension, act->free, {}};
     for (const std::string& element : act->held) {
       const bool before = p.partial && p.partial->held.contains(element);
@@ -241,6 +244,7 @@ public:
   void operator()(const HoldCleared& r) { state_.packets[r.packet].holds.erase(r.hold); }
 
   void operator()(const HoldOverridden& r) {
+    state_.packets[r.packet].acts.insert(use_of_act(r.act));
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       m->overridden[r.hold].push_back({r.person, r.account, signing_key(r.act), at_, n_});
     }
@@ -291,6 +295,7 @@ public:
   }
 
   void operator()(const ManifestSigned& r) {
+    state_.packets[r.packet].acts.insert(use_of_act(r.manifest, r.sig));
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       m->signatures.push_back({r.person, r.account, r.role, r.key, r.key_class, at_, n_, false, {}});
     }
@@ -308,6 +313,7 @@ public:
   }
 
   void operator()(const SubstituteRatified& r) {
+    state_.packets[r.packet].acts.insert(use_of_act(r.act));
     if (ManifestState* m = find_manifest(r.packet, r.manifest)) {
       m->ratified[r.role].push_back({r.person, r.account, signing_key(r.act), at_, n_});
     }

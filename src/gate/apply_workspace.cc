@@ -1,5 +1,7 @@
 #include "gate/apply_workspace.h"
 
+#include "gate/acts.h"
+
 #include "canon/json.h"
 #include "charter/codes.h"
 #include "crypto/digest.h"
@@ -233,6 +235,7 @@ void fold(State& state, const ItemsAccepted& r, const At& at) {
   SP_ASSERT(act.has_value() && r.act.sigs.size() == 1);
   Ledger& ledger = workspace_of(state, r.packet).ledger;
   ledger.at = at.n;
+  state.packets.at(r.packet).acts.insert(use_of_act(r.act));
   AcceptanceState acceptance{
       r.person, r.account, r.role, r.act.sigs.front().key, crypto::sha256(canon::write(r.act.statement)),
       {},       at.n};

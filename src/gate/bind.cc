@@ -248,7 +248,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   if (packet.workspace && dossier.revision.co != nullptr) {
     bind_ledger(world, packet, dossier, charter, now, bound);
   }
-  BoundWindows windows = bound_windows(world, packet, charter);
+  BoundWindows windows = bound_windows(world, id, charter);
   m.windows = std::move(windows.windows);
 
   const auto lack = [&](bool empty, const char* code, const char* where) {

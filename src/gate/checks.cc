@@ -250,7 +250,7 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
       }
     }
   }
-  clock_deadlines(world, *packet, *charter, now, consider);
+  clock_deadlines(world, id, *charter, now, consider);
   if (packet->recheck) {
     consider(packet->recheck->opened_at + packet->recheck->within);
   }

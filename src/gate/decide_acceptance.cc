@@ -169,7 +169,7 @@ Decision decide_one(Deciding& d, const AcceptItems& e) {
     return d.refuse("items.accept", e.by, e.packet, std::move(reasons));
   }
   if (std::string code =
-          why_not_signed(d, e.act, packet::act::accept, person, *d.world.active_charter(packet.lane));
+          why_not_signed(d, packet, e.act, packet::act::accept, person, *d.world.active_charter(packet.lane));
       !code.empty()) {
     return refuse(std::move(code));
   }

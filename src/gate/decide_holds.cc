@@ -113,7 +113,9 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (!holds_one_of(*subject.roster, *person, rule->roles, d.now)) {
     return refuse("role_missing");
   }
-  if (has_signed(*subject.manifest, *person)) {
+  // As for a signature: whoever had a part in the packet that bars it lets no hold of it cross either.
+  if (has_signed(*subject.manifest, *person) ||
+      !barred(d.world, e.packet, said->manifest, *person, d.now).empty()) {
     return refuse("SIGN.CONFLICT");
   }
   if (overriders(d.world, *subject.packet, *subject.manifest, said->hold, d.now).contains(*person)) {
@@ -126,7 +128,8 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (rationale->value.string() == nullptr || rationale->value.string()->empty()) {
     return refuse("reason_missing");
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+  if (std::string code =
+          why_not_signed(d, *subject.packet, e.act, packet::act::hold, *person, *subject.charter);
       !code.empty()) {
     return refuse(std::move(code));
   }
@@ -173,7 +176,8 @@ Decision decide_one(Deciding& d, const RatifySubstitute& e) {
       !code.empty()) {
     return refuse(std::move(code));
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+  if (std::string code =
+          why_not_signed(d, *subject.packet, e.act, packet::act::hold, *person, *subject.charter);
       !code.empty()) {
     return refuse(std::move(code));
   }

@@ -1,4 +1,5 @@
 // T07-T11: a manifest is drafted, submitted, signed, refused; signatures are withdrawn.
+#include "gate/acts.h"
 #include "gate/bind.h"
 #include "gate/deciding.h"
 
@@ -380,6 +381,9 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
   record.key = fingerprint;
   record.key_class = std::string(crypto::to_string(static_cast<crypto::KeyClass>(key_class)));
   record.sig = to_base64(crypto::encode_sshsig(*decoded));
+  if (packet.acts.contains(use_of_act(e.manifest, record.sig))) {
+    return refuse("signature_used");
+  }
   record.flags = verified->flags;
   record.counter = verified->counter;
   if (!fits(record)) {

@@ -74,10 +74,11 @@ bool involved(const World& world, const PacketId& packet, const PersonId& person
 Result<PersonId> verify_statement(const World& world, const packet::OwnerSignature& sig,
                                   std::string_view bytes, std::string_view name_space, Instant now,
                                   crypto::KeyClass* key_class = nullptr);
-// Why the act is not one signature by that person with a key of the class that the charter asks for: a
+// Why the act is not one new signature by that person with a key of the class that the charter asks for: a
 // refusal's code; empty where it is.
-std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act, std::string_view name_space,
-                           const PersonId& person, const charter::Charter& charter);
+std::string why_not_signed(const Deciding& d, const Packet& packet, const packet::SignedStatement& act,
+                           std::string_view name_space, const PersonId& person,
+                           const charter::Charter& charter);
 bool holds_one_of(const LaneRoster& roster, const PersonId& person, const charter::Names& roles, Instant now);
 // Every genesis owner (or the present holder of that owner's role) has signed.
 bool all_owners_signed(const World& world, const packet::SignedStatement& act, std::string_view name_space,

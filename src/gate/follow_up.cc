@@ -78,7 +78,11 @@ std::optional<packet::ConflictOpened> as_conflict(Deciding& d, const PacketId& i
 }
 
 void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, const Report& report) {
+  const bool judged = !packet.head || d.world.dossier(id) != nullptr;
   for (const auto& [hold_id, hold] : packet.holds) {
+    if (!judged) {
+      break; // most checks read the head; a hold that was not checked has not ended
+    }
     const bool still = std::ranges::any_of(report, [&](const CheckLine& line) {
       return matches(line, hold) && (computed(line) || !hold.latched);
     });

@@ -8,6 +8,8 @@
 #include "gate/deciding.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace sallyport::gate {
 namespace {
@@ -42,7 +44,20 @@ std::optional<PacketId> named_by(const Event& event) {
       event);
 }
 
-// The lane whose slots an act may have given away: never a clock, nor an answer of a source.
+// Who holds a slot on the way to the lane.
+std::map<RecheckId, std::string> on_the_way(const State& state) {
+  std::map<RecheckId, std::string> out;
+  for (const auto& [recheck, packet] : state.rechecks) {
+    out.emplace(recheck, state.find(packet)->lane);
+  }
+  return out;
+}
+
+bool is_clock(const Event& event) {
+  return std::holds_alternative<Reevaluate>(event) || std::holds_alternative<ExpireRecheck>(event);
+}
+
+// The lane whose slots an act may have given away without ending a recheck.
 std::optional<std::string> lane_moved_by(const State& state, const Event& event, bool happened) {
   const auto of = [&](const PacketId& id) {
     const Packet* packet = state.find(id);
@@ -51,11 +66,8 @@ std::optional<std::string> lane_moved_by(const State& state, const Event& event,
   if (const auto* acknowledged = std::get_if<AcknowledgeEntry>(&event); acknowledged != nullptr && happened) {
     return state.entries.at(acknowledged->entry).lane;
   }
-  if (const auto* request = std::get_if<RequestRelease>(&event); request != nullptr && happened) {
-    return of(request->packet);
-  }
-  const auto* commit = std::get_if<CommitRelease>(&event); // what did not cross gives its slot back
-  return commit == nullptr ? std::nullopt : of(commit->packet);
+  const auto* request = std::get_if<RequestRelease>(&event);
+  return request == nullptr || !happened ? std::nullopt : of(request->packet);
 }
 
 } // namespace
@@ -184,6 +196,7 @@ void Machine::learn(const Event& event, const Step& step) {
 Step Machine::step(const Event& event, Instant now, Draws& draws) {
   SP_ASSERT(now >= state_.last_at);
   Step step;
+  const auto slots = on_the_way(state_);
   if (const auto id = named_by(event); id && state_.find(*id) != nullptr) {
     follow(step, *id, now, draws);
   }
@@ -207,8 +220,19 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   if (completes && step.ok()) {
     chain(step, *signing, own, now, draws);
   }
+  // A recheck that ended gives its slot away, however it ended: crossed or not, withdrawn, merged, revised,
+  // superseded. Never by a clock (docs/adr/0009).
+  std::set<std::string> moved;
+  for (const auto& [recheck, lane] : slots) {
+    if (!is_clock(event) && !state_.rechecks.contains(recheck)) {
+      moved.insert(lane);
+    }
+  }
   if (const auto lane = lane_moved_by(state_, event, step.ok())) {
-    admit(step, *lane, now, draws);
+    moved.insert(*lane);
+  }
+  for (const std::string& lane : moved) {
+    admit(step, lane, now, draws);
   }
   return step;
 }

@@ -83,7 +83,7 @@ std::vector<Notice> notices(const World& world, const PacketId& id, Instant now)
   of_holds(*packet, *charter, now, out);
   of_items(world, *packet, *charter, now, out);
   for (const auto& [name, due] : charter->clocks.due) {
-    const auto at = due.escalate_to ? due_at(world, *packet, *charter, due) : std::nullopt;
+    const auto at = due.escalate_to ? due_at(world, id, *charter, due) : std::nullopt;
     if (at && now >= *at) {
       const std::string clock = "/clocks/due/" + name;
       out.push_back({"TIME.CLOCK_NEAR", clock, clock, 1, *due.escalate_to, *at});

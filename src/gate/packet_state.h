@@ -309,6 +309,7 @@ struct Packet {
   std::optional<PersonId> triager;
   std::set<PersonId> authors; // of any revision
   std::set<PersonId> mergers;
+  std::set<Digest> acts; // use_of_act() of every signed act on it: none counts twice
   std::optional<Head> head;
   std::vector<SpentRevision> spent;
   std::map<HoldId, Hold> holds; // open ones
@@ -336,6 +337,7 @@ struct Packet {
   template <class A> void fields(A& a) {
     std::vector<PersonId> author_list(authors.begin(), authors.end());
     std::vector<PersonId> merger_list(mergers.begin(), mergers.end());
+    std::vector<Digest> act_list(acts.begin(), acts.end());
     a("lane", lane);
     a("status", status);
     a("merged_into", merged_into);
@@ -347,6 +349,7 @@ struct Packet {
     a("triager", triager);
     a("authors", author_list);
     a("mergers", merger_list);
+    a("acts", act_list);
     a("head", head);
     a("spent", spent);
     a("holds", holds);

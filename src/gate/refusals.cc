@@ -131,6 +131,10 @@ constexpr std::array rows{
     Row{"section_role", {denied, "the section's owner does not hold its role"}},
     Row{"section_unknown", {usage, "the charter has no such section"}},
     Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},
+    Row{"signature_used",
+        {conflict,
+         "the key signed exactly this before, and that act has ended; sign with a key that counts its "
+         "uses, or sign a new statement or manifest"}},
     Row{"signature_withdrawn", {conflict, "the person withdrew from this manifest; a new one can be signed"}},
     Row{"signatures_missing", {denied, "not every governance owner has signed this statement"}},
     Row{"signers_named",

@@ -260,7 +260,7 @@ Report lane_closed(const World& world, const PacketId& id, Instant now) {
   says("LANE.CLOSED", "closed", "The lane's steward opens it; then a person requests the release.");
   says("LANE.UNREACHABLE", "unreachable",
        "The lane's steward says that it answers again; then a person requests the release.");
-  check_windows(world, *world.state.find(id), now, report);
+  check_windows(world, id, now, report);
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "scan/inflate.h"
+#include "scan/repeats.h"
 #include "scan/unescape.h"
 
 #include <utf8proc.h>
@@ -279,6 +280,26 @@ private:
   bool open_ = true;
 };
 
+// Takes the runs of a stretch of a layer that begins at `by`.
+Take moved(std::size_t by, const Take& take) {
+  if (by == 0) {
+    return take;
+  }
+  return [by, &take](const Run& run) {
+    std::vector<std::uint32_t> origin;
+    if (run.origin != nullptr) {
+      for (const std::uint32_t at : *run.origin) {
+        origin.push_back(static_cast<std::uint32_t>(at + by));
+      }
+    }
+    return take({.encoding = run.encoding,
+                 .from = run.from + by,
+                 .until = run.until + by,
+                 .bytes = run.bytes,
+                 .origin = run.origin == nullptr ? nullptr : &origin});
+  };
+}
+
 } // namespace
 
 std::string_view to_string(Encoding encoding) {
@@ -328,12 +349,18 @@ void decode_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
     take(run);
     return !spent.decoding_ended;
   };
-  unescape_runs(layer, counted);
+  const std::vector<Stretch> stretches = without_repeats(layer);
+  for (const Stretch& stretch : stretches) {
+    unescape_runs(layer.substr(stretch.from, stretch.until - stretch.from), moved(stretch.from, counted));
+  }
   inflate_runs(layer, budgets, spent, counted);
-  Decoder decoder(layer, counted);
-  decoder.wide();
-  decoder.hex();
-  decoder.base64();
+  for (const Stretch& stretch : stretches) {
+    const Take take_moved = moved(stretch.from, counted);
+    Decoder decoder(layer.substr(stretch.from, stretch.until - stretch.from), take_moved);
+    decoder.wide();
+    decoder.hex();
+    decoder.base64();
+  }
 }
 
 } // namespace sallyport::scan

@@ -5,6 +5,7 @@
 #include "scan/broken.h"
 #include "scan/numbers.h"
 #include "scan/patterns.h"
+#include "scan/repeats.h"
 
 #include <algorithm>
 #include <tuple>
@@ -13,7 +14,7 @@ namespace sallyport::scan {
 namespace {
 
 // Raised whenever the code that finds or decodes changes what it finds.
-constexpr std::string_view engine_version = "sallyport scan v2";
+constexpr std::string_view engine_version = "sallyport scan v3";
 
 constexpr Rule budget_rules[] = {
     {"budget.decoding", Detector::unscanned, "technical", RuleKind::budget},
@@ -115,15 +116,25 @@ public:
 private:
   void read(const Layer& layer) {
     bytes_ += layer.bytes.size();
+    for (const Stretch& stretch : without_repeats(layer.bytes)) {
+      match(layer.bytes.substr(stretch.from, stretch.until - stretch.from), [&](Match m) {
+        m.from += stretch.from;
+        m.until += stretch.from;
+        found(layer, m);
+      });
+    }
+    decode(layer);
+  }
+
+  void match(std::string_view text, const TakeMatch& take) {
     std::vector<Match> unbroken;
-    const TakeMatch take = [&](const Match& m) { found(layer, m); };
-    find_patterns(layer.bytes, budgets_, spent_, [&](const Match& m) {
+    find_patterns(text, budgets_, spent_, [&](const Match& m) {
       take(m);
       if (m.rule->detector == Detector::secret_or_token && unbroken.size() < budgets_.findings) {
         unbroken.push_back(m);
       }
     });
-    find_broken(layer.bytes, budgets_, spent_, [&](const Match& m) {
+    find_broken(text, budgets_, spent_, [&](const Match& m) {
       if (spent_.findings_ended) {
         return;
       }
@@ -134,14 +145,13 @@ private:
         take(m);
       }
     });
-    find_numbers(layer.bytes, take);
+    find_numbers(text, take);
     for (const Dictionary& dictionary : dictionaries_) {
       const Rule& rule = *rule_of_terms(dictionary.detector());
-      dictionary.find(layer.bytes, [&](std::size_t from, std::size_t until) {
+      dictionary.find(text, [&](std::size_t from, std::size_t until) {
         take({.rule = &rule, .from = from, .until = until, .confidence = Confidence::high});
       });
     }
-    decode(layer);
   }
 
   void decode(const Layer& layer) {

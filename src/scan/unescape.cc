@@ -141,8 +141,15 @@ Escape ignorable_escape_at(std::string_view text, std::size_t at) {
 
 struct Kind {
   Encoding encoding;
-  std::string_view signs; // an escape begins with one of these bytes
   Escape (*at)(std::string_view, std::size_t);
+  std::array<bool, 256> is_sign = {}; // an escape begins with one of these bytes
+
+  constexpr Kind(Encoding kind, std::string_view signs, Escape (*read)(std::string_view, std::size_t))
+      : encoding(kind), at(read) {
+    for (const char c : signs) {
+      is_sign[static_cast<unsigned char>(c)] = true;
+    }
+  }
 };
 
 constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
@@ -152,13 +159,12 @@ constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
 
 // The first escape at or after `at`; npos where there is none.
 std::size_t find_escape(const Kind& kind, std::string_view layer, std::size_t at) {
-  for (at = layer.find_first_of(kind.signs, at); at != std::string_view::npos;
-       at = layer.find_first_of(kind.signs, at + 1)) {
-    if (kind.at(layer, at).consumed != 0) {
+  for (; at < layer.size(); ++at) {
+    if (kind.is_sign[static_cast<unsigned char>(layer[at])] && kind.at(layer, at).consumed != 0) {
       return at;
     }
   }
-  return at;
+  return std::string_view::npos;
 }
 
 bool unescape_kind(const Kind& kind, std::string_view layer, const std::function<bool(const Run&)>& take) {
@@ -173,7 +179,8 @@ bool unescape_kind(const Kind& kind, std::string_view layer, const std::function
     bytes.clear();
     origin.clear();
     while (at < layer.size() && at < quiet_until) {
-      const Escape escape = kind.signs.contains(layer[at]) ? kind.at(layer, at) : Escape{};
+      const Escape escape =
+          kind.is_sign[static_cast<unsigned char>(layer[at])] ? kind.at(layer, at) : Escape{};
       origin.insert(origin.end(), escape.consumed == 0 ? 1 : escape.size, static_cast<std::uint32_t>(at));
       if (escape.consumed == 0) {
         bytes += layer[at++];

@@ -229,7 +229,7 @@ void to_duplicate(Town& town, Slot slot, Draw& draw) {
 void to_partial(Town& town, Slot slot, Draw& draw) {
   town.bring(slot, Stage::in_review, draw);
   for (Thing* thing : town.cited(slot)) {
-    if (thing->touches.size() == 1 && thing->kind != "chronology") {
+    if (draw.one_in(2) && thing->touches.size() == 1 && thing->kind != "chronology") {
       ++thing->ordinal;
       town.now = town.now + Duration{1};
       town.observe(thing->source);

@@ -170,7 +170,7 @@ void tick_to_edge(Town& town, Slot slot, Draw& draw) {
     return;
   }
   std::optional<Instant> next;
-  gate::clock_deadlines(town.world(), *packet, *charter, town.now, [&](Instant at) {
+  gate::clock_deadlines(town.world(), town.packet_at(slot), *charter, town.now, [&](Instant at) {
     if (at > town.now && (!next || at < *next)) {
       next = at;
     }

@@ -107,6 +107,8 @@ std::vector<Action> write_actions(std::uint64_t seed, std::size_t count, bool sw
 
 Outcome run(const Play& play, const Care& care) {
   Outcome out;
+  const Action* action = nullptr;
+  std::string came; // of the action that plays now: "taken", or the first reason of its first refusal
   MachineHost host;
   Truth truth;
   Oracle oracle(truth);
@@ -114,6 +116,10 @@ Outcome run(const Play& play, const Care& care) {
     ++out.steps;
     out.changed += changes(played.step) ? 1U : 0U;
     out.coverage.count(played);
+    const bool own = action != nullptr && played.harmful == action->row->harmful; // not what was due before
+    if (own && (came.empty() || came == "taken")) {
+      came = played.step.ok() ? "taken" : played.step.refused.front().code;
+    }
     if (!oracle.broken()) {
       oracle.judge(played, host.machine().world());
       if (out.steps % care.compare_every == 0) {
@@ -122,14 +128,19 @@ Outcome run(const Play& play, const Care& care) {
     }
   });
   for (std::size_t i = 0; i < play.actions.size() && !oracle.broken(); ++i) {
-    const Action& action = play.actions[i];
+    action = &play.actions[i];
     const std::uint64_t before = out.steps;
-    act(town, action);
+    const bool other_played = !came.empty();
+    came.clear();
+    act(town, *action);
     out.at = i;
-    out.coverage.rows[std::string(action.row->name)] += out.steps - before;
-    if (i > 0 && play.actions[i - 1].pair >= 0 && out.steps > before) {
+    out.coverage.rows[std::string(action->row->name)] += out.steps - before;
+    if (i > 0 && play.actions[i - 1].pair >= 0 && other_played && !came.empty()) {
       const auto pair = static_cast<std::size_t>(play.actions[i - 1].pair);
-      ++out.coverage.pairs[pair][play.actions[i - 1].row->name == conflicts()[pair].first ? 0 : 1];
+      const bool in_order = play.actions[i - 1].row->name == conflicts()[pair].first;
+      OrderCount& count = out.coverage.pairs[pair][in_order ? 0 : 1];
+      ++count.played;
+      ++count.came[came];
     }
   }
   if (!oracle.broken()) {

@@ -381,7 +381,10 @@ void Town::submit(std::size_t slot, Draw& draw) {
   gate::Sealed sealed = seal(id, 1, draw, !draw.one_in(10));
   // A case that the lane returned comes again as another packet.
   const gate::Packet* before = find(slot);
-  const bool again = before != nullptr && before->entry && !draw.one_in(3);
+  const std::optional<std::string> verdict = before != nullptr && before->entry
+                                                 ? state().entries.at(*before->entry).verdict
+                                                 : std::optional<std::string>();
+  const bool again = verdict && (*verdict != "accepted" || draw.one_in(8)) && !draw.one_in(3);
   if (play(gate::SubmitPacket{draw.one_in(12) ? other_intake : intake, id, std::move(sealed),
                               again ? std::optional(packet_at(slot)) : std::nullopt})) {
     packets_[slot % slots] = id;

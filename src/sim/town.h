@@ -185,6 +185,8 @@ private:
   Scope drawn_scope(Draw& draw, bool clean);
   // What a revision of this packet should declare where a split decided it.
   std::optional<Scope> left_by_split(const gate::Packet& packet) const;
+  std::size_t held_before(const gate::Packet& packet) const;
+  std::size_t elements_of(const gate::Packet& packet) const;
   bool resolve(std::size_t slot, const gate::Packet& packet, Draw& draw);
   bool resolve_waived(std::size_t slot, const gate::Packet& packet, const HoldId& id, Draw& draw);
   void resolve_duplicate(std::size_t slot, const gate::Packet& packet, const gate::Hold& hold,
