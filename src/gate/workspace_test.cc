@@ -48,7 +48,7 @@ TEST_CASE("B01 T02: a workspace opens with an owner for each section, and one fo
   event.sections = {{"attic", w.mara.person}};
   CHECK(refused(w.try_open(w.mara, event), "section_unknown"));
   event.sections.clear();
-  event.cases = {{}};
+  event.cases = CaseTuples(1);
   CHECK(refused(w.try_open(w.mara, event), "lineage_keys"));
   event.by = w.agent;
   CHECK(refused(w.step(event), "agent_never_decides"));

@@ -366,7 +366,7 @@ OpenWorkspace Workshop::opening(const std::string& group) {
           lane,
           {{"dumps", mara.person}, {"privacy", piet.person}, {"runtime", tomo.person}},
           std::nullopt,
-          {{{ref(group)}}},
+          CaseTuples{{Refs{ref(group)}}},
           {{"title", "a crash"}}};
 }
 
