@@ -313,8 +313,8 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
     return refuse("AUD.ROSTER_DRIFT");
   }
   // T09, INV-15: the signer saw the holds that would cross now.
-  if (packet::holds_digest(crossing_holds(d.world, packet, manifest.waived.overrides, d.now)) !=
-      manifest.holds) {
+  const auto crossing = crossing_holds(d.world, packet, manifest.waived.overrides, d.now);
+  if (packet::holds_digest(crossing) != manifest.holds) {
     return refuse("holds_changed");
   }
   if (packet.workspace && manifest.ledger_at != packet.workspace->ledger.at) {

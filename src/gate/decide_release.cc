@@ -207,9 +207,11 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
           return may_sign_as(d.world, *packet, *manifest, *person, role, d.now);
         });
       });
-  if (packet->workspace ? packet->workspace->owner != *person
-                        : !signer_role && manifest->submitter != *person) {
-    return refuse({{packet->workspace ? "not_owner" : "role_missing", ""}});
+  if (!packet->workspace && !signer_role && manifest->submitter != *person) {
+    return refuse({{"role_missing", ""}});
+  }
+  if (packet->workspace && packet->workspace->owner != *person) {
+    return refuse({{"not_owner", ""}}); // the owner's own press, whoever else may sign
   }
   if (packet->recheck) {
     return refuse({{"recheck_open", packet->recheck->id.str()}});

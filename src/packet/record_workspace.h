@@ -35,12 +35,12 @@ struct WorkspaceOpened {
   std::uint32_t working = 1;
   std::map<std::string, PersonId> sections; // those that have an owner
   PersonId owner;                           // of the release
-  std::optional<PersonId> person;
-  std::optional<AccountId> account;
-  std::optional<ItemId> boundary; // where the charter has people confirm the symbolization boundary
-  std::optional<ContinuedEntry> continues;
-  std::optional<std::vector<ItemId>> carried; // items of what it continues, sorted
-  std::optional<LeafNumber> cause;
+  std::optional<PersonId> person = {};
+  std::optional<AccountId> account = {};
+  std::optional<ItemId> boundary = {}; // where the charter has people confirm the symbolization boundary
+  std::optional<ContinuedEntry> continues = {};
+  std::optional<std::vector<ItemId>> carried = {}; // items of what it continues, sorted
+  std::optional<LeafNumber> cause = {};
 
   template <class A> void fields(A& a) {
     a("packet", packet);
