@@ -104,6 +104,13 @@ private:
     }
   }
 
+  bool in_the_ledger(const ScanFinding& finding) const {
+    return packet_.workspace && std::ranges::any_of(packet_.workspace->ledger.items, [&](const auto& at) {
+             return at.second.open() && at.second.kind == "finding" && at.second.subject == finding.name &&
+                    at.second.exposure == finding.detector;
+           });
+  }
+
   void findings() {
     for (const ScanFinding& finding : dossier_.findings) {
       if (finding.klass == "secret") {
@@ -116,6 +123,9 @@ private:
         continue;
       }
       const bool block = rule->second.on_hit == charter::OnHit::block;
+      if (!block && in_the_ledger(finding)) {
+        continue; // its item holds until it is accepted
+      }
       hold(block ? "MIN.FIELD" : "MIN.FINDING", finding.name,
            {{"detector", finding.detector}, {"class", finding.klass}},
            "Upstream removes it from what the lane is shown.");

@@ -31,7 +31,7 @@ std::optional<PacketId> named_by(const Event& event) {
   return std::visit(
       [](const auto& e) -> std::optional<PacketId> {
         using E = std::remove_cvref_t<decltype(e)>;
-        if constexpr (std::is_same_v<E, SubmitPacket>) {
+        if constexpr (std::is_same_v<E, SubmitPacket> || std::is_same_v<E, OpenWorkspace>) {
           return std::nullopt; // not there yet
         } else if constexpr (std::is_same_v<E, MergePackets>) {
           return e.winner;
@@ -156,6 +156,22 @@ void Machine::learn(const Event& event, std::span<const LeafOut> own) {
     facts_.dossiers.put(submit->packet, submit->sealed.dossier);
   } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
     facts_.dossiers.put(revise->packet, revise->sealed.dossier);
+  } else if (const auto* open = std::get_if<OpenWorkspace>(&event)) {
+    Dossier cases; // compared for duplicates before anything is sealed
+    cases.cases = open->cases;
+    facts_.dossiers.put(open->packet, std::move(cases));
+  } else if (const auto* sealed = std::get_if<SealWorkspace>(&event)) {
+    facts_.dossiers.put(sealed->packet, sealed->sealed.dossier);
+  } else if (const auto* judged = std::get_if<GiveVerdict>(&event)) {
+    const auto* verdict = std::get_if<packet::LaneVerdict>(&step.leaves.front().leaf.record);
+    const Dossier* old = verdict == nullptr || !verdict->successor
+                             ? nullptr
+                             : facts_.dossiers.find(state_.entries.at(judged->entry).packet);
+    if (old != nullptr) {
+      Dossier cases;
+      cases.cases = old->cases;
+      facts_.dossiers.put(*verdict->successor, std::move(cases));
+    }
   } else if (const auto* observe = std::get_if<Observe>(&event)) {
     for (const auto& [object, facts] : observe->facts) {
       const auto at = state_.objects.find(object);
