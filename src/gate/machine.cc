@@ -163,7 +163,7 @@ void Machine::learn(const Event& event, std::span<const LeafOut> own) {
   } else if (const auto* sealed = std::get_if<SealWorkspace>(&event)) {
     facts_.dossiers.put(sealed->packet, sealed->sealed.dossier);
   } else if (const auto* judged = std::get_if<GiveVerdict>(&event)) {
-    const auto* verdict = std::get_if<packet::LaneVerdict>(&step.leaves.front().leaf.record);
+    const auto* verdict = own.empty() ? nullptr : std::get_if<packet::LaneVerdict>(&own.front().leaf.record);
     const Dossier* old = verdict == nullptr || !verdict->successor
                              ? nullptr
                              : facts_.dossiers.find(state_.entries.at(judged->entry).packet);
