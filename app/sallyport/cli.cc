@@ -121,6 +121,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_log(app, context);
   add_scenario(app, context);
   add_simulate(app, context);
+  add_dump(app, context);
   add_help(app, context);
   say_scopes(app);
 }

@@ -94,6 +94,7 @@ void add_hold(CLI::App& app, Context& context);
 void add_lane(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context); // log, trust
 void add_simulate(CLI::App& app, Context& context);
+void add_dump(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);

@@ -185,6 +185,86 @@ says out '^### FRESH.STALE'
 expect 2 charter reference --holds --schema
 expect 4 charter diff "$charter" bad.toml
 expect 2 charter lint missing.toml
+# The smallest minidump that is read whole: a header, a directory of one stream, and that stream, which names amd64.
+{ printf 'MDMP\223\247\0\0\001\0\0\0\040\0\0\0' && head -c 16 /dev/zero
+  printf '\007\0\0\0\070\0\0\0\054\0\0\0\011' && head -c 55 /dev/zero; } >tiny.dmp
+expect 0 dump show tiny.dmp
+says out '^machine *amd64$'
+says out '^structure  *1  *100  *100.0 %'
+expect 0 dump show tiny.dmp --json
+says out '"unaccounted":0'
+one_document
+head -c 90 tiny.dmp >cut.dmp
+expect 5 dump show cut.dmp
+says out '^malformed  */streams/0  *reaches behind the end of the file$'
+expect 5 dump show bad.toml --json
+says out '"where":"/header"'
+one_document
+expect 2 dump show missing.dmp
+expect 0 dump scan tiny.dmp
+{ cat tiny.dmp && printf 'mara.holt@northwind.example'; } >mail.dmp
+expect 5 dump scan mail.dmp
+says out '^customer_identifier  *unaccounted  *person.email  *1  *64  *xxxx.xxxx@'
+expect 5 dump scan mail.dmp --json
+says out '"customer_identifier":1'
+one_document
+! grep -q northwind out || { echo "FAIL: the scan says what it found"; failures=$((failures + 1)); }
+printf 'tenant_identifier\tnorthwind\n' >terms.tsv
+expect 5 dump scan mail.dmp --terms terms.tsv
+says out ' term.tenant '
+printf 'tenant_identifier northwind\n' >terms.tsv
+expect 2 dump scan mail.dmp --terms terms.tsv
+expect 0 dump redact mail.dmp --out mail.r1.dmp --json
+says out '"passes":1,'
+one_document
+test "$(wc -c <mail.r1.dmp)" -eq "$(wc -c <mail.dmp)" || { echo "FAIL: another length"; failures=$((failures + 1)); }
+expect 6 dump redact mail.dmp --out mail.r1.dmp
+expect 0 dump verify mail.dmp mail.r1.dmp
+expect 5 dump verify mail.dmp mail.dmp --json
+says out '"where":"/residual/customer_identifier"'
+one_document
+expect 0 dump diff mail.dmp mail.r1.dmp
+says out '^newly_redacted  *unaccounted  *customer_identifier  *1$'
+expect 5 dump diff mail.r1.dmp mail.dmp --json
+says out '"re_exposed":{"bytes":27,"places":1}'
+one_document
+expect 0 dump redact mail.dmp --out mail.r2.dmp --rev 2 --previous mail.r1.dmp --html page.html --json
+says out '"facts":{"coverage":{"accounted":127,"budgets_hit":0,"bytes":127,"unaccounted":0},"diff":{"changed":0,"from":1,"newly":0,"re_exposed":0}'
+one_document
+says page.html '<svg viewBox'
+! grep -q northwind page.html || { echo "FAIL: the page says what was found"; failures=$((failures + 1)); }
+expect 5 dump redact tiny.dmp --out tiny.r2.dmp --rev 2 --previous mail.r1.dmp
+expect 2 dump redact mail.dmp --out keyed.dmp --with keyed
+expect 2 dump redact mail.dmp --out keyed.dmp --drop nothing
+printf 'a key of sixteen' >token.key
+expect 0 dump redact mail.dmp --out keyed.dmp --with keyed --token-key token.key --drop paths --scrub heap
+expect 0 dump fragment mail.dmp mail.r1.dmp --region rg1 --out f.part --json
+one_document
+tree="--index 1 --size $(sed 's/.*"size":\([0-9]*\).*/\1/' out) --root $(sed 's/.*"root":"\([0-9a-f]*\).*/\1/' out) \
+  --path $(sed 's/.*"path":\["\([0-9a-f",]*\)"\].*/\1/' out | tr -d '"')"
+expect 0 dump verify --fragment f.part $tree
+says out "^sha256 *$(sha256sum <f.part | cut -d' ' -f1)\$"
+printf x >>f.part
+expect 9 dump verify --fragment f.part $tree
+expect 3 dump fragment mail.dmp mail.r1.dmp --region rg999 --out g.part
+expect 2 dump verify mail.dmp
+expect 0 dump walk tiny.dmp
+expect 0 dump walk tiny.dmp --symbols . --json
+says out '"read":{"bytes":0,"ranges":0}'
+one_document
+expect 5 dump walk cut.dmp
+expect 0 dump symbolize tiny.dmp --module '*' --json
+says out '"level":"function"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth line --bound function --json
+says out '"refused":\[{"bound":"function","level":"line"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth locals --bound locals
+says out 'locals, which are never told'
+expect 2 dump symbolize tiny.dmp --depth everything
+expect 2 dump symbolize tiny.dmp --server http://symbols.example
+expect 5 dump redact cut.dmp --out cut.r1.dmp
+test ! -e cut.r1.dmp || { echo "FAIL: a copy of what was held"; failures=$((failures + 1)); }
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json
 expect 0 packet digest submission.json
 says out "^$(printf '{"a":"x","b":1}' | sha256sum | cut -d' ' -f1)\$"

@@ -186,6 +186,11 @@ Bytes encode_sshsig(const SshSig& sig) {
       .out();
 }
 
+Digest use_of_key(SshSig sig) {
+  sig.signature.assign(sig.signature.size(), {});
+  return sha256(encode_sshsig(sig));
+}
+
 Result<Bytes> dearmor(std::string_view text) {
   if (text.size() > limits::signature_bytes) {
     return fail(ErrorCode::too_large, "", "a signature is longer than the limit for one signature");

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "base/result.h"
 #include "crypto/ssh_key.h"
 
@@ -40,6 +41,11 @@ struct SshSig {
 Result<SshSig> decode_sshsig(ByteView blob);
 // decode_sshsig(encode_sshsig(s)) is s, and the other way round.
 Bytes encode_sshsig(const SshSig& sig);
+
+// Of all that the key signed beside the message. Two signatures of one message that agree in it are one
+// use of the key, whatever their bytes: a key file signs the same in the same way for ever, and of P-256
+// there are always two.
+Digest use_of_key(SshSig sig);
 
 // The armored text. Lines may have any length and end in LF or CRLF; nothing stands before the first
 // marker, at most one line end after the last.

@@ -3,12 +3,14 @@
 
 #include "base/bytes.h"
 #include "crypto/ed25519.h"
+#include "crypto/sshsig.h"
 
 #include <string_view>
 
 namespace sallyport::crypto {
 
-// The binary blob, hash sha512; armor() makes the text.
-Bytes sign_sshsig(const Ed25519Key& key, std::string_view name_space, ByteView message);
+// The binary blob; armor() makes the text. The same arguments make the same bytes.
+Bytes sign_sshsig(const Ed25519Key& key, std::string_view name_space, ByteView message,
+                  HashName hash = HashName::sha512);
 
 } // namespace sallyport::crypto

@@ -146,7 +146,7 @@ TEST_CASE("an open recheck has its slot: who comes first in the order and asks l
   // Their signatures ran out on the way; both are signed anew, and only the high one asks.
   s.g.observe_all();
   for (const PacketId& id : {low, high}) {
-    s.g.step(Reevaluate{id});
+    s.g.bind(id);
     REQUIRE(s.g.sign(s.g.anna, id).ok());
     REQUIRE(s.g.authorised(id));
   }
@@ -217,6 +217,7 @@ TEST_CASE("a standing request falls when another wait or a hold begins; then a p
       "GOV.MANUAL", [](Full& s, const PacketId& id) { REQUIRE(place(s.g, s.g.liam.account, id).ok()); },
       [](Full& s, const PacketId& id) {
         REQUIRE(s.g.clear(s.g.lena, id, s.g.hold(id, "GOV.MANUAL")).ok());
+        s.g.bind(id);
         REQUIRE(s.g.sign(s.g.anna, id).ok());
       });
   falls(

@@ -206,7 +206,7 @@ TEST_CASE("LANE.MISMATCH, LANE.BOUNDARY: what is kept of the packet names anothe
   CHECK(s.g.held(s.id, "LANE.MISMATCH"));
   REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "LANE.MISMATCH")).ok());
   CHECK_FALSE(s.g.held(s.id, "LANE.MISMATCH"));
-  REQUIRE(s.g.sign(s.g.anna, s.id).ok());
+  s.sign_anew();
   s.crosses();
 }
 

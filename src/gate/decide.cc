@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "canon/json.h"
 #include "charter/codes.h"
+#include "gate/acts.h"
 #include "gate/deciding.h"
 
 #include <algorithm>
@@ -152,6 +153,12 @@ void Deciding::void_manifests(const PacketId& id, const std::string& cause) {
   }
 }
 
+void Deciding::void_reviewed(const PacketId& id, const std::string& cause) {
+  if (ManifestId manifest; world.state.find(id)->reviewed(&manifest) != nullptr) {
+    emit(packet::ManifestVoided{id, manifest, cause});
+  }
+}
+
 std::set<PersonId> governance_holders(const World& world, const std::string& lane, const std::string& role,
                                       Instant now) {
   if (const LaneRoster* roster = world.active_roster(lane)) {
@@ -220,8 +227,9 @@ Result<PersonId> verify_statement(const World& world, const packet::OwnerSignatu
   return key->second.person;
 }
 
-std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act, std::string_view name_space,
-                           const PersonId& person, const charter::Charter& charter) {
+std::string why_not_signed(const Deciding& d, const Packet& packet, const packet::SignedStatement& act,
+                           std::string_view name_space, const PersonId& person,
+                           const charter::Charter& charter) {
   if (act.sigs.size() != 1) {
     return "statement_malformed";
   }
@@ -234,7 +242,10 @@ std::string why_not_signed(const Deciding& d, const packet::SignedStatement& act
   if (*signer != person) {
     return "person_mismatch";
   }
-  return static_cast<int>(key_class) < static_cast<int>(charter.signers.key_class_min) ? "key_class_low" : "";
+  if (static_cast<int>(key_class) < static_cast<int>(charter.signers.key_class_min)) {
+    return "key_class_low";
+  }
+  return packet.acts.contains(use_of_act(act)) ? "signature_used" : "";
 }
 
 bool holds_one_of(const LaneRoster& roster, const PersonId& person, const charter::Names& roles,

@@ -128,7 +128,8 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (rationale->value.string() == nullptr || rationale->value.string()->empty()) {
     return refuse("reason_missing");
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+  if (std::string code =
+          why_not_signed(d, *subject.packet, e.act, packet::act::hold, *person, *subject.charter);
       !code.empty()) {
     return refuse(std::move(code));
   }
@@ -175,7 +176,8 @@ Decision decide_one(Deciding& d, const RatifySubstitute& e) {
       !code.empty()) {
     return refuse(std::move(code));
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::hold, *person, *subject.charter);
+  if (std::string code =
+          why_not_signed(d, *subject.packet, e.act, packet::act::hold, *person, *subject.charter);
       !code.empty()) {
     return refuse(std::move(code));
   }

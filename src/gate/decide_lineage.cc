@@ -189,7 +189,8 @@ Decision decide_one(Deciding& d, const SplitPackets& e) {
       crypto::sha256(e.rationale) != statement->rationale) {
     return refuse("rationale_missing");
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::split, *person, *charter); !code.empty()) {
+  if (std::string code = why_not_signed(d, *packet, e.act, packet::act::split, *person, *charter);
+      !code.empty()) {
     return refuse(std::move(code));
   }
   if (!holds_one_of(*roster, *person, charter->lineage.split_roles, d.now)) {
@@ -346,7 +347,13 @@ Decision decide_one(Deciding& d, const SplitScope& e) {
   if (std::string code = wrong_lists(*packet, *dossier, *act); !code.empty()) {
     return refuse(std::move(code));
   }
-  if (std::string code = why_not_signed(d, e.act, packet::act::split, *person, *charter); !code.empty()) {
+  if (std::ranges::any_of(act->held, [&](const std::string& element) {
+        return held_elsewhere(d.world, *packet, element) != nullptr;
+      })) {
+    return refuse("partial_elsewhere");
+  }
+  if (std::string code = why_not_signed(d, *packet, e.act, packet::act::split, *person, *charter);
+      !code.empty()) {
     return refuse(std::move(code));
   }
   if (!holds_one_of(*roster, *person, charter->admission.partial_roles, d.now)) {

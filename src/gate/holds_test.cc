@@ -55,8 +55,56 @@ TEST_CASE("GOV.MANUAL: the signatures from before it do not count after it (INV-
   REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "GOV.MANUAL")).ok());
   CHECK_FALSE(s.g.authorised(s.id));
   CHECK(refused(s.g.request(s.g.anna, s.id), "SIGN.MISSING"));
-  REQUIRE(s.g.sign(s.g.anna, s.id).ok());
+  s.sign_anew();
   s.crosses();
+}
+
+TEST_CASE(
+    "RB-11, INV-46: a signature that fell is not brought again; a new use of the key or a new manifest is "
+    "new") {
+  Scene s;
+  REQUIRE(place(s.g, s.g.liam.account, s.id).ok());
+  REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "GOV.MANUAL")).ok());
+  CHECK(refused(s.g.sign(s.g.anna, s.id), "signature_used")); // a key file signs the same for ever
+  CHECK_FALSE(s.g.authorised(s.id));
+  SUBCASE("another use of the same key") {
+    ManifestId manifest;
+    const Digest digest = s.g.packet(s.id).reviewed(&manifest)->digest;
+    const std::string& bytes = s.g.machine.facts().manifests.at(manifest).bytes;
+    REQUIRE(s.g.sign(s.g.anna, s.id, digest, other_use(s.g.anna, bytes)).ok());
+    s.crosses();
+  }
+  SUBCASE("a new manifest") {
+    s.sign_anew();
+    s.crosses();
+  }
+}
+
+TEST_CASE("RB-11: of a passkey whose counter stands, another signature of the same is the same use") {
+  Options options = with(by_request);
+  options.passkeys = true;
+  Scene s(std::move(options));
+  REQUIRE(s.g.authorised(s.id));
+  REQUIRE(place(s.g, s.g.liam.account, s.id).ok());
+  REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "GOV.MANUAL")).ok());
+  CHECK(refused(s.g.sign(s.g.anna, s.id), "signature_used")); // other bytes: P-256 draws anew
+  s.sign_anew();
+  CHECK(s.g.authorised(s.id));
+}
+
+TEST_CASE("INV-19: a hold that was not checked has not ended: content that cannot be read ends none") {
+  Scene s;
+  s.g.pass(Duration{5 * hour.ms});
+  s.g.step(Reevaluate{s.id});
+  const auto held = s.g.holds(s.id);
+  REQUIRE(s.g.held(s.id, "FRESH.STALE"));
+  s.g.machine.facts().dossiers.erase(s.id);
+  const Step unread = s.g.step(Reevaluate{s.id});
+  CHECK(count<packet::HoldCleared>(unread) == 0);
+  CHECK(s.g.held(s.id, "SYS.INTEGRITY"));
+  for (const std::string& hold : held) {
+    CHECK(std::ranges::count(s.g.holds(s.id), hold) == 1);
+  }
 }
 
 TEST_CASE("hold.place: who may, of which codes, once per person, with a reason") {

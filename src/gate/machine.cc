@@ -31,7 +31,7 @@ std::optional<PacketId> named_by(const Event& event) {
   return std::visit(
       [](const auto& e) -> std::optional<PacketId> {
         using E = std::remove_cvref_t<decltype(e)>;
-        if constexpr (std::is_same_v<E, SubmitPacket>) {
+        if constexpr (std::is_same_v<E, SubmitPacket> || std::is_same_v<E, OpenWorkspace>) {
           return std::nullopt; // not there yet
         } else if constexpr (std::is_same_v<E, MergePackets>) {
           return e.winner;
@@ -73,6 +73,9 @@ std::optional<std::string> lane_moved_by(const State& state, const Event& event,
 } // namespace
 
 void Machine::take(Step& step, Decision decision, Instant now, Draws& draws) {
+  if (!decision.records.empty() || decision.manifest) {
+    quiet_.clear();
+  }
   for (Drafted& drafted : decision.records) {
     LeafOut out;
     out.leaf.n = state_.size;
@@ -117,8 +120,12 @@ void Machine::take(Step& step, Decision decision, Instant now, Draws& draws) {
 void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) {
   // Opening holds may take an authorisation away, so twice is enough; it never opens a way.
   for (int round = 0; round < 2; ++round) {
+    if (const auto at = quiet_.find(id); at != quiet_.end() && at->second == now) {
+      return;
+    }
     Decision more = follow_up(world(), id, now, draws);
     if (more.records.empty()) {
+      quiet_[id] = now;
       return;
     }
     take(step, std::move(more), now, draws);
@@ -127,6 +134,7 @@ void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) 
 
 void Machine::learn_directory(const std::string& source, const std::vector<std::string>& lanes,
                               const Directory& directory) {
+  quiet_.clear();
   for (const std::string& lane : lanes) {
     const charter::Charter* charter = world().active_charter(lane);
     if (charter != nullptr && charter::roster_source(*charter) != source) {
@@ -139,27 +147,42 @@ void Machine::learn_directory(const std::string& source, const std::vector<std::
   }
 }
 
-// What bodies say, for the checks to come. Only of what happened.
-void Machine::learn(const Event& event, const Step& step) {
-  if (!step.ok()) {
-    return;
+// What bodies say, for the checks to come. Only of what happened; `own` are the event's own leaves.
+void Machine::learn(const Event& event, std::span<const LeafOut> own) {
+  if (!own.empty()) {
+    quiet_.clear();
   }
   if (const auto* submit = std::get_if<SubmitPacket>(&event)) {
     facts_.dossiers.put(submit->packet, submit->sealed.dossier);
   } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
     facts_.dossiers.put(revise->packet, revise->sealed.dossier);
+  } else if (const auto* open = std::get_if<OpenWorkspace>(&event)) {
+    Dossier cases; // compared for duplicates before anything is sealed
+    cases.cases = open->cases;
+    facts_.dossiers.put(open->packet, std::move(cases));
+  } else if (const auto* sealed = std::get_if<SealWorkspace>(&event)) {
+    facts_.dossiers.put(sealed->packet, sealed->sealed.dossier);
+  } else if (const auto* judged = std::get_if<GiveVerdict>(&event)) {
+    const auto* verdict = own.empty() ? nullptr : std::get_if<packet::LaneVerdict>(&own.front().leaf.record);
+    const Dossier* old = verdict == nullptr || !verdict->successor
+                             ? nullptr
+                             : facts_.dossiers.find(state_.entries.at(judged->entry).packet);
+    if (old != nullptr) {
+      Dossier cases;
+      cases.cases = old->cases;
+      facts_.dossiers.put(*verdict->successor, std::move(cases));
+    }
   } else if (const auto* observe = std::get_if<Observe>(&event)) {
     for (const auto& [object, facts] : observe->facts) {
       const auto at = state_.objects.find(object);
-      if (at != state_.objects.end() && !step.leaves.empty() &&
-          at->second.leaf == step.leaves.front().leaf.n) {
+      if (at != state_.objects.end() && !own.empty() && at->second.leaf == own.front().leaf.n) {
         facts_.objects[object] = facts; // only where this observation is the one that counts
       }
     }
     if (observe->directory) {
       Directory directory = *observe->directory;
       // An answer from the future is no later than its leaf: it must not outlive the next one.
-      directory.observed_at = std::min(observe->observed_at, step.leaves.front().leaf.at);
+      directory.observed_at = std::min(observe->observed_at, own.front().leaf.at);
       learn_directory(observe->source, observe->lanes, directory);
     }
   } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {
@@ -192,11 +215,8 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   step.refused = decision.refused;
   const LeafNumber own = state_.size;
   take(step, std::move(decision), now, draws);
-  {
-    Step learned; // learn() looks at the event's own leaves
-    learned.refused = step.refused;
-    learned.leaves.assign(step.leaves.begin() + static_cast<std::ptrdiff_t>(first), step.leaves.end());
-    learn(event, learned);
+  if (step.ok()) {
+    learn(event, std::span(step.leaves).subspan(first));
   }
   for (std::size_t i = 0; i < step.touched.size(); ++i) {
     follow(step, PacketId(step.touched[i]), now, draws);
@@ -250,6 +270,7 @@ void Machine::admit(Step& step, const std::string& lane, Instant now, Draws& dra
 }
 
 void Machine::replay(const packet::Leaf& leaf) {
+  quiet_.clear();
   apply(state_, leaf);
 }
 

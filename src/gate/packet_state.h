@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/instant.h"
+#include "gate/workspace_state.h"
 #include "packet/record.h"
 
 #include <map>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace sallyport::gate {
-
-using packet::LeafNumber;
 
 struct Hold {
   std::string code;
@@ -63,6 +62,7 @@ struct Head {
   std::uint32_t withheld = 0;
   LeafNumber leaf = 0;
   Instant sealed_at;
+  std::optional<LeafNumber> ledger_at = {}; // as it was sealed
 
   template <class A> void fields(A& a) {
     a("number", number);
@@ -74,6 +74,7 @@ struct Head {
     a("withheld", withheld);
     a("leaf", leaf);
     a("sealed_at", sealed_at);
+    a("ledger_at", ledger_at);
   }
 };
 
@@ -166,6 +167,11 @@ struct ManifestState {
   std::map<std::string, std::vector<SignedAct>> ratified; // by role
   Instant authorised_at;
   Instant ended_at; // void or consumed
+  // Of a packet with a ledger:
+  std::optional<std::vector<packet::NamedSigner>> signers = {}; // who is to sign
+  std::optional<LeafNumber> ledger_at = {};
+  std::optional<Digest> ledger = {};
+  std::optional<Digest> accepted = {};
 
   bool open() const { return status == "draft" || in_review(); }
 
@@ -192,6 +198,10 @@ struct ManifestState {
     a("ratified", ratified);
     a("authorised_at", authorised_at);
     a("ended_at", ended_at);
+    a("signers", signers);
+    a("ledger_at", ledger_at);
+    a("ledger", ledger);
+    a("accepted", accepted);
   }
 };
 
@@ -299,6 +309,7 @@ struct Packet {
   std::optional<PersonId> triager;
   std::set<PersonId> authors; // of any revision
   std::set<PersonId> mergers;
+  std::set<Digest> acts; // use_of_act() of every signed act on it: none counts twice
   std::optional<Head> head;
   std::vector<SpentRevision> spent;
   std::map<HoldId, Hold> holds; // open ones
@@ -311,6 +322,7 @@ struct Packet {
   LeafNumber last_resign = 0; // the last hold that made signatures fall (INV-46)
   LeafNumber last_leaf = 0;
   Instant opened_at;
+  std::optional<Workspace> workspace = {}; // where people write it together
 
   bool open() const { return status == "open"; }
 
@@ -325,6 +337,7 @@ struct Packet {
   template <class A> void fields(A& a) {
     std::vector<PersonId> author_list(authors.begin(), authors.end());
     std::vector<PersonId> merger_list(mergers.begin(), mergers.end());
+    std::vector<Digest> act_list(acts.begin(), acts.end());
     a("lane", lane);
     a("status", status);
     a("merged_into", merged_into);
@@ -336,6 +349,7 @@ struct Packet {
     a("triager", triager);
     a("authors", author_list);
     a("mergers", merger_list);
+    a("acts", act_list);
     a("head", head);
     a("spent", spent);
     a("holds", holds);
@@ -348,6 +362,7 @@ struct Packet {
     a("last_resign", last_resign);
     a("last_leaf", last_leaf);
     a("opened_at", opened_at);
+    a("workspace", workspace);
   }
 };
 

@@ -8,6 +8,7 @@
 #include "packet/statement.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace sallyport;
 using namespace sallyport::gate;
@@ -266,6 +267,23 @@ TEST_CASE("INV-45: what was held back does not come again under another id") {
   renamed.tenants = {{"t1", "Northwind"}, {"t9", "Contoso"}};
   REQUIRE(g.revise(h.id, renamed).ok());
   CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t9") != nullptr);
+}
+
+TEST_CASE(
+    "INV-45: what an earlier split left to another packet is left to no second one, until that one is gone") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  REQUIRE(g.revise(h.id, two_tenants(g)).ok());
+  REQUIRE(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+  const PacketId first = std::exchange(h.rest, PacketId::from_random(77));
+  CHECK(refused(h.split(g.lena), "partial_elsewhere"));
+  REQUIRE(g.step(WithdrawPacket{g.intake, first, "upstream_withdrew"}).ok());
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(h.split(g.lena).ok());
+  CHECK(g.packet(h.id).split()->held == std::map<std::string, PacketId>{{"t2", h.rest}});
 }
 
 TEST_CASE("INV-45, SCOPE.PARTIAL: the rest never takes what went on") {

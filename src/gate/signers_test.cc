@@ -1,6 +1,6 @@
 // SIGN.*: who signs, over what, and for how long it counts.
 #include "gate/standing.h"
-#include "gate/testing/scene.h"
+#include "gate/testing/waiving.h"
 
 #include <algorithm>
 
@@ -152,6 +152,8 @@ TEST_CASE(
   CHECK_FALSE(s.g.authorised(s.id));
   CHECK(s.g.waits(s.id).front() == "SIGN.EXPIRED");
   CHECK(refused(s.g.request(s.g.anna, s.id), "SIGN.EXPIRED"));
+  CHECK(refused(s.g.sign(s.g.anna, s.id), "signature_used")); // RB-11: the old bytes are no new act
+  s.g.bind(s.id);
   REQUIRE(s.g.sign(s.g.anna, s.id).ok());
   CHECK(s.g.waits(s.id) == std::vector<std::string>{"RELEASE.REQUEST"});
   s.crosses();
@@ -200,7 +202,11 @@ TEST_CASE("INV-22, SIGN.ROLE_LAPSED: a person who signed twice and loses the rol
   Scene s(with(two_approvers, with(by_request)));
   s.g.report("tenant-registry", "scope.changed"); // LINE.CHANGED makes the signatures fall
   REQUIRE(s.g.held(s.id, "LINE.CHANGED"));
-  REQUIRE(s.g.sign(s.g.anna, s.id).ok());
+  ManifestId manifest;
+  const Digest digest = s.g.packet(s.id).reviewed(&manifest)->digest;
+  REQUIRE(
+      s.g.sign(s.g.anna, s.id, digest, other_use(s.g.anna, s.g.machine.facts().manifests.at(manifest).bytes))
+          .ok());
   REQUIRE(s.g.packet(s.id).reviewed()->signatures.size() == 3);
   REQUIRE(s.g.step(RevokeKey{s.g.gail.account, s.g.anna.fingerprint()}).ok());
   CHECK(std::ranges::count(s.g.holds(s.id), "SIGN.ROLE_LAPSED " + s.g.anna.person.str()) == 1);

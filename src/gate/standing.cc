@@ -234,6 +234,13 @@ std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId&
       }
     }
   }
+  const auto state = packet.manifests.find(manifest);
+  if (state != packet.manifests.end() && state->second.signers) { // the flow names who is to sign
+    std::erase_if(out, [&](const packet::EligibleSigner& signer) {
+      const packet::NamedSigner as{signer.person, signer.role};
+      return std::ranges::find(*state->second.signers, as) == state->second.signers->end();
+    });
+  }
   std::ranges::sort(out);
   const auto [first, last] = std::ranges::unique(out);
   out.erase(first, last);

@@ -266,8 +266,22 @@ TEST_CASE("an override falls with its person's key, account or role, and after a
   falls([](Lacking& s) {
     REQUIRE(place(s.g, s.g.liam.account, s.id).ok());
     REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "GOV.MANUAL")).ok());
-    REQUIRE(s.g.sign(s.g.anna, s.id).ok()); // her signature is later, the overrides are not
+    ManifestId manifest;
+    const Digest digest = s.g.packet(s.id).reviewed(&manifest)->digest;
+    const std::string& bytes = s.g.machine.facts().manifests.at(manifest).bytes;
+    REQUIRE(
+        s.g.sign(s.g.anna, s.id, digest, other_use(s.g.anna, bytes)).ok()); // later; the overrides are not
   });
+}
+
+TEST_CASE("RB-11: an override that fell is not brought again; one for a reason of its own is new") {
+  Lacking s;
+  const packet::Salt salt = s.g.salt();
+  REQUIRE(override_hold(s.g, s.g.lena, s.id, s.hold, salt).ok());
+  REQUIRE(place(s.g, s.g.liam.account, s.id).ok());
+  REQUIRE(s.g.clear(s.g.lena, s.id, s.g.hold(s.id, "GOV.MANUAL")).ok());
+  CHECK(refused(override_hold(s.g, s.g.lena, s.id, s.hold, salt), "signature_used"));
+  CHECK(override_hold(s.g, s.g.lena, s.id, s.hold).ok());
 }
 
 TEST_CASE("an override is for one manifest: the next one asks again, and is signed again") {
@@ -425,8 +439,11 @@ TEST_CASE("a ratification stands while it is younger than max_age; then the subs
   keep_fresh(s.g, at + Duration{2 * hour.ms});
   CHECK(s.g.held(s.id, "SIGN.SUBSTITUTE"));
   CHECK_FALSE(s.g.authorised(s.id));
+  // RB-11: the old bytes are no new ratification
+  CHECK(refused(ratify_substitute(s.g, s.g.gail, s.id, approver, s.g.liam.person), "signature_used"));
+  REQUIRE(submit_waived(s.g, s.id, {{}, {{approver, s.g.liam.person}}}).ok());
   REQUIRE(ratify_substitute(s.g, s.g.gail, s.id, approver, s.g.liam.person).ok());
-  CHECK_FALSE(s.g.authorised(s.id)); // what was signed before it opened does not count (INV-46)
+  CHECK_FALSE(s.g.authorised(s.id));
   REQUIRE(s.g.sign(s.g.liam, s.id).ok());
   CHECK(s.crosses());
 }

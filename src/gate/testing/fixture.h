@@ -130,6 +130,8 @@ public:
 
   std::uint64_t random() { return random_(); }
 
+  packet::Salt salt();
+
   Machine machine;
   std::vector<std::string> log; // every leaf's bytes
   // Replays the whole log from zero; its digest.
@@ -224,7 +226,6 @@ public:
 private:
   Actor make_key(bool passkey);
   Step enrol(const Actor& by, const Actor& whose);
-  packet::Salt salt();
 
   Options options_;
   std::mt19937_64 random_;

@@ -3,6 +3,7 @@
 
 #include "canon/json.h"
 #include "crypto/digest.h"
+#include "crypto/sshsig_sign.h"
 #include "gate/testing/scene.h"
 #include "packet/statement.h"
 
@@ -34,10 +35,16 @@ inline packet::OverrideStatement override_of(const Gate& g, const PacketId& id, 
           rationale.digest};
 }
 
-inline Step override_hold(Gate& g, const Actor& who, const PacketId& id, const HoldId& hold) {
-  const packet::Disclosure why = packet::rationale_disclosure({}, "the escalation is awaited");
+inline Step override_hold(Gate& g, const Actor& who, const PacketId& id, const HoldId& hold,
+                          const packet::Salt& salt) {
+  const packet::Disclosure why = packet::rationale_disclosure(salt, "the escalation is awaited");
   return g.step(OverrideHold{who.account, id,
                              signed_by(who, packet::statement(override_of(g, id, hold, why))), why.encoded});
+}
+
+// For a reason of its own each time.
+inline Step override_hold(Gate& g, const Actor& who, const PacketId& id, const HoldId& hold) {
+  return override_hold(g, who, id, hold, g.salt());
 }
 
 inline Step ratify_substitute(Gate& g, const Actor& who, const PacketId& id, const std::string& role,
@@ -47,6 +54,11 @@ inline Step ratify_substitute(Gate& g, const Actor& who, const PacketId& id, con
   const packet::SubstituteStatement statement{
       g.state().origin, id, manifest, reviewed == nullptr ? Digest{} : reviewed->digest, role, substitute};
   return g.step(RatifySubstitute{who.account, id, signed_by(who, packet::statement(statement))});
+}
+
+// A use of the actor's key over a manifest's bytes that is not the one of sign().
+inline Bytes other_use(const Actor& who, std::string_view bytes) {
+  return crypto::sign_sshsig(*who.ssh, packet::act::dispatch, as_bytes(bytes), crypto::HashName::sha256);
 }
 
 inline Step place(Gate& g, const AccountId& by, const PacketId& id, const std::string& code = "GOV.MANUAL",
