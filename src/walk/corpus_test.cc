@@ -63,7 +63,8 @@ std::string bare(const std::string& file, const dump::Reading& reading,
   for (const dump::Memory& piece : reading.dump.memory) {
     const dump::Range addresses(piece.address, piece.range.size());
     const bool is_stack = std::ranges::any_of(reading.dump.threads, [&](const dump::Thread& thread) {
-      return thread.registers && addresses.contains(thread.registers->sp);
+      return thread.stack.contains(addresses.from()) ||
+             (thread.registers && addresses.contains(thread.registers->sp));
     });
     for (std::uint64_t at = addresses.from(); is_stack && at < addresses.until(); ++at) {
       const auto after = std::ranges::upper_bound(kept, at, {}, &dump::Range::from);
