@@ -4,6 +4,7 @@
 #include "gate/testing/workshop.h"
 
 #include "canon/json.h"
+#include "charter/lint.h"
 #include "crypto/digest.h"
 #include "packet/entry.h"
 

@@ -17,7 +17,7 @@
 namespace sallyport::gate::testing {
 namespace {
 
-std::string ref(const std::string& value) {
+std::string keyed(const std::string& value) {
   return crypto::sha256("ref:" + value).hex();
 }
 
@@ -330,10 +330,10 @@ Step Workshop::observe(const std::string& source, std::optional<RecheckId> asked
       continue;
     }
     event.objects.push_back({object.id, object.status, object.ordinal});
-    ObjectFacts facts{object.attrs, {}, ref("key/" + citation)};
+    ObjectFacts facts{object.attrs, {}, keyed("key/" + citation)};
     for (const auto& [dimension, values] : object.touches) {
       for (const std::string& value : values) {
-        facts.touches[dimension].push_back(ref(value));
+        facts.touches[dimension].push_back(keyed(value));
       }
     }
     facts.stated = object.stated;
@@ -353,7 +353,7 @@ Step Workshop::report(const std::string& source, const std::string& event,
                       std::map<std::string, std::string> attrs, std::optional<PacketId> id) {
   ReportEvent out{intake, source, event, std::move(id), std::nullopt, attrs};
   if (attrs.contains("session")) {
-    out.refs[{"session", "crash_session"}] = ref(attrs.at("session"));
+    out.refs[{"session", "crash_session"}] = keyed(attrs.at("session"));
   }
   return step(out);
 }
@@ -366,7 +366,7 @@ OpenWorkspace Workshop::opening(const std::string& group) {
           lane,
           {{"dumps", mara.person}, {"privacy", piet.person}, {"runtime", tomo.person}},
           std::nullopt,
-          CaseTuples{{Refs{ref(group)}}},
+          CaseTuples{{Refs{keyed(group)}}},
           {{"title", "a crash"}}};
 }
 
@@ -464,8 +464,8 @@ Sealed Workshop::sealed(const PacketId& id) {
     out.dossier.names[disclosure.name] = disclosure.digest;
     out.intake_pointers.push_back(packet::split_form(disclosure.name).pointer);
   }
-  out.dossier.scope["crash_session"]["s1"] = ref("session-1");
-  out.dossier.scope["environment"]["e1"] = ref("cluster-4");
+  out.dossier.scope["crash_session"]["s1"] = keyed("session-1");
+  out.dossier.scope["environment"]["e1"] = keyed("cluster-4");
   out.dossier.cases = machine.facts().dossiers.find(id)->cases;
   for (const auto& [citation, object] : objects) {
     if (!object.attrs.empty() && citation != "c1") {
