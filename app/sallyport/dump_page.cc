@@ -108,6 +108,12 @@ std::string cell_of(const canon::Array& cell, int x, int y) {
                          bottom, cell_width - 3, height, fate_colours[fate]);
     }
   }
+  const bool found =
+      cell.size() > fates.size() + 1 && cell.back().integer() != nullptr && *cell.back().integer() > 0;
+  if (found) {
+    out += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"2.5\" fill=\"#f7b32b\" stroke=\"#1f2933\"/>",
+                       x + cell_width - 5, y + 4);
+  }
   return out + "\n";
 }
 
@@ -134,7 +140,7 @@ std::string picture_of(const canon::Object& report) {
     out +=
         fmt::format("<span><i style=\"background:{}\"></i>{}</span> ", fate_colours[fate], fate_words[fate]);
   }
-  return out + "</p>\n";
+  return out + "<span><i style=\"background:#f7b32b\"></i>something was found there</span></p>\n";
 }
 
 std::string bar_of(const canon::Value& bytes, double sum) {

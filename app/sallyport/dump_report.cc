@@ -71,8 +71,7 @@ canon::Array values_of_threads(const Reading& reading) {
   canon::Array out;
   for (const dump::Thread& thread : reading.dump.threads) {
     const bool faulted = reading.dump.exception && reading.dump.exception->thread == thread.id;
-    canon::Object value{
-        {"id", integer(thread.id)}, {"named", thread.name.has_value()}, {"faulted", faulted}};
+    canon::Object value{{"id", integer(thread.id)}, {"named", thread.name.has_value()}, {"faulted", faulted}};
     if (thread.registers) {
       value.set("pc", hex(thread.registers->pc));
       value.set("sp", hex(thread.registers->sp));
@@ -207,9 +206,8 @@ canon::Object value_of_changes(const dump::Comparison& comparison) {
   canon::Object out;
   for (std::size_t i = 0; i < dump::change_count; ++i) {
     const auto change = static_cast<dump::Change>(i);
-    out.set(std::string(dump::name_of(change)),
-            canon::Object{{"places", integer(comparison.count(change))},
-                          {"bytes", integer(comparison.bytes[i])}});
+    out.set(std::string(dump::name_of(change)), canon::Object{{"places", integer(comparison.count(change))},
+                                                              {"bytes", integer(comparison.bytes[i])}});
   }
   return out;
 }
@@ -311,14 +309,18 @@ canon::Array covered_regions(const Looked& original, const dump::Coverage& cover
   return out;
 }
 
-// The class that most of a cell's bytes are of, and what became of them.
-canon::Object value_of_picture(const Reading& reading, const dump::Coverage& coverage) {
+// The class that most of a cell's bytes are of, what became of them, and how much was found there.
+canon::Object value_of_picture(const Looked& original, const dump::Coverage& coverage) {
   const dump::CoverageMap& map = coverage.map;
   std::vector<std::pair<std::uint64_t, dump::RegionClass>> most(map.cells.size());
+  std::vector<std::uint64_t> found(map.cells.size());
   if (most.empty()) { // the two are not of one size
     return {{"cell_bytes", 0}, {"cells", canon::Array()}};
   }
-  for (const dump::Region& region : reading.regions) {
+  for (const dump::Finding& finding : original.scan.findings) {
+    ++found[finding.range.from() / map.cell_bytes];
+  }
+  for (const dump::Region& region : original.reading.regions) {
     for (std::uint64_t at = region.range.from(); at < region.range.until();) {
       const std::uint64_t cell = at / map.cell_bytes;
       const std::uint64_t until = std::min(region.range.until(), (cell + 1) * map.cell_bytes);
@@ -334,6 +336,7 @@ canon::Object value_of_picture(const Reading& reading, const dump::Coverage& cov
     for (const std::uint64_t bytes : map.cells[i]) {
       cell.push_back(integer(bytes));
     }
+    cell.push_back(integer(found[i]));
     cells.push_back(std::move(cell));
   }
   return {{"cell_bytes", integer(map.cell_bytes)}, {"cells", std::move(cells)}};
@@ -414,11 +417,13 @@ canon::Object report_of_reading(ByteView file, const Reading& reading) {
 }
 
 canon::Object report_of_scan(const Looked& looked, const Rules& rules) {
-  return {
-      {"pins", value_of_pins(rules, looked.scan.pins)}, {"held", values_of_held(held_of(looked))},
-      {"bytes", integer(looked.scan.bytes)},         {"text_bytes", integer(looked.scan.text_bytes)},
-      {"counts", value_of_counts(looked.scan)},         {"found", values_of_groups(looked)},
-      {"findings", values_of_findings(looked)}};
+  return {{"pins", value_of_pins(rules, looked.scan.pins)},
+          {"held", values_of_held(held_of(looked))},
+          {"bytes", integer(looked.scan.bytes)},
+          {"text_bytes", integer(looked.scan.text_bytes)},
+          {"counts", value_of_counts(looked.scan)},
+          {"found", values_of_groups(looked)},
+          {"findings", values_of_findings(looked)}};
 }
 
 canon::Object report_of_comparison(const Looked& older, const Looked& newer) {
@@ -479,7 +484,7 @@ canon::Object report_of_copy(const Copy& copy, const Rules& rules, const dump::W
           {"diff", value_of_changes(proof.comparison)},
           {"differs", groups_of_differences(copy.original.reading, proof.comparison)},
           {"regions", covered_regions(copy.original, proof.coverage)},
-          {"picture", value_of_picture(copy.original.reading, proof.coverage)}};
+          {"picture", value_of_picture(copy.original, proof.coverage)}};
 }
 
 } // namespace sallyport::cli

@@ -104,13 +104,18 @@ else
       copied dump "$name" || continue
       case $name in
       victim.*)
-        gzip -dc "$shared/dumps/planted/truth.tsv.gz" | grep -v '	DECOY:' | cut -f4 | tail -n +2 | sort -u >truth
-        "$bin" dump redact dump --out planted.r1 --json >report 2>err
-        while IFS= read -r text; do
-          case $text in tnt-*) continue ;; esac # names of tenants are in no rule, but in a dictionary
-          ! holds_text planted.r1 "$text" || fail "what was planted is left in the copy of $name"
-        done <truth
-        rm -f planted.r1
+        gzip -dc "$shared/dumps/planted/truth.tsv.gz" | grep -v '	DECOY:' | tail -n +2 >truth
+        awk -F'\t' '$3 == "tenant_id" { print "tenant_identifier\t" $4 }' truth | sort -u >terms
+        cut -f4 truth | sort -u >texts
+        head -c 32 /dev/urandom >key
+        for with in token keyed deface; do
+          "$bin" dump redact dump --out planted.r1 --with $with --token-key key --terms terms --json >report 2>err ||
+            fail "redact $name --with $with"
+          while IFS= read -r text; do
+            ! holds_text planted.r1 "$text" || fail "what was planted is left in the copy of $name --with $with"
+          done <texts
+          rm -f planted.r1
+        done
         ;;
       esac
       ;;

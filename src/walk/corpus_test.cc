@@ -1,6 +1,7 @@
 // The dumps that lie beside the checkout, walked with their symbols: how many frames each thread has, and
 // what they rest on. test/dumps compares the same walks, frame by frame, with those of Breakpad and elfutils.
 #include "dump/testing/corpus.h"
+#include "walk/unwinder.h"
 #include "walk/walk.h"
 
 #include <fmt/format.h>
@@ -52,6 +53,48 @@ TEST_CASE("the shared minidumps are walked as far as Breakpad walks them") {
     CHECK(walked.whole());
     CHECK(library.faults().empty());
     CHECK(tally(walked) == frames);
+  }
+}
+
+// Everything on the threads' stacks that the walk does not depend on, defaced.
+std::string bare(const std::string& file, const dump::Reading& reading,
+                 const std::vector<dump::Range>& kept) {
+  std::string out = file;
+  for (const dump::Memory& piece : reading.dump.memory) {
+    const dump::Range addresses(piece.address, piece.range.size());
+    const bool is_stack = std::ranges::any_of(reading.dump.threads, [&](const dump::Thread& thread) {
+      return thread.stack.contains(addresses.from()) ||
+             (thread.registers && addresses.contains(thread.registers->sp));
+    });
+    for (std::uint64_t at = addresses.from(); is_stack && at < addresses.until(); ++at) {
+      const auto after = std::ranges::upper_bound(kept, at, {}, &dump::Range::from);
+      if (after == kept.begin() || !std::prev(after)->contains(at)) {
+        out[piece.range.from() + (at - addresses.from())] = "\xed\xac\xef\x0d"[at % 4];
+      }
+    }
+  }
+  return out;
+}
+
+TEST_CASE("with everything else on the stacks defaced, the shared dumps are walked as before") {
+  SP_SKIP_WITHOUT_SHARED_DATA("dumps");
+  const dump::Walker walker = unwinder({.folders = {sallyport::testing::shared_data("dumps/symbols"),
+                                                    sallyport::testing::shared_data("dumps/planted")}});
+  for (const char* name :
+       {"breakpad/ascii_read_av.dmp", "breakpad/linux_divide_by_zero.dmp",
+        "breakpad/linux_executable_heap.dmp", "breakpad/linux_inline.dmp", "breakpad/linux_null_read_av.dmp",
+        "breakpad/linux_overflow.dmp", "breakpad/linux_raise_sigabrt.dmp", "breakpad/minidump2.dmp",
+        "breakpad/null_read_av.dmp", "breakpad/thread_name_list.dmp", "breakpad/tiny-exe-with-cet-xsave.dmp",
+        "planted/victim.dmp", "planted/victim.core.xz", "rust-minidump/linux-mini.dmp",
+        "elfutils/backtrace.x86_64.core.bz2", "elfutils/backtrace.i386.core.bz2"}) {
+    CAPTURE(name);
+    const std::string file = dump::testing::read_dump(name);
+    const dump::Reading reading = dump::read(as_bytes(file));
+    const dump::Walk before = walker(as_bytes(file), reading);
+    CHECK_FALSE(before.read.empty());
+    const std::string copy = bare(file, reading, before.read);
+    CHECK(copy != file);
+    CHECK(dump::changed_threads(before, walker(as_bytes(copy), reading)).empty());
   }
 }
 
