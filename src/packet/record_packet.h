@@ -419,7 +419,8 @@ struct HoldCleared {
   static constexpr std::string_view kind = "hold.cleared";
   PacketId packet;
   HoldId hold;
-  // auto | new_revision | person | new_manifest | merge | split | dismissal | promotion | ratification | moot
+  // auto | new_revision | person | new_manifest | merge | split | dismissal | promotion | ratification | scan
+  // | moot
   std::string rule;
   std::optional<LeafNumber> cause; // the leaf that made it clear
   std::optional<PersonId> by;      // where a person did; the evidence is in a body
