@@ -2,10 +2,10 @@
 // what a long hunt is shared between processes with.
 //
 //   sim_hunter hunt SEED COUNT STEPS [WORD...]
-//       COUNT seeds from SEED on, each in turn until STEPS of its steps have changed something. A line for each
-//       seed as it ends; how far it is, every ten seconds, on standard error; one line of totals, and last of
-//       all what is broken. 0: nothing is, and every order of every pair was played; 1: something is; 3: more
-//       steps are needed for the pairs
+//       COUNT seeds from SEED on, each in turn until STEPS of its steps have changed something. A line for
+//       each seed as it ends; how far it is, every ten seconds, on standard error; one line of totals, and
+//       last of all what is broken. 0: nothing is, and every order of every pair was played; 1: something is;
+//       3: more steps are needed for the pairs
 //           report     what happened, of all seeds together
 //           quick      what is broken is not shortened, and pairs may be lacking
 //           json=FILE  the report as JSON, written anew after each seed
@@ -14,8 +14,8 @@
 //   sim_hunter exhaustive REVISIONS [DISTURBANCES [STATES]]
 //       every state of one packet, or the first so many
 //
-// An interrupt ends it after the town that is played now, with the totals so far. Another process may take other
-// seeds, and what was stopped goes on with the seeds that have no line yet.
+// An interrupt ends it after the town that is played now, with the totals so far. Another process may take
+// other seeds, and what was stopped goes on with the seeds that have no line yet.
 #include "canon/json.h"
 #include "sim/exhaustive.h"
 #include "sim/hunt.h"

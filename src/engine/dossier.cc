@@ -131,7 +131,8 @@ std::vector<std::string> crossing(const Core& core, const packet::Manifest& mani
   const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
   std::vector<std::string> out;
   for (const packet::Disclosure& disclosure : disclosures) {
-    if (std::ranges::find(chosen, disclosure.name) != chosen.end() && !is_stubbed(manifest, disclosure.name)) {
+    if (std::ranges::find(chosen, disclosure.name) != chosen.end() &&
+        !is_stubbed(manifest, disclosure.name)) {
       out.push_back(disclosure.digest);
     }
   }
