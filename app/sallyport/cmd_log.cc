@@ -4,9 +4,9 @@
 #include "canon/json.h"
 #include "engine/audit.h"
 #include "engine/files.h"
-#include "engine/founding.h"
 #include "ledger/checkpoint.h"
 #include "ledger/export.h"
+#include "local_log.h"
 #include "packet/leaf.h"
 #include "print.h"
 #include "store/reader.h"
@@ -89,27 +89,6 @@ Result<Head> signed_head(const store::Reader& reader) {
     return fail(ErrorCode::corrupt, "checkpoint", "the last signed head is not the root of the leaves");
   }
   return Head{std::move(head), std::move(stored.note), std::move(key)};
-}
-
-// Where the log lies, or one sentence that says that there is none.
-Answer<engine::CoreOptions> local_log(const Context& context) {
-  auto origin = engine::origin_of(context.dir);
-  if (!origin) {
-    return give_up(Exit::not_found, "there is no log in " + context.dir.string() +
-                                        "; give its folder with --dir, or begin one with 'sallyport init'");
-  }
-  return engine::CoreOptions{context.dir, *std::move(origin), ""};
-}
-
-Result<store::Reader> open_reader(const engine::CoreOptions& log) {
-  return store::Reader::open(log.dir, {log.origin, engine::wrapping_key_file(log.dir), false, ""});
-}
-
-// What cannot be read now is unavailable; every other error of reading a log is a fault of the log.
-Failure log_failure(const Error& error) {
-  return error.code == ErrorCode::unavailable
-             ? Failure(error)
-             : Failure(Exit::fault, "the log does not verify: " + error.text());
 }
 
 Answer<void> verify(const Context& context, const None&) {

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 struct Run {
   std::vector<std::string> files;
   std::string mermaid;
+  fs::path keep;
 };
 
 struct Language {};
@@ -165,6 +166,10 @@ Answer<void> draw(const Run& options, const scenario::Script& script, const scen
 }
 
 Answer<void> run(const Context& context, const Run& options) {
+  std::error_code ignored;
+  if (!options.keep.empty() && (options.files.size() != 1 || fs::exists(options.keep, ignored))) {
+    return give_up(Exit::usage, "--keep takes one scenario, and a folder that is not there yet");
+  }
   const bool alone = options.files.size() == 1;
   const Progress progress(context, options.files.size());
   canon::Array all;
@@ -188,7 +193,8 @@ Answer<void> run(const Context& context, const Run& options) {
       out(printable(script->title) + "\n\n");
       tell = [&context](const scenario::Told& told) { print_told(context, told); };
     }
-    const scenario::Outcome outcome = scenario::run_script(*script, folder.path(), load_beside, tell);
+    const fs::path& log = options.keep.empty() ? folder.path() : options.keep;
+    const scenario::Outcome outcome = scenario::run_script(*script, log, load_beside, tell);
     progress.clear();
     if (outcome.failed) {
       ++failed;
@@ -235,6 +241,8 @@ void add_scenario(CLI::App& app, Context& context) {
   verb->add_option("--mermaid", options->mermaid,
                    "Write a Mermaid sequence diagram: a file, or a folder for several scenarios")
       ->type_name("OUT");
+  verb->add_option("--keep", options->keep, "Leave the scenario's log in this new folder, to be looked at")
+      ->type_name("DIR");
   on(verb, context, options, run);
   on(add_verb(*group, "language", "Every sentence that a scenario can say", "sallyport scenario language"),
      context, std::make_shared<Language>(), language);
