@@ -63,7 +63,7 @@ std::string heavy(const std::string& text) {
   canon::Value document = canon::parse(text).value();
   canon::Object& packet = *document.object()->find("packet")->object();
   std::string lines;
-  for (std::size_t i = 0; lines.size() < 3'000'000; ++i) {
+  for (std::size_t i = 0; lines.size() < 600'000; ++i) {
     const std::string said = "line " + std::to_string(i) + " of what was seen, and who saw it where and when";
     lines += to_base64(as_bytes(to_base64(as_bytes(said)))) + "\n";
   }
@@ -99,7 +99,7 @@ TEST_CASE("a slow scan holds up its own request alone") {
   sending.join();
   INFO(came_in.text);
   CHECK(came_in.status == 201);
-  CHECK(meanwhile > 20);
+  CHECK(meanwhile > 10);
 }
 
 TEST_CASE("what comes in twice at once is one packet, under one key one answer") {

@@ -52,8 +52,9 @@ canon::Value bound_of(const std::string& text) {
   if (slash != std::string::npos) {
     return canon::Object{{"from", text.substr(0, slash)}, {"until", text.substr(slash + 1)}};
   }
-  if (!text.empty() && text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0) == std::string::npos &&
-      text.size() <= 15) {
+  const std::string_view number = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
+  if (!number.empty() && number.size() < 15 &&
+      number.find_first_not_of("0123456789") == std::string_view::npos) {
     return std::int64_t{std::stoll(text)};
   }
   const std::vector<std::string> sections = sections_of(text);
