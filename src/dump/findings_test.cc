@@ -5,7 +5,6 @@
 #include "dump/testing/markers.h"
 #include "dump/testing/planted.h"
 
-#include <iostream>
 #include <map>
 #include <set>
 
@@ -317,8 +316,7 @@ Recall recall(const std::string& name) {
     }
   }
   for (const auto& [key, counts] : out.by_class_and_encoding) {
-    std::cout << name << ": " << key.first << " in " << key.second << ": " << counts.first << " of "
-              << counts.second << "\n";
+    MESSAGE(name, ": ", key.first, " in ", key.second, ": ", counts.first, " of ", counts.second);
   }
   return out;
 }
