@@ -6,9 +6,10 @@ LISTEN ?= 127.0.0.1:8420
 # Of each fuzz target, and of the storm.
 SECONDS ?= 120
 
-# Of the simulator: each run begins where its seed says.
+# Of the simulator: so many seeds from one on, each until so many steps have changed something.
 SEED ?= 1
-STEPS ?= 1000000
+SEEDS ?= 4
+STEPS ?= 250000
 
 .PHONY: run test test-all build bench lint format mutants simulate fuzz fuzz-planted tsan storm clean
 
@@ -70,16 +71,16 @@ format:
 	@git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
 
 mutants:
-	@sh tools/mutants.sh
-	@sh tools/mutants.sh --simulate
+	@nice sh tools/mutants.sh
+	@nice sh tools/mutants.sh --simulate
 
 # Towns that try to break the gate, then every state of one packet (docs/simulator.md).
 simulate:
 	@sh tools/install.sh test
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target sim_hunter
-	@build/release/bin/sim_hunter $(SEED) $(STEPS)
-	@build/release/bin/sim_hunter exhaustive 2
+	@build/release/bin/sim_hunter hunt $(SEED) $(SEEDS) $(STEPS) report
+	@build/release/bin/sim_hunter exhaustive 3
 
 bench:
 	@sh tools/install.sh test

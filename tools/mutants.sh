@@ -7,8 +7,10 @@
 #   tools/mutants.sh [TABLE [NAME-PATTERN]]      e.g. tools/mutants.sh test/mutants/gate.tsv 'recheck*'
 #
 # With --simulate first, it is the simulator that must find each mutant of the gate (default:
-# test/mutants/sim.tsv; docs/simulator.md), within SALLYPORT_SIM_STEPS steps, and the row says what it found and
-# after how many steps. A row whose fifth column begins with "masked" may survive: another guard covers for it.
+# test/mutants/sim.tsv; docs/simulator.md), within SALLYPORT_SIM_STEPS steps that change something and
+# SALLYPORT_SIM_SECONDS seconds, and the row says what it found and after how many steps. A row whose fifth column
+# begins with "masked" may survive: another guard covers for it. The table of what came of each row is written to
+# build/mutants/sim.md; test/mutants/sim.md is the one of the last whole run.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 simulate=
@@ -18,30 +20,67 @@ if [ "${1:-}" = --simulate ]; then
 fi
 table=${1:-$root/test/mutants/$([ -n "$simulate" ] && echo sim || echo gate).tsv}
 steps=${SALLYPORT_SIM_STEPS:-200000}
+limit=${SALLYPORT_SIM_SECONDS:-900}
 only=${2:-*}
-tree=$root/build/mutants/tree
-out=$root/build/mutants/build
+tree=${SALLYPORT_MUTANTS_TREE:-$root/build/mutants/tree} # the scratch copy; elsewhere if a compiler cache minds
+out=$tree/build/$([ -n "$simulate" ] && echo release || echo mutants)
 log=$root/build/mutants/last.log
+sheet=$root/build/mutants/sim.md
 tab=$(printf '\t')
 
-mkdir -p "$tree"
-for part in CMakeLists.txt cmake src app bench fuzz test tools examples docs scenarios; do
-  if command -v rsync > /dev/null; then
-    rsync -a --checksum --delete "$root/$part" "$tree/"
-  else
-    rm -rf "${tree:?}/$part" && cp -r "$root/$part" "$tree/$part"
-  fi
+# Only what differs is copied, so that a second run builds what changed; also what an interrupted run left changed.
+mkdir -p "$tree" "$root/build/mutants"
+git -C "$root" ls-files -co --exclude-standard | while IFS= read -r file; do
+  cmp -s "$root/$file" "$tree/$file" && continue
+  mkdir -p "$tree/$(dirname "$file")" && cp "$root/$file" "$tree/$file"
 done
-cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0" > "$log" 2>&1
+if [ -n "$simulate" ]; then
+  (cd "$tree" && cmake --preset release) > "$log" 2>&1 # as everybody builds it: a compiler cache has the most of it
+else
+  cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0" > "$log" 2>&1
+fi
 
 # Nothing changed: everything is built, and every test is green before the first mutant.
 for binary in ${simulate:-$(awk -F'\t' '!/^#/ && NF { print $5 }' "$table" | sort -u)}; do
-  nice cmake --build "$out" --target "$binary" -j2 > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
-  if [ -n "$simulate" ]; then set -- 1 20000; else set --; fi
+  cmake --build "$out" --target "$binary" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
+  if [ -n "$simulate" ]; then set -- hunt 1 1 20000 quick; else set --; fi
   "$out/bin/$binary" "$@" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
 done
 
+# One mutant of the gate against the simulator: sets verdict and said, and adds a row to the sheet.
+hunt() {
+  begun=$(date +%s)
+  if timeout -k 60 "$limit" "$out/bin/$simulate" hunt 1 1 "$steps" quick > "$log" 2>&1; then
+    said=$binary
+    case $binary in masked*) verdict=masked ;; *) verdict=SURVIVED ;; esac
+    at="not in $(sed -n 's/^total .* changed=\([0-9]*\) .*/\1/p' "$log") that changed something"
+  else
+    verdict=killed
+    said=$(sed -n 's/^BROKEN \(INV-[0-9]*\) in .*/\1/p' "$log" | head -n 1)
+    at=$(sed -n 's/^BROKEN INV-[0-9]* in \([0-9]*\) steps.*/\1/p' "$log" | head -n 1)
+    [ -n "$said" ] || { said='an assertion of the gate' at='-'; }
+  fi
+  seconds=$(($(date +%s) - begun))
+  echo "| $name | $verdict | $binary | $([ "$verdict" = killed ] && echo "$said") | $at | $seconds |" >> "$sheet"
+  said="$said, steps: $at, $seconds s"
+}
+
+if [ -n "$simulate" ]; then
+  {
+    echo '# What the simulator finds'
+    echo
+    # shellcheck disable=SC2016
+    echo 'Each row of [sim.tsv](sim.tsv) takes one guard out of the gate. Written by `tools/mutants.sh --simulate`'
+    echo "at commit $(git -C "$root" rev-parse --short HEAD 2> /dev/null || echo unknown), at most $steps steps that"
+    echo "change something and $limit seconds for each row, seed 1, on $(nproc) shared cores"
+    echo "($(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1))."
+    echo
+    echo '| mutant | verdict | expected | broke | after steps | seconds |'
+    echo '|---|---|---|---|---|---|'
+  } > "$sheet"
+fi
 killed=0
+masked=0
 failed=0
 while IFS="$tab" read -r name file old new binary cases req; do
   case $name in '' | '#'*) continue ;; esac
@@ -56,24 +95,23 @@ while IFS="$tab" read -r name file old new binary cases req; do
               print }
             END { exit found != 1 }' "$out/original" > "$tree/$file"; then
     verdict='NO SUCH LINE'
-  elif ! nice cmake --build "$out" --target "${simulate:-$binary}" -j2 > "$log" 2>&1; then
+  elif ! cmake --build "$out" --target "${simulate:-$binary}" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1; then
     verdict='DOES NOT BUILD'
   elif [ -n "$simulate" ]; then
-    if "$out/bin/$simulate" 1 "$steps" > "$log" 2>&1; then
-      said=$binary
-      case $binary in masked*) verdict=masked ;; *) verdict=SURVIVED ;; esac
-    else
-      verdict=killed # by what, or an assertion of the gate's own
-      said=$(head -n 1 "$log")
-    fi
+    hunt
   elif "$out/bin/$binary" --test-case="$cases" > "$log" 2>&1; then
     verdict=SURVIVED
   else
     verdict=killed
   fi
   cp "$out/original" "$tree/$file"
-  case $verdict in killed | masked) killed=$((killed + 1)) ;; *) failed=$((failed + 1)) ;; esac
+  case $verdict in
+    killed) killed=$((killed + 1)) ;;
+    masked) masked=$((masked + 1)) ;;
+    *) failed=$((failed + 1)) ;;
+  esac
   printf '%-14s %-26s %-34s %s\n' "$verdict" "$name" "$file" "$said"
 done < "$table"
-echo "$killed killed or masked, $failed not"
+[ -z "$simulate" ] || printf '\n%s killed, %s masked, %s not.\n' "$killed" "$masked" "$failed" >> "$sheet"
+echo "$killed killed, $masked masked, $failed not"
 [ "$failed" -eq 0 ]

@@ -18,7 +18,9 @@ constexpr Processor processors[] = {
 };
 
 constexpr std::uint64_t system_bytes = 56;
-constexpr std::uint64_t version_offset = 24; // of the text that names the service pack or the kernel
+constexpr std::uint64_t platform_offset = 20;
+constexpr std::uint32_t platform_windows_max = 3; // VER_PLATFORM_*; other systems are numbered far above
+constexpr std::uint64_t version_offset = 24;      // of the text that names the service pack or the kernel
 constexpr std::uint64_t misc_bytes = 24; // of the first MiscInfo; later ones add texts and tables behind it
 constexpr std::uint32_t has_process = 1;
 
@@ -30,11 +32,13 @@ void system_info(Survey& survey, Range stream) {
   survey.claim(stream.part(system_bytes), RegionClass::opaque, where);
   Cursor in = survey.at(stream);
   const std::uint16_t architecture = in.u16();
-  const std::uint32_t version = in.skip(version_offset - 2).u32();
+  const std::uint32_t platform = in.skip(platform_offset - 2).u32();
+  const std::uint32_t version = in.skip(version_offset - platform_offset - 4).u32();
   if (!in.ok() || stream.size() < system_bytes) {
     survey.hold(where, "is shorter than it must be");
     return;
   }
+  survey.dump.windows = platform <= platform_windows_max;
   for (const Processor& processor : processors) {
     if (processor.architecture == architecture) {
       survey.dump.machine = processor.machine;

@@ -112,6 +112,14 @@ void Fold::tell(const packet::Leaf& leaf) {
     }
   } else if (const auto* activated = std::get_if<packet::CharterActivated>(&record)) {
     activate(*activated);
+  } else if (const auto* edit = std::get_if<packet::EditProposed>(&record)) {
+    if (edit->machine) {
+      out_.edits.push_back({edit->edit, active_charter(edit->packet), at, false, ""});
+    }
+  } else if (const auto* taken = std::get_if<packet::EditAccepted>(&record)) {
+    review(taken->edit, "");
+  } else if (const auto* rejected = std::get_if<packet::EditRejected>(&record)) {
+    review(rejected->edit, rejected->code);
   }
 }
 
@@ -279,6 +287,13 @@ void Fold::refuse(Instant at, const packet::AttemptRefused& record) {
   if (const gate::Account* account = state_.account(record.actor);
       record.packet && account != nullptr && account->kind == "agent") {
     out_.denials.push_back({active_charter(*record.packet), at, record.topic.value_or(record.verb)});
+  }
+}
+
+void Fold::review(const EditId& edit, const std::string& code) {
+  if (const auto known = std::ranges::find(out_.edits, edit, &EditStory::edit); known != out_.edits.end()) {
+    known->reviewed = true;
+    known->rejected = code;
   }
 }
 

@@ -519,7 +519,7 @@ TEST_CASE("C19, M-C3: a hold that people sign past is an override, once however 
   CHECK(counts(t.report(), "M-A3", "complete_releases") == "1/1, 0");
 }
 
-TEST_CASE("M-B1: accepted at first means a good verdict that found nothing; no verdict is no answer") {
+TEST_CASE("B33, M-B1: accepted at first means a good verdict that found nothing; no verdict is no answer") {
   Town t;
   REQUIRE(t.judge(t.release("one"), "accepted").ok());
   REQUIRE(t.judge(t.release("two"), "accepted", {"over_broad_scope"}).ok());
@@ -573,7 +573,7 @@ TEST_CASE(
   CHECK(find(r.versions[0], "M-A3", "complete_releases")->denominator == 1);
   CHECK(find(r.versions[1], "M-A3", "complete_releases")->denominator == 0);
   CHECK(find(r.versions[1], "M-A1", "median")->n == 1);
-  for (const auto& [id, name] : {std::pair("M-B2", "lag"), std::pair("M-B4", "rejected_edits"),
+  for (const auto& [id, name] : {std::pair("M-B2", "lag"), std::pair("M-B4", "denied_requests"),
                                  std::pair("M-C2", "recall"), std::pair("M-C4", "readers")}) {
     CHECK_FALSE(figure(r, id, name).measured());
   }

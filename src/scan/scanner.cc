@@ -5,6 +5,7 @@
 #include "scan/broken.h"
 #include "scan/numbers.h"
 #include "scan/patterns.h"
+#include "scan/repeats.h"
 
 #include <algorithm>
 #include <tuple>
@@ -13,7 +14,7 @@ namespace sallyport::scan {
 namespace {
 
 // Raised whenever the code that finds or decodes changes what it finds.
-constexpr std::string_view engine_version = "sallyport scan v2";
+constexpr std::string_view engine_version = "sallyport scan v3";
 
 constexpr Rule budget_rules[] = {
     {"budget.decoding", Detector::unscanned, "technical", RuleKind::budget},
@@ -112,18 +113,36 @@ public:
     return {.findings = std::move(findings_), .complete = spent_.complete(), .bytes_scanned = bytes_};
   }
 
+  ScanResult run_terms(std::string_view input) {
+    const Layer layer{.bytes = input};
+    bytes_ = input.size();
+    terms(input, [&](const Match& m) { found(layer, m); });
+    order(findings_);
+    return {.findings = std::move(findings_), .complete = spent_.complete(), .bytes_scanned = bytes_};
+  }
+
 private:
   void read(const Layer& layer) {
     bytes_ += layer.bytes.size();
+    for (const Stretch& stretch : without_repeats(layer.bytes)) {
+      match(layer.bytes.substr(stretch.from, stretch.until - stretch.from), [&](Match m) {
+        m.from += stretch.from;
+        m.until += stretch.from;
+        found(layer, m);
+      });
+    }
+    decode(layer);
+  }
+
+  void match(std::string_view text, const TakeMatch& take) {
     std::vector<Match> unbroken;
-    const TakeMatch take = [&](const Match& m) { found(layer, m); };
-    find_patterns(layer.bytes, budgets_, spent_, [&](const Match& m) {
+    find_patterns(text, budgets_, spent_, [&](const Match& m) {
       take(m);
       if (m.rule->detector == Detector::secret_or_token && unbroken.size() < budgets_.findings) {
         unbroken.push_back(m);
       }
     });
-    find_broken(layer.bytes, budgets_, spent_, [&](const Match& m) {
+    find_broken(text, budgets_, spent_, [&](const Match& m) {
       if (spent_.findings_ended) {
         return;
       }
@@ -134,18 +153,21 @@ private:
         take(m);
       }
     });
-    find_numbers(layer.bytes, take);
+    find_numbers(text, take);
+    terms(text, take);
+  }
+
+  void terms(std::string_view text, const TakeMatch& take) {
     for (const Dictionary& dictionary : dictionaries_) {
       const Rule& rule = *rule_of_terms(dictionary.detector());
-      dictionary.find(layer.bytes, [&](std::size_t from, std::size_t until) {
+      dictionary.find(text, [&](std::size_t from, std::size_t until) {
         take({.rule = &rule, .from = from, .until = until, .confidence = Confidence::high});
       });
     }
-    decode(layer);
   }
 
   void decode(const Layer& layer) {
-    if (spent_.decoding_ended) {
+    if (spent_.decoding_ended || budgets_.depth == 0) {
       return;
     }
     decode_runs(layer.bytes, budgets_, spent_, [&](const Run& run) {
@@ -239,8 +261,17 @@ Scanner::Scanner(RuleSet rules, std::vector<Dictionary> dictionaries)
 
 ScanResult Scanner::scan(std::string_view bytes) const {
   Spent spent;
-  ScanResult result = scan_within(spent, bytes, {});
-  for (Finding& finding : unfinished(spent, bytes.size())) {
+  return finished(scan_within(spent, bytes, {}), spent, bytes.size());
+}
+
+ScanResult Scanner::scan_terms(std::string_view bytes) const {
+  SP_ASSERT(bytes.size() < UINT32_MAX);
+  Spent spent;
+  return finished(Scan(rules_.budgets(), dictionaries_, spent, {}).run_terms(bytes), spent, bytes.size());
+}
+
+ScanResult Scanner::finished(ScanResult result, const Spent& spent, std::size_t size) {
+  for (Finding& finding : unfinished(spent, size)) {
     result.findings.push_back(std::move(finding));
   }
   return result;

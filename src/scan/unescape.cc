@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -141,8 +142,16 @@ Escape ignorable_escape_at(std::string_view text, std::size_t at) {
 
 struct Kind {
   Encoding encoding;
-  std::string_view signs; // an escape begins with one of these bytes
   Escape (*at)(std::string_view, std::size_t);
+  std::array<bool, 256> is_sign = {}; // an escape begins with one of these bytes
+  unsigned char only_sign;            // that one, where there is one; else all are above ASCII
+
+  constexpr Kind(Encoding kind, std::string_view signs, Escape (*read)(std::string_view, std::size_t))
+      : encoding(kind), at(read), only_sign(signs.size() == 1 ? static_cast<unsigned char>(signs[0]) : 0) {
+    for (const char c : signs) {
+      is_sign[static_cast<unsigned char>(c)] = true;
+    }
+  }
 };
 
 constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
@@ -150,15 +159,30 @@ constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
                           {Encoding::html_entity, "&", entity_at},
                           {Encoding::ignorable, "\xC2\xCD\xD8\xE1\xE2\xE3\xEF\xF0\xF3", ignorable_escape_at}};
 
-// The first escape at or after `at`; npos where there is none.
-std::size_t find_escape(const Kind& kind, std::string_view layer, std::size_t at) {
-  for (at = layer.find_first_of(kind.signs, at); at != std::string_view::npos;
-       at = layer.find_first_of(kind.signs, at + 1)) {
-    if (kind.at(layer, at).consumed != 0) {
-      return at;
+// The first place at or after `at` where a sign of the kind may stand.
+std::size_t next_sign(const Kind& kind, std::string_view layer, std::size_t at) {
+  if (kind.only_sign != 0) {
+    return std::min(layer.size(), layer.find(static_cast<char>(kind.only_sign), at));
+  }
+  constexpr std::uint64_t high_bits = 0x8080808080808080; // every sign of such a kind has its own
+  std::uint64_t word = 0;
+  for (; at + sizeof word <= layer.size(); at += sizeof word) {
+    std::memcpy(&word, layer.data() + at, sizeof word);
+    if ((word & high_bits) != 0) {
+      break;
     }
   }
   return at;
+}
+
+// The first escape at or after `at`; npos where there is none.
+std::size_t find_escape(const Kind& kind, std::string_view layer, std::size_t at) {
+  for (at = next_sign(kind, layer, at); at < layer.size(); at = next_sign(kind, layer, at + 1)) {
+    if (kind.is_sign[static_cast<unsigned char>(layer[at])] && kind.at(layer, at).consumed != 0) {
+      return at;
+    }
+  }
+  return std::string_view::npos;
 }
 
 bool unescape_kind(const Kind& kind, std::string_view layer, const std::function<bool(const Run&)>& take) {
@@ -173,7 +197,8 @@ bool unescape_kind(const Kind& kind, std::string_view layer, const std::function
     bytes.clear();
     origin.clear();
     while (at < layer.size() && at < quiet_until) {
-      const Escape escape = kind.signs.contains(layer[at]) ? kind.at(layer, at) : Escape{};
+      const Escape escape =
+          kind.is_sign[static_cast<unsigned char>(layer[at])] ? kind.at(layer, at) : Escape{};
       origin.insert(origin.end(), escape.consumed == 0 ? 1 : escape.size, static_cast<std::uint32_t>(at));
       if (escape.consumed == 0) {
         bytes += layer[at++];

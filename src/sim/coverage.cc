@@ -57,12 +57,30 @@ void Coverage::add(const Coverage& other) {
     }
   }
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    pairs[i][0] += other.pairs[i][0];
-    pairs[i][1] += other.pairs[i][1];
+    for (std::size_t order = 0; order < 2; ++order) {
+      pairs[i][order].played += other.pairs[i][order].played;
+      for (const auto& [what, n] : other.pairs[i][order].came) {
+        pairs[i][order].came[what] += n;
+      }
+    }
   }
   for (const auto& [name, n] : other.rows) {
     rows[name] += n;
   }
+}
+
+std::vector<std::string> Coverage::unseen() const {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Conflict& c = conflicts()[i];
+    for (std::size_t order = 0; order < (c.first == c.second ? 1U : 2U); ++order) {
+      if (pairs[i][order].played == 0) {
+        out.push_back(std::string(order == 0 ? c.first : c.second) + ", then " +
+                      std::string(order == 0 ? c.second : c.first) + " (" + std::string(c.stage) + ")");
+      }
+    }
+  }
+  return out;
 }
 
 } // namespace sallyport::sim

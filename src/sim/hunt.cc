@@ -19,7 +19,7 @@ Play of_town(const HuntOptions& options, std::uint64_t town) {
   Play play;
   play.town = drawn;
   play.charter = options.charter ? *options.charter : shipped_charter(town / 2);
-  play.actions = write_actions(drawn + 1, options.actions_per_town, town % 2 == 1);
+  play.actions = write_actions(play.charter, drawn + 1, options.actions_per_town, town % 2 == 1);
   return play;
 }
 
@@ -34,6 +34,35 @@ std::string table(const std::map<std::pair<std::string, std::string>, std::uint6
     out += fmt::format("    {:<28} {:>12}\n", key.second, n);
   }
   return out;
+}
+
+// Every line at most 100 columns: what came most often first.
+std::string order_line(std::string_view first, std::string_view second, const OrderCount& count) {
+  constexpr std::size_t columns = 100;
+  std::string out =
+      fmt::format("    {:<40} {:>9}  ", fmt::format("{}, then {}", first, second), count.played);
+  std::vector<std::pair<std::uint64_t, std::string>> most;
+  for (const auto& [what, n] : count.came) {
+    most.emplace_back(n, what);
+  }
+  std::ranges::sort(most, std::greater<>());
+  for (std::size_t i = 0; i < most.size(); ++i) {
+    const std::string one = fmt::format("{}{} {}", i == 0 ? "" : ", ", most[i].second, most[i].first);
+    if (out.size() + one.size() + 5 > columns) {
+      out += ", ...";
+      break;
+    }
+    out += one;
+  }
+  return out + "\n";
+}
+
+canon::Object to_value(const OrderCount& count) {
+  canon::Object came;
+  for (const auto& [what, n] : count.came) {
+    came.set(what, static_cast<std::int64_t>(n));
+  }
+  return {{"played", static_cast<std::int64_t>(count.played)}, {"came", std::move(came)}};
 }
 
 canon::Object object_of(const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
@@ -67,16 +96,29 @@ Report hunt(const HuntOptions& options) {
     if (outcome.broken) {
       Play shortest = play;
       shortest.actions.resize(std::min(shortest.actions.size(), outcome.at + 1));
-      shortest = shrink(shortest, *outcome.broken);
+      shortest = shrink(shortest, *outcome.broken, options.shrink_runs);
       report.found = Found{std::move(play), std::move(shortest), *outcome.broken, outcome.at};
     }
-    if (options.progress) {
-      options.progress(report.changed);
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    if (options.progress && !options.progress(report)) {
+      break;
     }
   }
   report.log_roots = crypto::sha256(roots);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return report;
+}
+
+void Report::add(const Report& other) {
+  log_roots = towns == 0 ? other.log_roots : crypto::sha256(log_roots.hex() + other.log_roots.hex());
+  towns += other.towns;
+  steps += other.steps;
+  changed += other.changed;
+  releases += other.releases;
+  seconds += other.seconds;
+  coverage.add(other.coverage);
+  if (!found) {
+    found = other.found;
+  }
 }
 
 std::string to_text(const Report& report) {
@@ -99,12 +141,14 @@ std::string to_text(const Report& report) {
   out += "\nHolds opened, by the event that opened them\n" + table(report.coverage.opened);
   out += "\nHolds ended, by event and rule\n" + table(report.coverage.cleared);
   out += "\nRefusals, by event and first reason\n" + table(report.coverage.refused);
-  out += "\nPairs                                            first, second  second, first\n";
+  out += "\nPairs that conflict, each order, and what came of the second\n";
   for (std::size_t i = 0; i < conflicts().size(); ++i) {
     const Conflict& conflict = conflicts()[i];
-    out += fmt::format("  {:<46} {:>12} {:>14}\n",
-                       fmt::format("{} | {} ({})", conflict.first, conflict.second, conflict.stage),
-                       report.coverage.pairs[i][0], report.coverage.pairs[i][1]);
+    out += fmt::format("  {} | {} ({})\n", conflict.first, conflict.second, conflict.stage);
+    out += order_line(conflict.first, conflict.second, report.coverage.pairs[i][0]);
+    if (conflict.first != conflict.second) {
+      out += order_line(conflict.second, conflict.first, report.coverage.pairs[i][1]);
+    }
   }
   out += "\nNot applicable, or not here\n";
   for (const Invariant& invariant : invariants()) {
@@ -112,14 +156,20 @@ std::string to_text(const Report& report) {
       out += fmt::format("  {} {}\n", invariant.id, invariant.says);
     }
   }
-  if (report.found) {
-    out += fmt::format("\nBROKEN {}: {}\n  town {}, action {}, shortened to {} actions\n",
-                       report.found->broken.invariant, report.found->broken.says, report.found->play.town,
-                       report.found->at, report.found->shortest.actions.size());
-  } else {
-    out += "\nNothing is broken.\n";
+  if (const std::vector<std::string> unseen = report.coverage.unseen(); !unseen.empty()) {
+    out += "\nNEVER PLAYED in this order; more steps may reach it\n";
+    for (const std::string& pair : unseen) {
+      out += "  " + pair + "\n";
+    }
   }
-  return out;
+  return out + (report.found ? "\n" + to_text(*report.found) : "\nNothing is broken.\n");
+}
+
+std::string to_text(const Found& found) {
+  const std::string bar(80, '=');
+  return fmt::format("{}\nBROKEN {}: {}\n  town {}, action {}, shortened to {} actions\n{}\n", bar,
+                     found.broken.invariant, found.broken.says, found.play.town, found.at,
+                     found.shortest.actions.size(), bar);
 }
 
 canon::Value to_value(const Report& report) {
@@ -134,8 +184,8 @@ canon::Value to_value(const Report& report) {
     pairs.push_back(canon::Object{{"first", conflict.first},
                                   {"second", conflict.second},
                                   {"at", conflict.stage},
-                                  {"in_order", number(report.coverage.pairs[i][0])},
-                                  {"reversed", number(report.coverage.pairs[i][1])}});
+                                  {"in_order", to_value(report.coverage.pairs[i][0])},
+                                  {"reversed", to_value(report.coverage.pairs[i][1])}});
   }
   canon::Object rows;
   for (const auto& [name, n] : report.coverage.rows) {

@@ -317,6 +317,11 @@ void Town::learn(const gate::Event& event, const gate::Step& step) {
   if (step.manifest) {
     manifests_[crypto::sha256(as_bytes(step.manifest->bound.bytes))] = step.manifest->bound.bytes;
   }
+  for (const gate::LeafOut& out : step.leaves) {
+    if (const auto* opened = std::get_if<packet::RecheckOpened>(&out.leaf.record)) {
+      rechecks[opened->packet] = opened->recheck;
+    }
+  }
   if (std::holds_alternative<gate::Observe>(event)) {
     for (const gate::LeafOut& out : step.leaves) {
       if (std::holds_alternative<packet::SourceObserved>(out.leaf.record)) {
@@ -381,7 +386,10 @@ void Town::submit(std::size_t slot, Draw& draw) {
   gate::Sealed sealed = seal(id, 1, draw, !draw.one_in(10));
   // A case that the lane returned comes again as another packet.
   const gate::Packet* before = find(slot);
-  const bool again = before != nullptr && before->entry && !draw.one_in(3);
+  const std::optional<std::string> verdict = before != nullptr && before->entry
+                                                 ? state().entries.at(*before->entry).verdict
+                                                 : std::optional<std::string>();
+  const bool again = verdict && (*verdict != "accepted" || draw.one_in(8)) && !draw.one_in(3);
   if (play(gate::SubmitPacket{draw.one_in(12) ? other_intake : intake, id, std::move(sealed),
                               again ? std::optional(packet_at(slot)) : std::nullopt})) {
     packets_[slot % slots] = id;

@@ -152,7 +152,7 @@ public:
   gate::Waived waived(std::size_t slot);
   void submit_manifest(std::size_t slot, const AccountId& by, const ManifestId& draft, gate::Waived asked);
   void override_hold(std::size_t slot, const HoldId& hold, const Person& who, const AccountId& account);
-  void ratify_substitute(std::size_t slot, const std::string& role, const Person& who,
+  void ratify_substitute(std::size_t slot, const gate::ManifestState& manifest, const Person& who,
                          const AccountId& account);
   void split_packets(std::size_t slot, const PacketId& other, const Person& who, const AccountId& account);
   // The elements of the split dimension that open holds name; the rest goes on.
@@ -168,6 +168,7 @@ public:
   Stage stage(std::size_t slot);
   void bring(std::size_t slot, Stage to, Draw& draw);
 
+  std::map<PacketId, RecheckId> rechecks;                 // the last of each packet, also when it is over
   std::deque<std::shared_ptr<const gate::Event>> history; // to be sent again
   std::vector<charter::Charter> proposed;
 
@@ -185,6 +186,8 @@ private:
   Scope drawn_scope(Draw& draw, bool clean);
   // What a revision of this packet should declare where a split decided it.
   std::optional<Scope> left_by_split(const gate::Packet& packet) const;
+  std::size_t held_before(const gate::Packet& packet) const;
+  std::size_t elements_of(const gate::Packet& packet) const;
   bool resolve(std::size_t slot, const gate::Packet& packet, Draw& draw);
   bool resolve_waived(std::size_t slot, const gate::Packet& packet, const HoldId& id, Draw& draw);
   void resolve_duplicate(std::size_t slot, const gate::Packet& packet, const gate::Hold& hold,

@@ -325,6 +325,17 @@ void Town::help(std::size_t slot, Draw& draw) {
   }
 }
 
+// How many elements an earlier split of this head holds, and how many there are.
+std::size_t Town::held_before(const gate::Packet& packet) const {
+  return packet.split() == nullptr ? 0 : packet.split()->held.size();
+}
+
+std::size_t Town::elements_of(const gate::Packet& packet) const {
+  const auto& elements = truth_->sealings.at(packet.head->digest).elements;
+  const auto at = elements.find(*charter().admission.partial_dim);
+  return at == elements.end() ? 0 : at->second.size();
+}
+
 // One step against whatever holds the packet; false where nothing does.
 bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
   for (const auto& [id, hold] : packet.holds) {
@@ -341,7 +352,7 @@ bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
     if (charter().admission.partial_dim && packet.head && !draw.one_in(3)) {
       const std::set<std::string> held = held_elements(slot);
       const Person& lead = *leads[draw.below(leads.size())];
-      if (!held.empty()) {
+      if (held.size() > held_before(packet) && held.size() < elements_of(packet)) {
         split_scope(slot, held, lead, account_of(lead, draw));
         return true;
       }
@@ -368,7 +379,8 @@ bool Town::resolve(std::size_t slot, const gate::Packet& packet, Draw& draw) {
 }
 
 void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw) {
-  const gate::ManifestState* manifest = packet.reviewed();
+  ManifestId manifest_id;
+  const gate::ManifestState* manifest = packet.reviewed(&manifest_id);
   const PacketId id = packet_at(slot);
   gate::Waived asked = waived(slot);
   bool held = false;
@@ -380,13 +392,27 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
     play(gate::SetLane{account_of(*leads[0], draw), lane_, "open", {{"reason", "again"}}});
     return;
   }
-  std::vector<Person*> left; // whose signature may be missing
-  std::vector<Person*> able = signers;
-  if (manifest != nullptr && !manifest->waived.substitutes.empty()) {
-    able = {deputy, signers[0], signers[1], signers[2], signers[3]};
+  if (packet.request) { // it has its place in the lane's order; somebody reads what is before it
+    const auto unread = state().unread.find(lane_);
+    if (unread != state().unread.end() && !unread->second.empty()) {
+      const EntryId entry = *unread->second.begin();
+      play(gate::DeliverEntry{entry, state().size});
+      play(gate::AcknowledgeEntry{account_of(*readers[0], draw), entry});
+    } else {
+      now = now + hour;
+      play(gate::Reevaluate{packet_at(slot)});
+    }
+    return;
   }
+  const gate::BoundManifest* bound = manifest == nullptr ? nullptr : world().manifest(manifest_id);
+  std::vector<Person*> left; // whose signature may be missing: those whom the manifest names, as a rule
+  std::vector<Person*> able = signers;
+  able.push_back(deputy);
+  const bool careless = draw.one_in(16);
   for (Person* person : able) {
-    if (manifest != nullptr &&
+    if (bound != nullptr &&
+        (careless || std::ranges::any_of(bound->manifest.signers.eligible,
+                                         [&](const auto& s) { return s.person == person->id; })) &&
         std::ranges::none_of(manifest->signatures, [&](const auto& s) { return s.person == person->id; })) {
       left.push_back(person);
     }
@@ -415,7 +441,11 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
     return;
   }
   const Person& person = *signers[draw.below(signers.size())];
-  play(gate::RequestRelease{account_of(person, draw), id, packet.head->digest, manifest->digest, lane_});
+  if (!play(
+          gate::RequestRelease{account_of(person, draw), id, packet.head->digest, manifest->digest, lane_}) &&
+      !charter().clocks.windows.empty()) {
+    now = now + hour; // perhaps a window opens
+  }
 }
 
 void Town::help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw) {
