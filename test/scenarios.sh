@@ -29,6 +29,10 @@ told 9 'nothing was refused' 'intake withdraws P
 expect refused packet_closed'
 told 2 "told.scn:4:6: this word is not understood here; did you mean 'signs'?" 'anna sings P'
 told 2 "told.scn:4:1: there is no such person, agent or service; did you mean 'anna'?" 'anan signs P'
+# A misspelt code is never there, and so never what an expectation of absence means.
+told 2 'no hold has this code' 'expect no hold P FRESH.STAIL'
+told 2 'nothing waits for this' 'expect no wait P SIGN.MISING'
+told 2 'the log has no records of this kind' 'expect no record hold.opend'
 told 2 "there is no such packet" 'lena puts Q in review'
 told 2 'settings stand before the first event' 'person nora'
 told 0 '1 of 1 scenario holds' 'lena puts P in review

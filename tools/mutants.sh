@@ -10,7 +10,7 @@
 # test/mutants/sim.tsv; docs/simulator.md), within SALLYPORT_SIM_STEPS steps that change something and
 # SALLYPORT_SIM_SECONDS seconds, and the row says what it found and after how many steps. A row whose fifth column
 # begins with "masked" may survive: another guard covers for it. The table of what came of each row is written to
-# build/mutants/sim.md; test/mutants/sim.md is the one of the last whole run.
+# build/mutants/sim.md, with the commit and the machine.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 simulate=

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "scopes.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -122,6 +124,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_simulate(app, context);
   add_dump(app, context);
   add_help(app, context);
+  say_scopes(app);
 }
 
 } // namespace sallyport::cli

@@ -114,7 +114,9 @@ std::string bound_in_words(const Submitted& submitted) {
   const packet::Manifest& m = submitted.manifest;
   std::string scope;
   for (const auto& [dimension, digests] : m.scope) {
-    scope += (scope.empty() ? "" : ", ") + dimension + ": " + count(digests.size(), "value");
+    // Every form of every element is bound by a digest of its own: a tenant and its pseudonym are two.
+    scope += (scope.empty() ? "" : ", ") + dimension + ": " + count(digests.size(), "digest") +
+             " of values and their other forms";
   }
   for (const auto& [dimension, bound] : m.bounds.value_or(packet::Bounds{})) {
     scope += (scope.empty() ? "" : ", ") + dimension + ": " + packet::in_words(bound);
@@ -253,11 +255,17 @@ Answer<void> sign(const Context& context, const Sign& options) {
   }
   const Reply& reply = *signing;
   const std::string recheck = text_at(reply.value, "recheck");
+  std::string held;
+  for (const canon::Value& code : array_at(reply.value, "held")) {
+    held += (held.empty() ? "" : ", ") + (code.string() == nullptr ? std::string() : *code.string());
+  }
   show(context, reply,
        fields({{"signed", text_at(reply.value, "signed")},
                {"quorum", text_at(reply.value, "quorum")},
                {"recheck", recheck.empty() ? "" : recheck + " is open: the sources are asked once more"}}),
-       "Signed and on record.\n");
+       held.empty() ? "Signed and on record.\n"
+                    : "Signed and on record; the packet is held by " + held + ": sallyport packet explain " +
+                          options.packet + "\n");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "engine/files.h"
 #include "http/percent.h"
+#include "packet/disclosure.h"
 #include "packet/statement.h"
 #include "packet/submission.h"
 #include "print.h"
@@ -248,11 +249,16 @@ Answer<void> merge(const Context& context, const Merge& options) {
 }
 
 Answer<void> split(const Context& context, const Split& options) {
-  canon::Object body{{"other", options.other}, {"rationale", options.rationale}};
   const std::string at = route({"packets", options.packet, "split"});
-  SP_TRY(const Reply asked, post(context, at + "/statement", body));
+  SP_TRY(const Reply asked, ask(context, at + "/statement",
+                                canon::Object{{"other", options.other}, {"rationale", options.rationale}}));
   SP_TRY(const Statement statement, statement_of(asked.value));
   SP_TRY(const packet::SplitStatement act, packet::read_split(statement.value));
+  const auto rationale = packet::open_disclosure(text_at(asked.value, "rationale"));
+  if (!rationale || crypto::sha256(rationale->encoded) != act.rationale ||
+      rationale->value != canon::Value(options.rationale)) {
+    return give_up(Exit::fault, "the server's statement names other words; nothing is signed");
+  }
   const bool same = (act.first.str() == options.packet && act.second.str() == options.other) ||
                     (act.first.str() == options.other && act.second.str() == options.packet);
   if (!same) {
@@ -267,8 +273,10 @@ Answer<void> split(const Context& context, const Split& options) {
   if (!signatures) {
     return {};
   }
-  body.set("signature", signatures->front());
-  SP_TRY(const Reply reply, post(context, at, std::move(body)));
+  SP_TRY(const Reply reply, post(context, at,
+                                 canon::Object{{"other", options.other},
+                                               {"rationale", rationale->encoded},
+                                               {"signature", signatures->front()}}));
   show(context, reply, "", "Split. Each will name the other; draft the next manifest of each.\n");
   return {};
 }

@@ -24,7 +24,7 @@ struct Simulate {
   fs::path out;
   bool exhaustive = false;
   std::uint32_t revisions = 3;
-  std::size_t disturbances = 2;
+  std::size_t disturbances = 1;
 };
 
 Answer<charter::Charter> read_charter(const fs::path& file) {

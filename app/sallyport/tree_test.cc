@@ -1,6 +1,7 @@
 // The tree of verbs against what is written about it: its own help, the examples, the documents.
 #include "cli.h"
 #include "completion.h"
+#include "scopes.h"
 #include "usage.h"
 #include "words.h"
 
@@ -226,6 +227,29 @@ TEST_CASE("the documents name verbs and options that there are, and docs/cli.md 
       CHECK(page.contains("`--" + option->get_lnames().front()));
     }
   });
+}
+
+TEST_CASE(
+    "the help of a verb that asks the server names the scope that its token needs, as docs/cli.md does") {
+  const Tree tree;
+  const std::string page = read(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "docs/cli.md");
+  std::size_t asking = 0;
+  every(tree.app, [&](const CLI::App& verb) {
+    if (!names_below(verb).empty()) {
+      return;
+    }
+    const std::string name = spelled(verb).substr(10);
+    CAPTURE(name);
+    const std::string scopes(scopes_of(name));
+    if (scopes.empty()) {
+      CHECK((page.contains("| `" + name + "` (local) |") || name == "serve"));
+      return;
+    }
+    CHECK(verb.get_footer().contains("Scope of the token: " + scopes + "\n"));
+    CHECK(page.contains("| `" + name + "` | " + scopes + " |"));
+    ++asking;
+  });
+  CHECK(asking > 50);
 }
 
 TEST_CASE("a word that is no name brings the one that is near, and the names that there are") {

@@ -1,6 +1,7 @@
 #include "dump/verify.h"
 
 #include "dump/cursor.h"
+#include "dump/residual.h"
 #include "dump/scrub.h"
 
 #include <algorithm>
@@ -115,6 +116,9 @@ private:
       if (copy_.scan.count(exposure) > 0) {
         hold(Cause::exposed, fmt::format("/residual/{}", name_of(exposure)), "is found in the copy");
       }
+    }
+    for (const auto& [klass, count] : residual_of(copy_.file).counts) { // by a way that redaction never took
+      hold(Cause::exposed, fmt::format("/residual/{}", klass), "is found in the copy by the second path");
     }
     if (out_.coverage.budgets_hit > 0) {
       hold(Cause::budget, "/scan", "was not looked at to the end");

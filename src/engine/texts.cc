@@ -23,6 +23,16 @@ canon::Object opened(const std::string& rationale) {
   return disclosure ? canon::Object{{"rationale", std::move(disclosure->value)}} : canon::Object{};
 }
 
+canon::Object opened(const std::vector<std::string>& wordings) {
+  canon::Object out;
+  for (std::size_t i = 0; i < wordings.size(); ++i) {
+    if (auto disclosure = packet::open_disclosure(wordings[i])) {
+      out.insert("wordings/" + std::to_string(i), std::move(disclosure->value));
+    }
+  }
+  return out;
+}
+
 using MaybeSaid = std::optional<Said>;
 
 MaybeSaid said(const gate::AddPrincipal& e) {
@@ -69,6 +79,64 @@ MaybeSaid said(const gate::GiveNotice& e) {
   return Said{e.by, "entry.notify", {}, e.body};
 }
 
+// ---- what people write together
+
+MaybeSaid said(const gate::OpenWorkspace& e) {
+  return Said{e.by, "workspace.open", {}, e.body};
+}
+
+MaybeSaid said(const gate::ProposeEdit& e) {
+  return Said{e.by, "edit.propose", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::RejectEdit& e) {
+  return Said{e.by, "edit.reject", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::RequestSymbols& e) {
+  return Said{e.by, "symbolization.request", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::RaiseFlag& e) {
+  return Said{e.by, "flag.raise", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::DismissFlag& e) {
+  return Said{e.by, "flag.dismiss", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::JudgeFinding& e) {
+  return Said{e.by, "finding.judge", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::RaiseObjection& e) {
+  return Said{e.by, "objection.raise", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::AnswerObjection& e) {
+  return Said{e.by, "objection.answer", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::ResolveItems& e) {
+  return Said{e.by, "items.resolve", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::GiveInstruction& e) {
+  return Said{e.by, "instruction.give", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::ProposeWordings& e) {
+  return Said{e.by, "wording.propose", e.packet, opened(e.wordings)};
+}
+
+MaybeSaid said(const gate::AcceptItems& e) {
+  return Said{e.by, "items.accept", e.packet, opened(e.wordings)};
+}
+
+MaybeSaid said(const gate::GiveVerdict& e) {
+  return Said{e.by, "lane.verdict", {}, e.body};
+}
+
 // Configurations and openings: nobody's words.
 MaybeSaid said(const gate::ActivateRoster& /*event*/) {
   return std::nullopt;
@@ -83,7 +151,8 @@ MaybeSaid said(const gate::Observe& /*event*/) {
 }
 
 template <class Event>
-concept Wordless = !requires(Event e) { e.body; } && !requires(Event e) { e.rationale; };
+concept Wordless = !requires(Event e) { e.body; } && !requires(Event e) { e.rationale; } &&
+                   !requires(Event e) { e.wordings; };
 
 // A new event with words is written down above, or it does not compile.
 MaybeSaid said(const Wordless auto& /*event*/) {

@@ -3,6 +3,8 @@
 #include "gate/testing/workshop.h"
 #include "gate/workspace.h"
 
+#include "canon/json.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -150,21 +150,28 @@ Response too_often(std::int64_t seconds) {
   return response;
 }
 
+// One request on its way; the same for every job that it needs.
+struct Asked {
+  Credential credential;
+  Request request;
+  Params params;
+};
+
 // What the server keeps between requests, on the engine's thread.
 struct Doorkeeper {
   const ApiOptions& options;
   Buckets& buckets;
 };
 
-// Who calls; or the answer of whoever may not go on.
+// Who calls; or the answer of whoever may not go on. `again`: the request was counted when it came.
 Result<std::expected<engine::Caller, Response>> admit(engine::Core& core, const Doorkeeper& door,
-                                                      const Credential& credential) {
+                                                      const Credential& credential, bool again) {
   auto known = identify(core, credential);
   const std::string principal = known ? known->account.str() : std::string(nobody);
   const Rate& rate = !known                                                  ? door.options.strangers
                      : core.state().account(known->account)->kind == "agent" ? door.options.agents
                                                                              : door.options.people;
-  if (const auto wait = door.buckets.take(principal, rate, core.now())) {
+  if (const auto wait = again ? std::nullopt : door.buckets.take(principal, rate, core.now())) {
     SP_CHECK(core.tx().count_attempt(principal, core.now(), "rate-limited"));
     return std::expected<engine::Caller, Response>(std::unexpect, too_often(*wait));
   }
@@ -234,13 +241,15 @@ Result<Outcome> act(Call& call, const Route& route, const std::string& principal
   return outcome;
 }
 
-// All of one request that needs the engine, in one job: who calls, whether it may, and what it does.
-Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& route,
-                       const Credential& credential, const Request& request, const Params& params) {
+// All of one request that needs the engine, in one job: who calls, whether it may, and what it does. A
+// request that was examined in between is asked all of it again.
+Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& route, const Asked& asked,
+                       const api::Examined* examined) {
+  const auto& [credential, request, params] = asked;
   engine::Caller caller;
   const canon::Value none;
   if (const auto scope = scope_of(route.access)) {
-    SP_TRY(auto admitted, admit(core, door, credential));
+    SP_TRY(auto admitted, admit(core, door, credential, examined != nullptr));
     if (!admitted) {
       return std::move(admitted.error());
     }
@@ -271,7 +280,7 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
   if (!body) {
     return answer_error(body.error());
   }
-  Call call{core, caller, request, params, *body, route.verb, door.options.clock};
+  Call call{core, caller, request, params, *body, route.verb, door.options.clock, examined};
   auto outcome = act(call, route, principal);
   return outcome ? std::move(outcome) : answer_error(outcome.error());
 }
@@ -322,21 +331,44 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
           }
           reply(std::move(response));
         });
+    auto asked =
+        std::make_shared<const Asked>(Asked{std::move(credential), std::move(request), std::move(params)});
+    ask(route, asked, nullptr, say);
+  }
+
+  void ask(const Route& route, const std::shared_ptr<const Asked>& asked,
+           std::shared_ptr<const api::Examined> examined, const std::shared_ptr<Reply>& say) {
     auto self = shared_from_this();
     engine.call<Outcome>(
-        [self, &route, credential = std::move(credential), request = std::move(request),
-         params = std::move(params)](engine::Core& core) {
-          return answer(core, {self->options, self->buckets}, route, credential, request, params);
+        [self, &route, asked, examined = std::move(examined)](engine::Core& core) {
+          return answer(core, {self->options, self->buckets}, route, *asked, examined.get());
         },
-        [self, say](Result<Outcome> outcome) {
+        [self, &route, asked, say](Result<Outcome> outcome) {
           if (!outcome) {
             (*say)(api::problem_of(outcome.error()));
           } else if (Response* response = std::get_if<Response>(&*outcome)) {
             (*say)(std::move(*response));
+          } else if (api::Later* later = std::get_if<api::Later>(&*outcome)) {
+            self->run_later(std::move(*later), say);
           } else {
-            self->run_later(std::get<api::Later>(*std::move(outcome)), say);
+            self->examine(route, asked, std::get<api::Examine>(*std::move(outcome)), say);
           }
         });
+  }
+
+  static void refuse_more(Reply& say) {
+    say(problem(503, "unavailable", "Not now; nothing happened", "too much of this is under way"));
+  }
+
+  // A slow scan holds up its own request, and at most other scans. `this` stands as long as its threads do.
+  void examine(const Route& route, const std::shared_ptr<const Asked>& asked, api::Examine work,
+               const std::shared_ptr<Reply>& say) {
+    const bool runs = scans.run([this, &route, asked, work = std::move(work), say]() mutable {
+      ask(route, asked, std::make_shared<const api::Examined>(work(asked->request)), say);
+    });
+    if (!runs) {
+      refuse_more(*say);
+    }
   }
 
   // The task holds nothing of the Shared: the last owner of its threads must not be one of them.
@@ -346,7 +378,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
       (*say)(response ? *std::move(response) : api::problem_of(response.error()));
     });
     if (!runs) {
-      (*say)(problem(503, "unavailable", "Not now; nothing happened", "too much of this is under way"));
+      refuse_more(*say);
     }
   }
 
@@ -354,7 +386,8 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
   ApiOptions options;
   Table router;
   Buckets buckets; // the engine's thread
-  Workers workers;
+  Workers workers{16};
+  Workers scans{256}; // submissions; more connections than that are not held open by many
 };
 
 Api::Api(engine::Engine& engine, ApiOptions options)
@@ -381,6 +414,7 @@ std::vector<RouteInfo> Api::routes() const {
 }
 
 void Api::stop() {
+  shared_->scans.stop();
   shared_->workers.stop();
 }
 

@@ -8,7 +8,6 @@
 #include "gate/decide.h"
 #include "http/conditions.h"
 #include "http/problem.h"
-#include "packet/names.h"
 
 #include <algorithm>
 #include <charconv>
@@ -237,14 +236,6 @@ Result<packet::SignedStatement> read_act(const gate::State& state, canon::Fields
     act.sigs.push_back(std::move(sig));
   }
   return act;
-}
-
-std::string plain_text(canon::Fields& fields, std::string_view name, std::size_t max) {
-  std::string text = fields.string(name, max);
-  if (packet::has_control_character(text)) {
-    fields.fault(name, "has a control character");
-  }
-  return text;
 }
 
 } // namespace sallyport::http::api

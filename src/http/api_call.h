@@ -5,6 +5,7 @@
 #include "engine/core.h"
 #include "engine/lists.h"
 #include "engine/people.h"
+#include "engine/scanned.h"
 #include "gate/event.h"
 #include "http/api.h"
 #include "http/router.h"
@@ -22,7 +23,17 @@ namespace sallyport::http::api {
 
 // The rest of an answer that would hold up the engine: it runs on a thread of its own.
 using Later = std::move_only_function<Result<Response>()>;
-using Outcome = std::variant<Response, Later>;
+
+// A submission that a thread of its own has read and scanned, so that nobody else waits for that.
+struct Examined {
+  engine::Scanned scanned;
+  Result<Digest> predecessor = Digest{}; // of a revision; or what the request's form has against it
+};
+
+// The route is not done: its request is examined elsewhere, and then the route acts again, with
+// Call::examined. A value, which takes nothing of the engine along but terms.
+using Examine = std::move_only_function<Examined(const Request&)>;
+using Outcome = std::variant<Response, Later, Examine>;
 
 // One request, authenticated and allowed, inside a batch on the engine's thread.
 struct Call {
@@ -33,6 +44,7 @@ struct Call {
   const canon::Value& body; // null where the route takes none
   std::string_view verb;
   const std::function<Instant()>& clock;
+  const Examined* examined = nullptr; // what an Examine gave
 
   const AccountId& by() const { return caller.account; }
 
@@ -136,8 +148,5 @@ Result<packet::OwnerSignature> read_owner_signature(const gate::State& state, st
                                                     std::string where);
 // {statement: text, signatures: [armored]} of `fields`; together they fit into one leaf.
 Result<packet::SignedStatement> read_act(const gate::State& state, canon::Fields& fields);
-
-// Text for people (a name, a reason): no control characters, at most `max` bytes.
-std::string plain_text(canon::Fields& fields, std::string_view name, std::size_t max);
 
 } // namespace sallyport::http::api

@@ -31,7 +31,7 @@ Result<Outcome> set_lane(Call& call) {
   }
   canon::Fields fields(call.body, "");
   gate::SetLane event{call.by(), lane, fields.string("state", 63), {}};
-  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  event.body = {{"reason", fields.string("reason", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, event);
 }
@@ -91,7 +91,7 @@ Result<Outcome> correct(Call& call) {
   SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
   canon::Fields fields(call.body, "");
   std::string code = fields.string("code", 63);
-  canon::Object body{{"note", plain_text(fields, "note", reason_bytes)}};
+  canon::Object body{{"note", fields.string("note", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::RecordCorrection{call.by(), std::move(entry), std::move(code), std::move(body)});
 }
@@ -103,7 +103,7 @@ Result<Outcome> notify(Call& call) {
   if (fields.maybe("successor") != nullptr) {
     successor = fields.id<PacketId>("successor");
   }
-  canon::Object body{{"note", plain_text(fields, "note", reason_bytes)}};
+  canon::Object body{{"note", fields.string("note", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::GiveNotice{call.by(), std::move(entry), std::move(successor), std::move(body)});
 }

@@ -1,6 +1,7 @@
 // Packets that may be one case, and packets of which a part goes on.
 #include "canon/json.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "http/api_call.h"
 #include "packet/statement.h"
 
@@ -13,59 +14,47 @@ namespace {
 constexpr std::size_t reason_bytes = 4000;
 constexpr std::size_t elements_max = 256;
 
-// Two packets, the rationale, and its opening. The salt is a keyed digest of the words, so that asking for
-// the statement again, to sign it elsewhere, gives the same bytes.
-struct Asked {
-  PacketId packet;
-  PacketId other;
-  std::string rationale; // the opening
-  canon::Value statement;
-};
-
-Result<Asked> ask_split(const Call& call, canon::Fields& fields) {
-  Asked asked;
-  SP_TRY(asked.packet, packet_at(call));
-  asked.other = fields.id<PacketId>("other");
-  std::string text = plain_text(fields, "rationale", reason_bytes);
-  SP_CHECK(fields.done());
-  if (asked.other == asked.packet) {
+Result<canon::Value> split_value(const Call& call, const PacketId& other, const std::string& rationale) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  if (other == packet) {
     return fail(ErrorCode::malformed, "/other", "expected another packet");
   }
-  const PacketId& first = std::min(asked.packet, asked.other);
-  const PacketId& second = std::max(asked.packet, asked.other);
-  const Digest keyed =
-      crypto::sha256(call.core.secrets().ref("rationale/" + first.str() + "/" + second.str(), text));
-  packet::Salt salt;
-  std::copy_n(keyed.bytes.begin(), salt.size(), salt.begin());
-  asked.rationale = packet::rationale_disclosure(salt, std::move(text)).encoded;
-  asked.statement = packet::statement(
-      packet::SplitStatement{call.state().origin, first, second, crypto::sha256(asked.rationale)});
-  return asked;
+  return packet::statement(packet::SplitStatement{call.state().origin, std::min(packet, other),
+                                                  std::max(packet, other), crypto::sha256(rationale)});
 }
 
+// The rationale is opened under a salt that nobody can guess: the digest in the log tells nothing of it.
 Result<Outcome> split_statement(Call& call) {
   canon::Fields fields(call.body, "");
-  SP_TRY(const Asked asked, ask_split(call, fields));
-  return json(200, {{"statement", canon::write(asked.statement)}});
+  const PacketId other = fields.id<PacketId>("other");
+  std::string text = fields.string("rationale", reason_bytes);
+  SP_CHECK(fields.done());
+  packet::Salt salt{};
+  crypto::random_bytes(salt);
+  const packet::Disclosure rationale = packet::rationale_disclosure(salt, std::move(text));
+  SP_TRY(const canon::Value value, split_value(call, other, rationale.encoded));
+  return json(200, {{"statement", canon::write(value)}, {"rationale", rationale.encoded}});
 }
 
 Result<Outcome> split(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
+  const PacketId other = fields.id<PacketId>("other");
+  std::string rationale = fields.string("rationale", 2 * limits::signature_bytes);
   const std::string armored = fields.string("signature", 2 * limits::signature_bytes);
-  SP_TRY(Asked asked, ask_split(call, fields));
+  SP_CHECK(fields.done());
+  SP_TRY(canon::Value value, split_value(call, other, rationale));
   SP_TRY(packet::OwnerSignature sig, read_owner_signature(call.state(), armored, "/signature"));
-  return apply(call, gate::SplitPackets{call.by(),
-                                        asked.packet,
-                                        asked.other,
-                                        {std::move(asked.statement), {std::move(sig)}},
-                                        std::move(asked.rationale)});
+  return apply(call,
+               gate::SplitPackets{
+                   call.by(), packet, other, {std::move(value), {std::move(sig)}}, std::move(rationale)});
 }
 
 Result<Outcome> dismiss(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(HoldId hold, id_at<HoldId>(call, "hold"));
   canon::Fields fields(call.body, "");
-  canon::Object body{{"rationale", plain_text(fields, "rationale", reason_bytes)}};
+  canon::Object body{{"rationale", fields.string("rationale", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::DismissSuspicion{call.by(), packet, std::move(hold), std::move(body)});
 }

@@ -2,9 +2,12 @@
 #include "canon/json.h"
 #include "crypto/random.h"
 #include "engine/present.h"
+#include "gate/checks.h"
 #include "gate/standing.h"
 #include "http/api_call.h"
 #include "packet/statement.h"
+
+#include <set>
 
 namespace sallyport::http::api {
 namespace {
@@ -73,6 +76,17 @@ Result<Outcome> show(Call& call) {
   return tagged(json(200, std::move(shown)), tag_of(call.state(), packet));
 }
 
+// What blocks the packet all the same: a signature is taken while it is held, and waits with it.
+std::set<std::string> blocking_codes(const Call& call, const PacketId& id) {
+  std::set<std::string> out;
+  for (const gate::CheckLine& line : gate::evaluate(call.core.world(), id, call.now())) {
+    if (line.outcome == gate::Outcome::hold) {
+      out.insert(line.code);
+    }
+  }
+  return out;
+}
+
 Result<Outcome> sign(Call& call) {
   SP_TRY(const PacketId id, packet_at(call));
   canon::Fields fields(call.body, "");
@@ -89,6 +103,11 @@ Result<Outcome> sign(Call& call) {
   const gate::Quorum quorum = gate::quorum(call.core.world(), id, call.now());
   canon::Object out{{"signed", manifest.hex()},
                     {"quorum", canon::Object{{"met", quorum.met}, {"counted", quorum.counted.size()}}}};
+  canon::Array held;
+  for (const std::string& code : blocking_codes(call, id)) {
+    held.emplace_back(code);
+  }
+  out.set("held", std::move(held));
   if (const auto& recheck = call.state().find(id)->recheck) {
     out.set("recheck", recheck->id.str());
   }
@@ -117,7 +136,7 @@ Result<canon::Value> override_statement(Call& call, const packet::Disclosure& ra
 
 Result<Outcome> prepare_override(Call& call) {
   canon::Fields fields(call.body, "");
-  std::string text = plain_text(fields, "rationale", reason_bytes);
+  std::string text = fields.string("rationale", reason_bytes);
   SP_CHECK(fields.done());
   packet::Salt salt{};
   crypto::random_bytes(salt);
@@ -180,7 +199,7 @@ Result<Outcome> refuse(Call& call) {
   canon::Fields fields(call.body, "");
   const Digest manifest = fields.digest("manifest");
   std::string code = fields.string("code", 63);
-  canon::Object body{{"reason", plain_text(fields, "reason", reason_bytes)}};
+  canon::Object body{{"reason", fields.string("reason", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::RefuseManifest{call.by(), packet, manifest, std::move(code), std::move(body)});
 }

@@ -34,8 +34,19 @@ Result<Outcome> came_in(const engine::IntakeOutcome& outcome) {
                                           {"known", outcome.known}});
 }
 
+// Absent, or of terms that have changed since: then it is scanned (again).
+bool is_examined(const Call& call) {
+  return call.examined != nullptr && engine::is_current(call.core, call.examined->scanned);
+}
+
 Result<Outcome> submit(Call& call) {
-  SP_TRY(const engine::IntakeOutcome outcome, engine::submit_packet(call.core, call.by(), call.request.body));
+  if (!is_examined(call)) {
+    return Examine([terms = engine::scan_terms(call.core)](const Request& request) {
+      return Examined{engine::scan_submission(terms, request.body)};
+    });
+  }
+  SP_TRY(const engine::IntakeOutcome outcome,
+         engine::submit_packet(call.core, call.by(), call.examined->scanned));
   if (outcome.fault) { // what is no JSON at all is malformed here as on every route
     SP_TRY(const canon::Value json, canon::parse(call.request.body, {.bytes = limits::request_bytes}));
     (void)json;
@@ -43,14 +54,31 @@ Result<Outcome> submit(Call& call) {
   return came_in(outcome);
 }
 
-Result<Outcome> revise(Call& call) {
-  SP_TRY(const PacketId packet, packet_at(call));
-  canon::Fields fields(call.body, "");
+// {predecessor, submission}
+Examined examine_revision(const engine::ScanTerms& terms, const Request& request) {
+  const auto body = canon::parse(request.body, {.bytes = limits::request_bytes});
+  if (!body) {
+    return {engine::scan_document(terms, std::unexpected(body.error())), std::unexpected(body.error())};
+  }
+  canon::Fields fields(*body, "");
   const Digest predecessor = fields.digest("predecessor");
   const canon::Value& submission = fields.any("submission");
-  SP_CHECK(fields.done());
+  if (const auto form = fields.done(); !form) {
+    return {engine::scan_document(terms, std::unexpected(form.error())), std::unexpected(form.error())};
+  }
+  return {engine::scan_document(terms, submission), predecessor};
+}
+
+Result<Outcome> revise(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  if (!is_examined(call)) {
+    return Examine([terms = engine::scan_terms(call.core)](const Request& request) {
+      return examine_revision(terms, request);
+    });
+  }
+  SP_TRY(const Digest predecessor, call.examined->predecessor);
   SP_TRY(engine::IntakeOutcome outcome,
-         engine::revise_packet(call.core, call.by(), packet, predecessor, canon::write(submission)));
+         engine::revise_packet(call.core, call.by(), packet, predecessor, call.examined->scanned));
   if (outcome.fault) {
     outcome.fault->where = "/submission" + outcome.fault->where;
   }
@@ -93,7 +121,7 @@ Result<Outcome> merge(Call& call) {
   const auto own = call.account().person;
   event.person = own && fields.maybe("person") == nullptr ? *own : fields.id<PersonId>("person");
   event.code = fields.string("code", 63);
-  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  event.body = {{"reason", fields.string("reason", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, event);
 }
@@ -145,7 +173,7 @@ Result<Outcome> clear_hold(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(HoldId hold, id_at<HoldId>(call, "hold"));
   canon::Fields fields(call.body, "");
-  canon::Object evidence{{"evidence", plain_text(fields, "evidence", reason_bytes)}};
+  canon::Object evidence{{"evidence", fields.string("evidence", reason_bytes)}};
   SP_CHECK(fields.done());
   return apply(call, gate::ClearHold{call.by(), packet, std::move(hold), std::move(evidence)});
 }
@@ -155,7 +183,7 @@ Result<Outcome> place_hold(Call& call) {
   canon::Fields fields(call.body, "");
   gate::PlaceHold event{call.by(), packet, fields.string("code", 63), "", {}};
   event.step = fields.maybe_string("step", 63).value_or("");
-  event.body = {{"reason", plain_text(fields, "reason", reason_bytes)}};
+  event.body = {{"reason", fields.string("reason", reason_bytes)}};
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
@@ -202,7 +230,7 @@ Result<Outcome> promote(Call& call) {
 
 constexpr std::array routes{
     Route{"POST", "/v1/packets", Access::intake, Takes::raw, "packet.submit", submit},
-    Route{"POST", "/v1/packets/{packet}/revisions", Access::intake, Takes::json, "packet.revise", revise},
+    Route{"POST", "/v1/packets/{packet}/revisions", Access::intake, Takes::raw, "packet.revise", revise},
     Route{
         "GET", "/v1/packets", Access::read, Takes::nothing, "packet.list", list, {"lane", "limit", "cursor"}},
     Route{"GET", "/v1/packets/{packet}", Access::read, Takes::nothing, "packet.show", show},

@@ -60,7 +60,7 @@ Result<Outcome> add_principal(Call& call) {
   canon::Fields fields(call.body, "");
   engine::NewPrincipal input;
   input.kind = fields.string("kind", 20);
-  input.name = plain_text(fields, "name", 100);
+  input.name = fields.string("name", 100);
   input.person = known_person(call, fields, "person");
   input.operator_ = known_person(call, fields, "operator");
   if (fields.maybe("uid") != nullptr) {

@@ -59,6 +59,12 @@ std::optional<Response> refuse_head(const Request& head, unsigned version) {
   return std::nullopt;
 }
 
+// A field that goes on in the next line (RFC 9112 section 5.2): the parser joins the lines, and another
+// server in front may not.
+bool is_folded(std::string_view lines) {
+  return lines.find("\r\n ") != std::string_view::npos || lines.find("\r\n\t") != std::string_view::npos;
+}
+
 } // namespace
 
 struct Reader::Impl {
@@ -117,6 +123,7 @@ Reader::State Reader::Impl::parse() {
       break;
     }
     boost::system::error_code error;
+    const std::string_view received(buffer.data() + begin, end - begin);
     const std::size_t used = put(error);
     const bool lacking = error == beast::http::error::need_more;
     if (error && !lacking) {
@@ -127,6 +134,9 @@ Reader::State Reader::Impl::parse() {
       const std::size_t unread = lacking ? end - begin : 0;
       if (head_bytes + unread > options.header_bytes_max) {
         return fail_with(refusal_of(beast::http::error::header_limit));
+      }
+      if (is_folded(received.substr(0, used))) {
+        return fail_with(malformed("a header field goes over two lines"));
       }
     } else {
       body_begun = body_begun || used > 0;

@@ -167,6 +167,10 @@ TEST_CASE("what can be read in two ways is refused") {
   CHECK(status_of(post + "Transfer-Encoding: gzip, chunked\r\n\r\n") == 501);
   CHECK(status_of(post + "Transfer-Encoding: chunked, identity\r\n\r\n") == 501);
   CHECK(status_of(post + "Transfer-Encoding : chunked\r\n\r\n") == 400);
+  CHECK(status_of(post + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n") == 400);
+  CHECK(status_of(post + "Transfer-Encoding: chunked\r\n\t\r\n\r\n0\r\n\r\n") == 400);
+  CHECK(status_of(post + "Content-Length: 1\r\n 0\r\n\r\nx") == 400);
+  CHECK(status_of(post + "X-A: b\r\n c\r\n\r\n") == 400);
   CHECK(status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\nHost: h\n\n") == 505);
   CHECK(status_of("GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n") == 400);

@@ -4,7 +4,7 @@
 
 namespace sallyport::http {
 
-Workers::Workers() {
+Workers::Workers(std::size_t waiting_max) : waiting_max_(waiting_max) {
   for (int i = 0; i < 2; ++i) {
     threads_.emplace_back([this] { loop(); });
   }
@@ -16,7 +16,7 @@ Workers::~Workers() {
 
 bool Workers::run(Task task) {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || waiting_.size() == waiting_max) {
+  if (stopping_ || waiting_.size() == waiting_max_) {
     return false;
   }
   waiting_.push_back(std::move(task));

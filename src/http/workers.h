@@ -1,4 +1,4 @@
-// Two threads for answers that would hold up the engine's thread. Private to this module.
+// Two threads for work that would hold up the engine's thread. Private to this module.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,7 @@ class Workers {
 public:
   using Task = std::move_only_function<void()>;
 
-  Workers();
+  explicit Workers(std::size_t waiting_max);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers(); // stop()
@@ -25,10 +25,9 @@ public:
   void stop();
 
 private:
-  static constexpr std::size_t waiting_max = 16;
-
   void loop();
 
+  std::size_t waiting_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> waiting_;

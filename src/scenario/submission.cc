@@ -22,7 +22,43 @@ canon::Object fields_of(const Spec& spec) {
     }
     out.set("/privileged_path", std::move(path));
   }
+  for (const auto& [name, value] : spec.fields) {
+    out.set("/" + name, value_of(value));
+  }
   return out;
+}
+
+canon::Object scope_of(const Spec& spec) {
+  canon::Object out;
+  canon::Object tenants;
+  for (const auto& [id, value] : spec.tenants) {
+    tenants.set(id, canon::Object{{"value", value}, {"pseudonym", "tenant-" + id}});
+  }
+  if (!tenants.empty() || (spec.hidden.empty() && spec.bounds.empty())) {
+    out.set("tenant", std::move(tenants));
+  }
+  for (const auto& [dimension, elements] : spec.hidden) {
+    canon::Object values;
+    for (const auto& [id, value] : elements) {
+      values.set(id, value_of(value));
+    }
+    out.set(dimension, std::move(values));
+  }
+  return out;
+}
+
+canon::Value bound_of(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string::npos) {
+    return canon::Object{{"from", text.substr(0, slash)}, {"until", text.substr(slash + 1)}};
+  }
+  if (!text.empty() && text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0) == std::string::npos &&
+      text.size() <= 15) {
+    return std::int64_t{std::stoll(text)};
+  }
+  const std::vector<std::string> sections = sections_of(text);
+  return text.contains(',') ? canon::Value(canon::Array(sections.begin(), sections.end()))
+                            : canon::Value(text);
 }
 
 canon::Object citations_of(const Spec& spec, const ContentOf& content_of) {
@@ -88,11 +124,21 @@ canon::Object merges_of(const Spec& spec, Instant now) {
 
 } // namespace
 
-std::string submission_of(const Spec& spec, Instant now, const ContentOf& content_of) {
-  canon::Object tenants;
-  for (const auto& [id, value] : spec.tenants) {
-    tenants.set(id, canon::Object{{"value", value}, {"pseudonym", "tenant-" + id}});
+std::vector<std::string> sections_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t at = 0;
+  for (std::size_t comma = text.find(','); comma != std::string::npos; comma = text.find(',', at)) {
+    out.push_back(text.substr(at, comma - at));
+    at = text.find_first_not_of(' ', comma + 1);
+    if (at == std::string::npos) {
+      return out; // "s1," is the one section s1
+    }
   }
+  out.push_back(text.substr(at));
+  return out;
+}
+
+std::string submission_of(const Spec& spec, Instant now, const ContentOf& content_of) {
   canon::Array authors;
   for (const PersonId& author : spec.authors) {
     authors.emplace_back(author.str());
@@ -102,11 +148,18 @@ std::string submission_of(const Spec& spec, Instant now, const ContentOf& conten
                        {"severity", spec.severity},
                        {"authors", std::move(authors)},
                        {"fields", fields_of(spec)},
-                       {"scope", canon::Object{{"tenant", std::move(tenants)}}},
+                       {"scope", scope_of(spec)},
                        {"claims", canon::Object{{"m1", canon::Object{{"text", "It was presented twice."}}}}},
                        {"citations", citations_of(spec, content_of)},
                        {"merges", merges_of(spec, now)},
                        {"parts", parts_of(spec)}};
+  if (!spec.bounds.empty()) {
+    canon::Object bounds;
+    for (const auto& [dimension, text] : spec.bounds) {
+      bounds.set(dimension, bound_of(text));
+    }
+    packet.set("bounds", std::move(bounds));
+  }
   if (spec.stamped) {
     packet.set("triage",
                canon::Object{{"stamp", "ts_1"}, {"at", to_string(now)}, {"by", spec.triager.str()}});

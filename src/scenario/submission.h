@@ -49,6 +49,9 @@ struct Spec {
   std::optional<std::string> path = "svc/billing/node-17/root";
   bool coarse_path = true;
   std::map<std::string, std::string> tenants;
+  std::map<std::string, std::map<std::string, std::string>> hidden; // other dimensions: element -> value
+  std::map<std::string, std::string> bounds;                        // dimensions that stand in clear
+  std::map<std::string, std::string> fields;                        // further ones, by name without a slash
   std::optional<std::uint32_t> caveats = 3; // nothing: the section is absent; 0: "none" is said
   std::map<std::string, CitedRecord> cites;
   std::map<std::string, Annex> annexes;
@@ -56,6 +59,9 @@ struct Spec {
   bool stamped = true;  // triage has stamped it
   bool digested = true; // its digest is that of its content
 };
+
+// What a text says of a dimension in clear: "A/B" of two instants, an integer, "s1, s2" or a level.
+std::vector<std::string> sections_of(const std::string& text); // more than one only where there are commas
 
 using ContentOf = std::function<Digest(const std::string& key, std::uint32_t content)>;
 

@@ -93,7 +93,22 @@ Done triaged(Stage& stage, const Args& args) {
 }
 
 Done touch(Stage& stage, const Args& args) {
-  stage.cast.usual.tenants[args.at("element")] = args.at("value");
+  const std::string& dimension = args.at("dimension");
+  if (dimension == "tenant") {
+    stage.cast.usual.tenants[args.at("element")] = args.at("value");
+  } else {
+    stage.cast.usual.hidden[dimension][args.at("element")] = args.at("value");
+  }
+  return {};
+}
+
+Done bounded(Stage& stage, const Args& args) {
+  stage.cast.usual.bounds[args.at("dimension")] = args.at("bound");
+  return {};
+}
+
+Done field(Stage& stage, const Args& args) {
+  stage.cast.usual.fields[args.at("field")] = args.at("value");
   return {};
 }
 
@@ -159,8 +174,15 @@ constexpr std::array table{
          cites},
     Verb{Sort::setting, "packets are triaged by <triager:name> and written by <authors:names>",
          "Who stands in every packet, unless its sentence says otherwise.", triaged},
-    Verb{Sort::setting, "packets touch tenant <element:name> <value:text>", "The scope of every packet.",
+    Verb{Sort::setting, "packets touch <dimension:name> <element:name> <value:text>",
+         "The scope of every packet: an element of a dimension, such as tenant, whose values are hidden.",
          touch},
+    Verb{
+        Sort::setting, "packets are bound in <dimension:name> by <bound:text>",
+        "The scope of every packet in a dimension that stands in clear: two instants as \"A/B\", an integer, "
+        "sections as \"s1, s2\" (a single one as \"s1,\"), or a level.",
+        bounded},
+    Verb{Sort::setting, "packets say <field:name> <value:text>", "A further field of every packet.", field},
     Verb{Sort::setting, "charter <file:file>", "The lane's charter as a file.", charter},
     Verb{Sort::setting, "charter line <text:text>",
          "A line more of it: with an empty file, the charter inline.", line},

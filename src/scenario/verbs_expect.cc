@@ -3,6 +3,7 @@
 #include "scenario/account.h"
 #include "scenario/stage.h"
 
+#include "charter/codes.h"
 #include "crypto/digest.h"
 #include "engine/present.h"
 #include "gate/notices.h"
@@ -25,6 +26,29 @@ std::string joined(std::vector<std::string> words) {
   return out.empty() ? "nothing" : out;
 }
 
+// A misspelt code is never there, which must not pass for what a scenario expects.
+Done known_hold(const Args& args) {
+  return charter::find_hold_code(args.at("code")) != nullptr
+             ? Done{}
+             : unusable("no hold has this code; docs/holds.md has them all", "code");
+}
+
+Done known_wait(const Args& args) {
+  return charter::is_wait_reason(args.at("code"))
+             ? Done{}
+             : unusable("nothing waits for this; docs/holds.md has every wait", "code");
+}
+
+template <class... Records> bool is_one_of(std::string_view kind, const std::variant<Records...>* /*types*/) {
+  return ((kind == Records::kind) || ...);
+}
+
+Done known_record(const Args& args) {
+  return is_one_of(args.at("kind"), static_cast<const packet::Record*>(nullptr))
+             ? Done{}
+             : unusable("the log has no records of this kind", "kind");
+}
+
 Done state_is(Stage& stage, const Args& args) {
   SP_TRY(const gate::Packet* packet, stage.packet(args));
   (void)packet;
@@ -38,6 +62,7 @@ Done state_is(Stage& stage, const Args& args) {
 }
 
 Tried<const gate::Hold*> find_hold(Stage& stage, const Args& args) {
+  SP_CHECK(known_hold(args));
   SP_TRY(const gate::Packet* packet, stage.packet(args));
   std::string subject = args.get("subject", "");
   if (args.has("about")) {
@@ -111,6 +136,7 @@ bool waits_for(const Stage& stage, const PacketId& id, const std::string& code) 
 }
 
 Done wait_is(Stage& stage, const Args& args) {
+  SP_CHECK(known_wait(args));
   SP_TRY(const Play* play, stage.play(args));
   if (!waits_for(stage, play->id, args.at("code"))) {
     return unmet("the packet does not wait for this", explain(stage, play->id));
@@ -119,6 +145,7 @@ Done wait_is(Stage& stage, const Args& args) {
 }
 
 Done no_wait(Stage& stage, const Args& args) {
+  SP_CHECK(known_wait(args));
   SP_TRY(const Play* play, stage.play(args));
   if (waits_for(stage, play->id, args.at("code"))) {
     return unmet("the packet waits for this", explain(stage, play->id));
@@ -289,6 +316,7 @@ std::size_t count_of(const std::vector<packet::Leaf>& leaves, const std::string&
 }
 
 Done record_is(Stage& stage, const Args& args) {
+  SP_CHECK(known_record(args));
   const std::size_t actual = count_of(stage.leaves(), args.at("kind"));
   const bool so = args.has("count") ? actual == std::stoul(args.at("number")) : actual != 0;
   if (so) {
@@ -302,11 +330,13 @@ Done record_is(Stage& stage, const Args& args) {
 }
 
 Done no_record(Stage& stage, const Args& args) {
+  SP_CHECK(known_record(args));
   return count_of(stage.leaves(), args.at("kind")) == 0 ? Done{}
                                                         : unmet("the sentence before wrote such a record");
 }
 
 Done log_has(Stage& stage, const Args& args) {
+  SP_CHECK(known_record(args));
   SP_TRY(const std::vector<Bytes> rows, stage.core().reader().leaves(0, stage.state().size));
   std::vector<packet::Leaf> leaves;
   for (const Bytes& bytes : rows) {

@@ -16,7 +16,10 @@ using gate::Event;
 constexpr std::string_view changes =
     " [like <other:name>] [session <session:text>] [operator <operator:text>] [narrative <narrative:text>] "
     "[tenant "
-    "<element:name> <tenant:text>]* [without <missing:names>] [citing <citation:name> <kind:name> at "
+    "<element:name> <tenant:text>]* [scope <dimension:name> <member:name> <hidden:text>]* [bound "
+    "<clear:name> "
+    "<bounded:text>]* [field <about:name> <said:text>]* [without <missing:names>] [citing <citation:name> "
+    "<kind:name> at "
     "<source:name> [as <key:key>]]* [caveats <caveats:number>] [annex <annex:name> <state:name> "
     "<content:text>]* [severity "
     "<severity:name>] [lane <lane:name>] [class <class:name>] [triaged by <triager:name>] [written by "
@@ -33,7 +36,9 @@ bool leave_out(Spec& spec, const std::string& what) {
   } else if (what == "digest") {
     spec.digested = false;
   } else {
-    return spec.cites.erase(what) + spec.annexes.erase(what) + spec.tenants.erase(what) != 0;
+    return spec.cites.erase(what) + spec.annexes.erase(what) + spec.tenants.erase(what) +
+               spec.hidden.erase(what) + spec.bounds.erase(what) + spec.fields.erase(what) !=
+           0;
   }
   return true;
 }
@@ -55,6 +60,31 @@ Done people_of(Stage& stage, Spec& spec, const std::string& triager,
   return {};
 }
 
+// What the packet says of a dimension, as a source would state it.
+std::vector<std::string> declared(const Spec& spec, const std::string& dimension) {
+  std::vector<std::string> out;
+  if (const auto bound = spec.bounds.find(dimension); bound != spec.bounds.end()) {
+    return sections_of(bound->second);
+  }
+  const auto hidden = spec.hidden.find(dimension);
+  for (const auto& [element, value] : hidden == spec.hidden.end() ? spec.tenants : hidden->second) {
+    out.push_back(value);
+  }
+  return out;
+}
+
+// "content of P/c7": the digest of what that record says now, for a snapshot.
+std::string resolved(Stage& stage, const std::string& text) {
+  constexpr std::string_view prefix = "content of ";
+  if (!text.starts_with(prefix)) {
+    return text;
+  }
+  const std::string key = text.substr(prefix.size());
+  const auto record =
+      std::ranges::find_if(stage.records(), [&](const auto& at) { return at.first.second == key; });
+  return stage.content_of(key, record == stage.records().end() ? 1 : record->second.content).hex();
+}
+
 // `as`: the object's key, where it is not the packet's own.
 void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citation& citation,
           const std::string& as = "") {
@@ -63,9 +93,7 @@ void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citat
     Record record;
     record.attrs = citation.stating;
     for (const std::string& dimension : citation.touching) {
-      for (const auto& [element, value] : spec.tenants) {
-        record.touches[dimension].push_back(value);
-      }
+      record.touches[dimension] = declared(spec, dimension);
     }
     stage.records()[{citation.source, key}] = std::move(record);
   }
@@ -102,6 +130,15 @@ Done apply_changes(Stage& stage, const Args& args, const std::string& name, Spec
   spec.packet_class = args.get("class", spec.packet_class);
   for (const Args& one : args.each("tenant")) {
     spec.tenants[one.at("element")] = one.at("tenant");
+  }
+  for (const Args& one : args.each("scope")) {
+    spec.hidden[one.at("dimension")][one.at("member")] = resolved(stage, one.at("hidden"));
+  }
+  for (const Args& one : args.each("bound")) {
+    spec.bounds[one.at("clear")] = one.at("bounded");
+  }
+  for (const Args& one : args.each("field")) {
+    spec.fields[one.at("about")] = one.at("said");
   }
   for (const Args& one : args.each("citing")) {
     cite(stage, spec, name, {one.at("citation"), one.at("kind"), one.at("source"), {}, {}, {}},
@@ -344,14 +381,19 @@ const std::array<std::string, 2> long_forms{"<who:name> submits <packet:name> [c
 
 const std::array<Verb, 7>& table() {
   static const std::array<Verb, 7> rows{
-      Verb{Sort::event, long_forms[0],
-           "Hands over a packet as upstream's triage sealed it. `without` leaves out citations, annexes, "
-           "tenants, "
-           "`caveats` (nothing is said of them; `caveats 0` says none), `triage` (the stamp), `digest` (it "
-           "does not "
-           "recompute), `coarse-path`. `continuing`: the same case again, which the lane had returned. An "
-           "annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
-           submits},
+      Verb{
+          Sort::event, long_forms[0],
+          "Hands over a packet as upstream's triage sealed it. `scope`: an element of a hidden dimension "
+          "beside "
+          "the tenants, whose text may be `content of P/c7` (a snapshot); `bound`: a dimension in clear, two "
+          "instants as \"A/B\", an integer, sections as \"s1, s2\" (a single one as \"s1,\"), or a level. "
+          "`without` leaves out dimensions, fields, citations, annexes, "
+          "tenants, "
+          "`caveats` (nothing is said of them; `caveats 0` says none), `triage` (the stamp), `digest` (it "
+          "does not "
+          "recompute), `coarse-path`. `continuing`: the same case again, which the lane had returned. An "
+          "annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
+          submits},
       Verb{Sort::event, long_forms[1],
            "A new revision over what the sources say now; `keeping` cites as before, `after revision` names "
            "another "

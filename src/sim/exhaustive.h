@@ -14,7 +14,7 @@ namespace sallyport::sim {
 
 struct Bounds {
   std::uint32_t revisions = 3;
-  std::size_t disturbances = 2;
+  std::size_t disturbances = 1;
   std::size_t states_max = 2'000'000; // beyond: not complete, and said
   std::size_t depth_max = 200;
 };

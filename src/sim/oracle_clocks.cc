@@ -10,8 +10,8 @@ std::optional<std::vector<Instant>> Oracle::instants(const Case& c, const std::s
                                                      const std::string& attr) const {
   std::vector<Instant> out;
   for (const packet::Cite& cite : c.cites) {
-    if (cite.source != source) {
-      continue;
+    if (cite.source != source || held_back(c, "/citations/" + cite.citation)) {
+      continue; // no recheck asks for what is held back
     }
     const Thing* thing = snapshot(cite.object);
     if (thing == nullptr || thing->status == "gone" || !thing->attrs.contains(attr)) {
