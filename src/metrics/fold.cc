@@ -117,9 +117,9 @@ void Fold::tell(const packet::Leaf& leaf) {
       out_.edits.push_back({edit->edit, active_charter(edit->packet), at, false, ""});
     }
   } else if (const auto* taken = std::get_if<packet::EditAccepted>(&record)) {
-    review(taken->edit, "");
+    look_at(taken->edit, "");
   } else if (const auto* rejected = std::get_if<packet::EditRejected>(&record)) {
-    review(rejected->edit, rejected->code);
+    look_at(rejected->edit, rejected->code);
   }
 }
 
@@ -290,7 +290,7 @@ void Fold::refuse(Instant at, const packet::AttemptRefused& record) {
   }
 }
 
-void Fold::review(const EditId& edit, const std::string& code) {
+void Fold::look_at(const EditId& edit, const std::string& code) {
   if (const auto known = std::ranges::find(out_.edits, edit, &EditStory::edit); known != out_.edits.end()) {
     known->reviewed = true;
     known->rejected = code;
@@ -309,7 +309,6 @@ void Fold::activate(const packet::CharterActivated& record) {
 // ---- the end
 
 Stories Fold::finish(Instant now) {
-  watch_.until(state_, now);
   out_.leaves = state_.size;
   out_.now = now;
   out_.disturbances = watch_.take();

@@ -680,6 +680,8 @@ def disturbances(log):
         kind, t, packet = leaf["kind"], leaf["t"], leaf.get("packet")
         pass_time(t, kind != "source.observed")
         cites.take(leaf)
+        if kind == "source.observed":
+            pass_time(t, False)
         if kind in ("packet.submitted", "revision.sealed"):
             heads[packet] = leaf
             for one in out:
@@ -748,7 +750,6 @@ def disturbances(log):
             standing[packet].pop(leaf["hold"], None)
             for one in out:
                 one["over"] |= one["packet"] == packet and one["hold"] == leaf["hold"]
-    pass_time(log.now, True)
     return out
 
 
