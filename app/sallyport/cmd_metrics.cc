@@ -196,9 +196,10 @@ Answer<void> measure(const Context& context, const Measure& options) {
     out(text_of(context, version) + "\n");
   }
   if (!context.quiet) {
-    out(fmt::format("As of {}, from {} leaves. COUNTS: numerator/denominator +censored; below {} there is no "
-                    "percentage.\n",
-                    brief_time(to_string(report.now)), report.leaves, metrics::enough));
+    out(fmt::format(
+        "As of {}, from {} leaves.\nCOUNTS: numerator/denominator +censored; below {} there is no "
+        "percentage.\n",
+        brief_time(to_string(report.now)), report.leaves, metrics::enough));
   }
   return {};
 }

@@ -79,10 +79,6 @@ void Watch::before(const gate::State& state, const packet::Leaf& leaf) {
   time_passes(state, leaf.at, !std::holds_alternative<packet::SourceObserved>(leaf.record));
 }
 
-void Watch::until(const gate::State& state, Instant now) {
-  time_passes(state, now, true);
-}
-
 void Watch::time_passes(const gate::State& state, Instant now, bool inclusive) {
   if (now == looked_ && (looked_inclusive_ || !inclusive)) {
     return;
@@ -196,6 +192,8 @@ void Watch::after(const gate::State& state, const packet::Leaf& leaf) {
     rostered(state, leaf.at, *roster);
   } else if (const auto* seen = std::get_if<packet::SourceObserved>(&leaf.record)) {
     observed(state, leaf, *seen);
+    looked_ = Instant{}; // what was reached may be whole again, and be reached once more
+    time_passes(state, leaf.at, false);
   } else if (const auto* event = std::get_if<packet::SourceEvent>(&leaf.record)) {
     reported(state, leaf.at, *event);
   } else if (const auto* hold = std::get_if<packet::HoldOpened>(&leaf.record)) {

@@ -38,8 +38,6 @@ public:
   // In this order for each leaf: before it is folded, and after.
   void before(const gate::State& state, const packet::Leaf& leaf);
   void after(const gate::State& state, const packet::Leaf& leaf);
-  // What is due until then, although no leaf followed.
-  void until(const gate::State& state, Instant now);
 
   void learn(const Digest& digest, charter::Charter text) { charters_.emplace(digest, std::move(text)); }
 

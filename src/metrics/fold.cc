@@ -112,6 +112,14 @@ void Fold::tell(const packet::Leaf& leaf) {
     }
   } else if (const auto* activated = std::get_if<packet::CharterActivated>(&record)) {
     activate(*activated);
+  } else if (const auto* edit = std::get_if<packet::EditProposed>(&record)) {
+    if (edit->machine) {
+      out_.edits.push_back({edit->edit, active_charter(edit->packet), at, false, ""});
+    }
+  } else if (const auto* taken = std::get_if<packet::EditAccepted>(&record)) {
+    look_at(taken->edit, "");
+  } else if (const auto* rejected = std::get_if<packet::EditRejected>(&record)) {
+    look_at(rejected->edit, rejected->code);
   }
 }
 
@@ -282,6 +290,13 @@ void Fold::refuse(Instant at, const packet::AttemptRefused& record) {
   }
 }
 
+void Fold::look_at(const EditId& edit, const std::string& code) {
+  if (const auto known = std::ranges::find(out_.edits, edit, &EditStory::edit); known != out_.edits.end()) {
+    known->reviewed = true;
+    known->rejected = code;
+  }
+}
+
 void Fold::activate(const packet::CharterActivated& record) {
   auto text = texts_.charter(record.digest);
   if (text) {
@@ -294,7 +309,6 @@ void Fold::activate(const packet::CharterActivated& record) {
 // ---- the end
 
 Stories Fold::finish(Instant now) {
-  watch_.until(state_, now);
   out_.leaves = state_.size;
   out_.now = now;
   out_.disturbances = watch_.take();

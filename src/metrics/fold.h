@@ -33,6 +33,7 @@ private:
   void judge(Instant at, const packet::LaneVerdict& record);
   void refuse(Instant at, const packet::AttemptRefused& record);
   void block(Instant at, const PacketId& packet, const std::vector<packet::Reason>& reasons);
+  void look_at(const EditId& edit, const std::string& code);
   void activate(const packet::CharterActivated& record);
   ManifestStory* manifest(const PacketId& packet, const Digest& digest);
   ReleaseStory* release_of(const EntryId& entry);

@@ -409,9 +409,18 @@ TEST_CASE("A35, M-A4: evidence that time alone makes stale holds within the boun
     late = Duration{251};
     kept = "0/7, 0";
   }
-  SUBCASE("just so late that nobody can tell") {
-    g.now = stale + Duration{249};
-    CHECK(counts(t.report(), "M-A4", "reliability") == "0/0, 7");
+  SUBCASE("no record followed: whether anybody looked, nobody can tell") {
+    g.now = stale + day;
+    CHECK(counts(t.report(), "M-A4", "reliability") == "0/0, 0");
+    return;
+  }
+  SUBCASE("it was renewed, and reached again") {
+    g.now = stale;
+    t.wake(id);
+    g.observe_all();
+    g.pass(Duration{15 * minute.ms});
+    t.wake(id);
+    CHECK(counts(t.report(), "M-A4", "reliability") == "14/14, 0");
     return;
   }
   g.now = stale + late; // every source is silent for unknown_after
@@ -522,7 +531,7 @@ TEST_CASE("C19, M-C3: a hold that people sign past is an override, once however 
   CHECK(counts(t.report(), "M-A3", "complete_releases") == "1/1, 0");
 }
 
-TEST_CASE("M-B1: accepted at first means a good verdict that found nothing; no verdict is no answer") {
+TEST_CASE("B33, M-B1: accepted at first means a good verdict that found nothing; no verdict is no answer") {
   Town t;
   REQUIRE(t.judge(t.release("one"), "accepted").ok());
   REQUIRE(t.judge(t.release("two"), "accepted", {"over_broad_scope"}).ok());
@@ -576,7 +585,7 @@ TEST_CASE(
   CHECK(find(r.versions[0], "M-A3", "complete_releases")->denominator == 1);
   CHECK(find(r.versions[1], "M-A3", "complete_releases")->denominator == 0);
   CHECK(find(r.versions[1], "M-A1", "median")->n == 1);
-  for (const auto& [id, name] : {std::pair("M-B2", "lag"), std::pair("M-B4", "rejected_edits"),
+  for (const auto& [id, name] : {std::pair("M-B2", "lag"), std::pair("M-B4", "denied_requests"),
                                  std::pair("M-C2", "recall"), std::pair("M-C4", "readers")}) {
     CHECK_FALSE(figure(r, id, name).measured());
   }
@@ -593,4 +602,21 @@ TEST_CASE(
   CHECK_FALSE(figure(blind, "M-A2", "any").measured());
   CHECK_FALSE(figure(blind, "M-A4", "reliability").measured());
   CHECK(blind.versions[0].joint.verdict() == "fail"); // nothing of its release can be verified
+}
+
+TEST_CASE("M-B4: of the edits of agents that people looked at, those that were rejected as drift") {
+  Stories stories;
+  stories.charters.push_back({Digest{}, "crash-dump", 1, "IN-PRIVENG", std::nullopt});
+  CHECK_FALSE(figure(report_of(stories, {}), "M-B4", "rejected_edits").measured());
+  const auto edit = [&](bool reviewed, const std::string& rejected) {
+    stories.edits.push_back(
+        {EditId::from_random(stories.edits.size()), Digest{}, Instant{}, reviewed, rejected});
+  };
+  edit(true, "");
+  edit(true, "wrong"); // is no drift
+  edit(true, "wider_sharing");
+  edit(false, "");
+  const Report r = report_of(stories, {});
+  CHECK(counts(r, "M-B4", "rejected_edits") == "1/3, 1");
+  CHECK(counts(r, "M-B4", "rejected.wider_sharing") == "1/3, 1");
 }

@@ -102,6 +102,15 @@ struct Waiting {
   bool fresh_hold = false; // an open hold of FRESH.*
 };
 
+// An edit that an agent proposed to a workspace, and what people made of it.
+struct EditStory {
+  EditId edit;
+  Digest charter;
+  Instant proposed;
+  bool reviewed = false;
+  std::string rejected; // the code; empty where it was accepted, or nobody looked at it yet
+};
+
 struct CharterStory {
   Digest digest;
   std::string id;
@@ -122,6 +131,7 @@ struct Stories {
   std::vector<Blocked> blocked;
   std::vector<Waiting> waiting;
   std::vector<Denial> denials;
+  std::vector<EditStory> edits; // of agents
 };
 
 } // namespace sallyport::metrics

@@ -1,4 +1,5 @@
 // M-C3 and M-B4: where it jams, what people let pass, and what agents were denied.
+#include "charter/words.h"
 #include "metrics/families.h"
 
 #include <algorithm>
@@ -91,12 +92,33 @@ Metric bottleneck_and_drift(const Selection& s) {
 }
 
 Metric agent_drift(const Selection& s) {
-  Metric out{"M-B4",
-             "Agent drift rejection",
-             {not_measured("rejected_edits", "no record holds edits that agents propose")
-                  .meaning("edits of agents that people rejected as drift"),
-              not_measured("denied_requests", "no record counts what agents ask for and are given")
-                  .meaning("requests of agents that were denied")}};
+  Metric out{"M-B4", "Agent drift rejection", {}};
+  std::int64_t reviewed = 0;
+  std::int64_t waiting = 0;
+  std::int64_t drifted = 0;
+  std::map<std::string, std::int64_t> topics;
+  for (const EditStory& edit : s.stories.edits) {
+    if (!s.has(edit.charter, edit.proposed)) {
+      continue;
+    }
+    reviewed += edit.reviewed ? 1 : 0;
+    waiting += edit.reviewed ? 0 : 1;
+    if (charter::from_word<charter::DriftTopic>(edit.rejected)) { // another code is no drift
+      ++drifted;
+      ++topics[edit.rejected];
+    }
+  }
+  const std::string edits = "edits of agents, looked at by people, that were rejected as drift";
+  out.figures.push_back(
+      reviewed + waiting == 0
+          ? not_measured("rejected_edits", "agents proposed no edits under this charter").meaning(edits)
+          : share("rejected_edits", drifted, reviewed, waiting).meaning(edits));
+  for (const auto& [topic, number] : topics) {
+    out.figures.push_back(share("rejected." + topic, number, reviewed, waiting).meaning("for this drift"));
+  }
+  out.figures.push_back(
+      not_measured("denied_requests", "agents' requests are counted by agent and minute, and not by lane")
+          .meaning("requests of agents that were denied"));
   std::int64_t all = 0;
   std::map<std::string, std::int64_t> denied;
   for (const Denial& one : s.stories.denials) {

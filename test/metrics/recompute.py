@@ -20,6 +20,9 @@ from fractions import Fraction
 
 GROUPS = ("FRESH.", "MIN.", "AUD.", "SCOPE.")
 POSITIVE = {"accepted", "sufficient"}
+DRIFT = {"incident_adjudication", "case_adjudication", "debugger_enablement", "access_enablement",
+         "customer_communication", "outside_communication", "wider_sharing", "downstream_decision", "remedy_choice",
+         "authority_choice", "execution"}
 CORRECTIONS = ("wrong_version", "wrong_audience", "over_broad_scope")
 
 
@@ -200,6 +203,7 @@ class Log:
         for leaf in leaves:
             self.by_kind[leaf["kind"]].append(leaf)
         self.lane_of = {leaf["packet"]: leaf["lane"] for leaf in self.by_kind["packet.submitted"]}
+        self.lane_of.update({leaf["packet"]: leaf["lane"] for leaf in self.by_kind["workspace.opened"]})
         for leaf in self.by_kind["remainder.opened"]:
             self.lane_of[leaf["packet"]] = self.lane_of[leaf["continues"][0]]
         self.charter_lane = {leaf["digest"]: leaf["lane"] for leaf in self.by_kind["charter.proposed"]}
@@ -404,7 +408,11 @@ def required_links(log, leaf):
         yield "revision->predecessor", any(s["revision"] == seal["revision"] - 1 for s in log.seals[packet])
     first = log.seals[packet][0]
     opening = next((one for one in log.by_kind["remainder.opened"] if one["packet"] == packet), first)
-    if opening.get("continues"):
+    workspace = next((one for one in log.by_kind["workspace.opened"] if one["packet"] == packet), {})
+    if "continues" in workspace:
+        yield "revision->continued", any(s["digest"] == workspace["continues"]["digest"]
+                                         for s in log.seals[workspace["continues"]["packet"]])
+    elif opening.get("continues"):
         yield "revision->continued", any(s["digest"] == opening["continues"][1]
                                          for s in log.seals[opening["continues"][0]])
     for one in log.by_kind["duplicate.merged"]:
@@ -483,7 +491,8 @@ def m_b1(log, charter, since, text):
     for leaf in releases_under(log, charter, since):
         verdict = remarks(log, leaf["entry"])[1]
         again = log.seals[leaf["packet"]][0].get("continues") or any(
-            one["packet"] == leaf["packet"] for one in log.by_kind["remainder.opened"])
+            one["packet"] == leaf["packet"] and "continues" in one
+            for kind in ("remainder.opened", "workspace.opened") for one in log.by_kind[kind])
         words = {verdict["code"], *verdict["found"]} if verdict else set()
         for name in ["accepted"] + ([] if again else ["accepted_at_first"]):
             tallies[name][0] += bool(verdict and words <= POSITIVE)
@@ -572,6 +581,15 @@ def m_b4(log, charter, since):
                      if leaf["actor"] in agents and leaf.get("packet") and
                      log.active(leaf["packet"], leaf["n"]) == charter and leaf["t"] >= since)
     out = {"rejected_edits": None, "denied_requests": None}
+    reviews = {leaf["edit"]: leaf for kind in ("edit.accepted", "edit.rejected") for leaf in log.by_kind[kind]}
+    edits = [leaf["edit"] for leaf in log.by_kind["edit.proposed"] if leaf["machine"] and leaf["t"] >= since and
+             log.active(leaf["packet"], leaf["n"]) == charter]
+    reviewed = [reviews[edit] for edit in edits if edit in reviews]
+    drift = Counter(leaf["code"] for leaf in reviewed if leaf.get("code") in DRIFT)
+    if edits:
+        waiting = len(edits) - len(reviewed)
+        out["rejected_edits"] = share(sum(drift.values()), len(reviewed), waiting)
+        out.update({"rejected." + topic: share(n, len(reviewed), waiting) for topic, n in drift.items()})
     out.update({"denied." + what: count(number, sum(denied.values())) for what, number in denied.items()})
     return out
 
@@ -662,6 +680,8 @@ def disturbances(log):
         kind, t, packet = leaf["kind"], leaf["t"], leaf.get("packet")
         pass_time(t, kind != "source.observed")
         cites.take(leaf)
+        if kind == "source.observed":
+            pass_time(t, False)
         if kind in ("packet.submitted", "revision.sealed"):
             heads[packet] = leaf
             for one in out:
@@ -730,7 +750,6 @@ def disturbances(log):
             standing[packet].pop(leaf["hold"], None)
             for one in out:
                 one["over"] |= one["packet"] == packet and one["hold"] == leaf["hold"]
-    pass_time(log.now, True)
     return out
 
 
