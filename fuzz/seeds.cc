@@ -10,8 +10,8 @@
 #include "dump/testing/synthetic.h"
 #include "lane/testing/release.h"
 #include "packet/leaf.h"
-#include "walk/testing/elf.h"
 #include "scan/testing/deflate.h"
+#include "walk/testing/elf.h"
 
 #include "filler.h"
 #include "small_log.h"
