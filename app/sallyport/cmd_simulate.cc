@@ -69,8 +69,9 @@ Answer<void> hunt(const Context& context, const Simulate& options) {
   const std::size_t unseen = report.coverage.unseen().size();
   return unseen == 0 || !options.charter.empty() // whose lane may never come to some of them
              ? Answer<void>()
-             : give_up(Exit::fault, "nothing is broken, but " + std::to_string(unseen) +
-                                        " orders of conflicting pairs were never played; more steps reach them");
+             : give_up(Exit::fault,
+                       "nothing is broken, but " + std::to_string(unseen) +
+                           " orders of conflicting pairs were never played; more steps reach them");
 }
 
 Answer<void> replay(const Context& context, const Simulate& options) {
