@@ -1,5 +1,7 @@
 #include "engine/dumps.h"
 
+#include "base/limits.h"
+#include "canon/json.h"
 #include "engine/dossier.h"
 #include "packet/names.h"
 
@@ -100,6 +102,10 @@ Result<RecordedScan> record_scan(Core& core, const AccountId& by, ScanReport rep
   event.scan = report.facts;
   event.body = observation_body({});
   event.body.set("scan", packet::to_value(ScanBody{report.regions, report.report}));
+  constexpr std::size_t beside = 1024; // what the machine adds to a body
+  if (canon::write(event.body).size() > limits::body_bytes - beside) {
+    return fail(ErrorCode::too_large, "/report", "regions and report have at most 1 MiB together");
+  }
   SP_TRY(const gate::Step step, core.apply(event));
   out.refused = step.refused;
   for (const gate::LeafOut& leaf : step.leaves) {

@@ -2,6 +2,7 @@
 
 #include "canon/json.h"
 #include "packet/coproduced.h"
+#include "packet/leaf.h"
 #include "packet/statement.h"
 
 #include <algorithm>

@@ -153,6 +153,9 @@ Result<packet::WorkingRevision> working_revision(Core& core, const PacketId& id)
 }
 
 Result<void> check_content(const Core& core, const PacketId& id, canon::Object content) {
+  if (canon::write(content).size() > content_bytes_max) {
+    return fail(ErrorCode::too_large, "/ops", "the content of a packet has at most 2 MiB");
+  }
   packet::WorkingRevision working = without_content(core, id);
   working.content = completed(core.state(), *core.state().find(id)->workspace, std::move(content));
   if (const canon::Value* citations = working.content.find("citations");

@@ -19,6 +19,10 @@ canon::Object completed(const gate::State& state, const gate::Workspace& workspa
 // What the packet's content would be sealed as. Ids that its citations name as objects are not drawn yet.
 Result<packet::WorkingRevision> working_revision(Core& core, const PacketId& packet);
 
+// What a stored revision can hold: it is read again whole.
+inline constexpr std::size_t content_bytes_max = 2 * 1024 * 1024;
+inline constexpr std::size_t disclosed_bytes_max = 6 * 1024 * 1024; // with what people said of it
+
 // Whether the content can be sealed: the first thing that stands in the way, as a pointer and a sentence.
 Result<void> check_content(const Core& core, const PacketId& packet, canon::Object content);
 

@@ -184,6 +184,14 @@ Result<SealedWorkspace> seal_workspace(Core& core, const AccountId& by, const Pa
   working.findings = static_cast<std::uint32_t>(scan.findings.size());
   SP_TRY(const packet::SealedRevision made, packet::seal(working, draw_salt));
 
+  std::size_t disclosed = 0;
+  for (const packet::Disclosure& disclosure : made.disclosures) {
+    disclosed += disclosure.encoded.size();
+  }
+  if (disclosed > disclosed_bytes_max) {
+    return fail(ErrorCode::too_large, "/ledger", "content and statements have at most 6 MiB together");
+  }
+
   gate::SealWorkspace event{by, id, {}};
   gate::Sealed& sealed = event.sealed;
   SP_TRY(sealed.revision, packet::read_revision(made.bytes));

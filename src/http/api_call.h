@@ -94,6 +94,7 @@ std::span<const Route> lineage_routes();
 std::span<const Route> manifest_routes();
 std::span<const Route> workspace_routes();
 std::span<const Route> ledger_routes();
+std::span<const Route> dump_routes();
 std::span<const Route> lane_routes();
 std::span<const Route> log_routes();
 
