@@ -88,6 +88,9 @@ canon::Value config_of(const std::string& source) {
   return out;
 }
 
+// What the taxonomy lists beside its record.
+const std::vector<std::string> names{"Northwind Example"};
+
 constexpr const char* occurred = "2026-11-18T11:06:40.000Z";
 
 struct Person {
@@ -273,7 +276,12 @@ void CrashOffice::roster_and_charter() {
   }
   now = now + charter.governance.min_notice;
   must(apply(gate::ActivateCharter{gail.account, charter::digest(charter)}));
+  list_names();
   must(core->sign_head(now));
+}
+
+void CrashOffice::list_names() {
+  batch([&] { return core->remember_terms("classification", {names, now}); });
 }
 
 canon::Value CrashOffice::citation(const std::string& id) const {
@@ -304,7 +312,7 @@ void CrashOffice::observe(const std::string& source, const std::optional<Recheck
     answer.directory = source::Directory{"v1", {lin.person.str(), oba.person.str()}};
   }
   if (source == "classification") {
-    answer.terms = std::vector<std::string>{"Northwind Example"};
+    answer.terms = names;
   }
   for (const auto& [id, record] : records) {
     const ObjectId* object = core->objects().find(source, record.key);

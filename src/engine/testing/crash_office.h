@@ -39,6 +39,9 @@ public:
   std::map<std::string, Record> records; // by citation
   canon::Value citation(const std::string& id) const;
 
+  // The taxonomy's heartbeat, as far as names go: the charter has a detector take them from it.
+  void list_names();
+
   // What the sources would answer about everything that open packets cite; `recheck` where asked by one.
   void observe_all();
   void answer(const gate::Recheck& recheck);
