@@ -91,6 +91,8 @@ void add_source(CLI::App& app, Context& context);
 void add_packet(CLI::App& app, Context& context);
 void add_manifest(CLI::App& app, Context& context); // manifest, release, annex
 void add_hold(CLI::App& app, Context& context);
+void add_workspace(CLI::App& app, Context& context);
+void add_ledger(CLI::App& app, Context& context); // ledger, accept
 void add_lane(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context); // log, trust
 void add_metrics(CLI::App& app, Context& context);

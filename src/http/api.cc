@@ -287,9 +287,10 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
 
 std::vector<const Route*> all_routes() {
   std::vector<const Route*> out;
-  for (const auto table : {api::trust_routes(), api::roster_routes(), api::source_routes(),
-                           api::charter_routes(), api::packet_routes(), api::lineage_routes(),
-                           api::manifest_routes(), api::lane_routes(), api::log_routes()}) {
+  for (const auto table :
+       {api::trust_routes(), api::roster_routes(), api::source_routes(), api::charter_routes(),
+        api::packet_routes(), api::lineage_routes(), api::manifest_routes(), api::workspace_routes(),
+        api::ledger_routes(), api::dump_routes(), api::lane_routes(), api::log_routes()}) {
     for (const Route& route : table) {
       out.push_back(&route);
     }
