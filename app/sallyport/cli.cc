@@ -117,6 +117,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_source(app, context);
   add_trust(app, context);
   add_log(app, context);
+  add_mcp(app, context);
   add_scenario(app, context);
   add_simulate(app, context);
   add_dump(app, context);
