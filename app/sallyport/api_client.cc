@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/sensitive.h"
 #include "canon/json.h"
+#include "cmd_mcp.h"
 #include "crypto/random.h"
 #include "engine/files.h"
 #include "http/client.h"

@@ -4,7 +4,6 @@
 
 #include "canon/value.h"
 #include "cli.h"
-#include "http/message.h"
 
 #include <initializer_list>
 #include <string>
@@ -36,11 +35,6 @@ Answer<Reply> post_text(const Context& context, const std::string& target, std::
 Answer<Reply> ask(const Context& context, const std::string& target,
                   const canon::Value& body = canon::Object{});
 Answer<Reply> ask_text(const Context& context, const std::string& target, std::string body);
-
-// The server's answer as it came, whatever its status: for who passes messages on. Sent once, with the
-// credential and `more` header fields.
-Answer<http::Response> pass_on(const Context& context, const std::string& target, std::string body,
-                               const http::Headers& more);
 
 // With --json the server's text; else `data`, and `remark` unless --quiet.
 void show(const Context& context, const Reply& reply, std::string_view data, std::string_view remark = "");

@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "cmd_mcp.h"
+
 #include <algorithm>
 #include <cstdlib>
 

@@ -93,7 +93,6 @@ void add_manifest(CLI::App& app, Context& context); // manifest, release, annex
 void add_hold(CLI::App& app, Context& context);
 void add_lane(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context); // log, trust
-void add_mcp(CLI::App& app, Context& context);
 void add_simulate(CLI::App& app, Context& context);
 void add_dump(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

@@ -1,9 +1,9 @@
 // mcp: the agents' door for clients that start a program and talk to it over its standard input and output.
 // Each line is a message; it is passed on to POST /mcp with the agent's token, and what comes back is a line
 // of output. Standard output has nothing else.
-#include "api_client.h"
+#include "cmd_mcp.h"
+
 #include "canon/json.h"
-#include "cli.h"
 #include "mcp/message.h"
 #include "print.h"
 

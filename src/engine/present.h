@@ -20,16 +20,6 @@ Result<canon::Object> show_manifest(const Core& core, const PacketId& packet, co
 // The lane's disclosures of the head, opened: what a signer sees is what crosses. For those involved.
 Result<canon::Object> show_signer_view(const Core& core, const PacketId& packet);
 
-// What the lane's charter shows agents of the head: its clear part, what the agent view opens, and how the
-// citations stand. The caller has asked gate::why_no_agent_view; `opens` says whether there is anything that
-// broad readers do not see.
-struct AgentView {
-  canon::Object view;
-  bool opens = false;
-};
-
-Result<AgentView> show_agent_view(const Core& core, const PacketId& packet);
-
 // The entry with the bound view opened. The caller has checked gate::may_read and recorded the access.
 Result<canon::Object> show_entry(const Core& core, const EntryId& entry);
 

@@ -32,16 +32,6 @@ bool may_read(const World& world, const EntryId& id, const PersonId& person) {
   return in(bound->members) && in(audience->second);
 }
 
-std::string why_no_agent_view(const World& world, const PacketId& id, const AccountId& by) {
-  const Account* account = world.state.account(by);
-  if (account == nullptr || account->kind != "agent") {
-    return "agents_only";
-  }
-  const Packet* packet = world.state.find(id);
-  const charter::Charter* charter = packet == nullptr ? nullptr : world.active_charter(packet->lane);
-  return charter == nullptr || charter->agents.allow.empty() ? "verb_not_allowed" : "";
-}
-
 namespace {
 
 // The refusal's code where this account may not act on this entry.

@@ -1,7 +1,7 @@
 #include "gate/world.h"
 
 #include "canon/pointer.h"
-#include "gate/reading.h"
+#include "gate/agents.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "http/api.h"
 
 #include "canon/json.h"
-#include "http/api_call.h"
+#include "http/api_perform.h"
 #include "http/conditions.h"
 #include "http/idempotency.h"
 #include "http/problem.h"

@@ -80,17 +80,6 @@ std::span<const Route> lineage_routes();
 std::span<const Route> manifest_routes();
 std::span<const Route> lane_routes();
 std::span<const Route> log_routes();
-std::span<const Route> mcp_routes();
-// Every route of those tables.
-const std::vector<const Route*>& all_routes();
-
-// Whether the caller's credential has the scope that the route demands.
-bool may(const engine::Caller& caller, const Route& route);
-// One request of a caller who has been let in (counted and known): its scope, its form, the route's act. Also
-// for what comes in by another door and means this route. As an Act does, it answers errors but
-// `unavailable`.
-Result<Outcome> perform(engine::Core& core, const engine::Caller& caller, const Route& route,
-                        const Request& request, const Params& params, const std::function<Instant()>& clock);
 
 // ---- answers
 

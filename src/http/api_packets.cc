@@ -1,9 +1,10 @@
 // Packets: in, revised, merged, withdrawn, looked at; their holds and annexes.
 #include "canon/json.h"
+#include "engine/agent_view.h"
 #include "engine/intake.h"
 #include "engine/present.h"
+#include "gate/agents.h"
 #include "gate/deciding.h"
-#include "gate/reading.h"
 #include "http/api_call.h"
 #include "http/problem.h"
 #include "packet/statement.h"

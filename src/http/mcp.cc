@@ -1,7 +1,6 @@
 // The agents' door: the Model Context Protocol over POST /mcp. A message becomes a request of the route that
 // its tool stands for, of the same caller and in the same batch; nothing is decided here.
 #include "canon/json.h"
-#include "http/api_call.h"
 #include "http/mcp_tools.h"
 #include "http/problem.h"
 #include "mcp/message.h"

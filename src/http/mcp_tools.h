@@ -1,7 +1,7 @@
 // What agents may call: one row for each route that has a tool. Private to this module.
 #pragma once
 
-#include "http/api_call.h"
+#include "http/api_perform.h"
 #include "mcp/tool.h"
 
 #include <span>
