@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView file(data, size);
   const Reading reading = read(file);
   dump::testing::check_invariants(reading, file);
+  dump::testing::check_copy(reading, file);
   const Dump& dump = reading.dump;
   SP_ASSERT(std::ranges::is_sorted(dump.memory, {}, &Memory::address));
   for (const Thread& thread : dump.threads) {

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView file(data, size);
   const Reading reading = read(file);
   dump::testing::check_invariants(reading, file);
+  dump::testing::check_copy(reading, file);
   if (reading.clean() && !reading.regions.empty()) {
     const std::string longer = std::string(as_text(file)) + "more";
     const Reading again = read(as_bytes(longer));

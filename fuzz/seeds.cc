@@ -10,6 +10,8 @@
 #include "dump/testing/synthetic.h"
 #include "lane/testing/release.h"
 #include "packet/leaf.h"
+#include "walk/testing/elf.h"
+#include "scan/testing/deflate.h"
 
 #include "filler.h"
 #include "small_log.h"
@@ -243,6 +245,19 @@ void add_documents(Corpora& out) {
       {"mail", mail},
       {"pem", "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n"},
       {"part", R"({"note":"\u0067hp_)" + token.substr(4) + R"(","password":"hunter2!x"})"}};
+  out["decoders"] = {
+      {"base64", to_base64(as_bytes(token))},
+      {"base64url", "a." + to_base64url(as_bytes(mail + "\xff\xfe")) + "."},
+      {"lines", to_base64(as_bytes(mail)) + "\r\n" + to_base64(as_bytes(mail))},
+      {"hex", "x" + to_hex(as_bytes(token))},
+      {"escapes", "%41%u &#x41;&amp;&#65 \\u0041\\ud83d\\ude00\\x41\\u{41} a\xE2\x80\x8Bz"},
+      {"gzip", scan::testing::deflated(token + mail, 31)},
+      {"zlib", "x" + scan::testing::deflated(token + mail, 15).substr(0, 60)},
+      {"zip", std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
+                  std::string("\1\0\0\0x", 5) + scan::testing::deflated(mail, -15)},
+      {"zstd", std::string("\x28\xb5\x2f\xfd\x04\x58\x51\0\0", 9) + "jo.lind@mail" + std::string(4, '\0')},
+      {"nested", to_base64(as_bytes(scan::testing::deflated(to_hex(as_bytes(token)), 31)))},
+      {"utf16", std::string("m\0a\0i\0l\0 \0t\0o\0x\0m\0a\0i\0l", 23)}};
   const canon::Value value =
       canon::Object{{"note", token + " " + mail},
                     {"password", "c0rrect-h0rse"},
@@ -272,6 +287,26 @@ void add_dumps(Corpora& out) {
 }
 
 // Edits as bundle.cc reads them: each operation on a few files, with the index as it was and made right.
+void add_symbols(Corpora& out) {
+  namespace made = walk::testing;
+  out["sym_file"]["functions"] =
+      "MODULE Linux x86_64 A0A0A0A00 app\nFILE 1 /a.cc\nFUNC 10 20 4 f(int)\n10 8 7 1\n"
+      "PUBLIC 100 0 g\nSTACK CFI INIT 10 20 .cfa: $esp 8 + .ra: .cfa 4 - ^\n"
+      "STACK CFI 18 .cfa: $esp 12 + $ebp: .cfa 8 - ^\n";
+  out["sym_file"]["windows"] = "MODULE windows x86 A0A0A0A00 app.pdb\nFUNC m 100 20 8 f\n"
+                               "STACK WIN 4 100 20 0 0 8 0 4 0 1 $T0 $esp = $eip $T0 4 + ^ = $esp $T0 8 + =\n"
+                               "STACK WIN 0 110 8 0 0 0 4 0 0 0 1\n";
+  // Over [0x1000, 0x1100), in a section at 0x5000.
+  const std::string shared = made::common(std::string("\x0c\x07\x08\x90\x01", 5));
+  const std::pair<const char*, std::string_view> programs[] = {
+      {"plain", "\x44\x0e\x10\x86\x02\x44\x0d\x06"},
+      {"states", "\x0a\x0e\x20\x0b\x83\x02\xc3"},
+      {"expressions", "\x0f\x03\x77\x08\x06\x16\x03\x02\x31\x1c"}};
+  for (const auto& [name, program] : programs) {
+    out["eh_frame"][name] = shared + made::entry(0x5000 + shared.size(), 0x5000, 0x1000, 0x100, program);
+  }
+}
+
 void add_bundles(Seeds& out) {
   for (std::size_t options = 0; options < 16; ++options) {
     out["as-it-is-" + std::to_string(options)] = bytes_of({options});
@@ -342,6 +377,7 @@ int main(int argc, char** argv) {
   add_sources(corpora, source);
   add_documents(corpora);
   add_dumps(corpora);
+  add_symbols(corpora);
   add_bundles(corpora["bundle"]);
   write(argv[1], corpora);
 }

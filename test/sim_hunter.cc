@@ -1,19 +1,21 @@
 // The simulator alone, linked with the gate and nothing above it: what tools/mutants.sh --simulate runs, and
 // what a long hunt is shared between processes with.
 //
-//   sim_hunter hunt SEED COUNT STEPS [WORD...]  COUNT seeds from SEED on, each in turn until STEPS of its
-//   steps
-//                                               have changed something. A line for each seed as it ends, how
-//                                               far it is every ten seconds on standard error, and at the end
-//                                               one line of totals; what is broken comes after it, and is 1
-//       report                                  what happened, of all seeds together
-//       quick                                   what is broken is not shortened
-//       json=FILE                               the same as JSON, written anew after each seed
-//   sim_hunter merge FILE...                    the sum of such files, on standard output
-//   sim_hunter exhaustive REVISIONS [STATES]    every state of one packet, or of the first so many
+//   sim_hunter hunt SEED COUNT STEPS [WORD...]
+//       COUNT seeds from SEED on, each in turn until STEPS of its steps have changed something. A line for each
+//       seed as it ends; how far it is, every ten seconds, on standard error; one line of totals, and last of
+//       all what is broken. 0: nothing is, and every order of every pair was played; 1: something is; 3: more
+//       steps are needed for the pairs
+//           report     what happened, of all seeds together
+//           quick      what is broken is not shortened, and pairs may be lacking
+//           json=FILE  the report as JSON, written anew after each seed
+//   sim_hunter merge FILE...
+//       the sum of such files, on standard output
+//   sim_hunter exhaustive REVISIONS [DISTURBANCES [STATES]]
+//       every state of one packet, or the first so many
 //
-// An interrupt ends it after the town that is played now, with the totals so far. Another process may take
-// other seeds, and what was stopped goes on with the seeds that have no line yet.
+// An interrupt ends it after the town that is played now, with the totals so far. Another process may take other
+// seeds, and what was stopped goes on with the seeds that have no line yet.
 #include "canon/json.h"
 #include "sim/exhaustive.h"
 #include "sim/hunt.h"
@@ -29,6 +31,9 @@
 namespace {
 
 using namespace sallyport;
+using Long = unsigned long long;
+
+constexpr std::chrono::seconds every(10); // how far it is
 
 std::uint64_t number(const char* text) {
   return std::strtoull(text, nullptr, 10);
@@ -37,10 +42,17 @@ std::uint64_t number(const char* text) {
 int exhaust(int argc, char** argv) {
   sim::Bounds bounds;
   bounds.revisions = static_cast<std::uint32_t>(number(argv[2]));
-  if (argc > 3) {
-    bounds.states_max = number(argv[3]);
-  }
-  const sim::Explored explored = sim::explore(bounds);
+  bounds.disturbances = argc > 3 ? number(argv[3]) : bounds.disturbances;
+  bounds.states_max = argc > 4 ? number(argv[4]) : bounds.states_max;
+  auto told = std::chrono::steady_clock::now();
+  const sim::Explored explored = sim::explore(bounds, [&](const sim::Explored& so_far) {
+    if (const auto now = std::chrono::steady_clock::now(); now - told >= every) {
+      told = now;
+      std::fprintf(stderr, "%llu states, %zu waiting, %llu transitions, depth %zu, %llu released, %.0f s\n",
+                   static_cast<Long>(so_far.states), so_far.waiting, static_cast<Long>(so_far.transitions),
+                   so_far.depth, static_cast<Long>(so_far.release_states), so_far.seconds);
+    }
+  });
   std::fputs(sim::to_text(explored).c_str(), stdout);
   return explored.broken ? 1 : 0;
 }
@@ -71,8 +83,6 @@ int merge(int argc, char** argv) {
   return 0;
 }
 
-using Long = unsigned long long;
-
 volatile std::sig_atomic_t interrupted = 0;
 
 void tell_seed(const sim::Report& report, bool whole) {
@@ -96,7 +106,7 @@ public:
 
   bool operator()(Long seeds_before, const sim::Report& sum, const sim::Report& now) {
     const auto instant = std::chrono::steady_clock::now();
-    if (instant - told_ >= std::chrono::seconds(10)) {
+    if (instant - told_ >= every) {
       told_ = instant;
       const Long changed = sum.changed + now.changed;
       const double seconds = sum.seconds + now.seconds;
@@ -121,17 +131,23 @@ int hunt(int argc, char** argv) {
   options.steps = number(argv[4]);
   options.actions_per_town = 400;
   bool whole = false;
+  bool quick = false;
   std::string json;
   for (int i = 5; i < argc; ++i) {
     const std::string_view word = argv[i];
     whole = whole || word == "report";
-    options.shrink_runs = word == "quick" ? 0 : options.shrink_runs;
+    quick = quick || word == "quick";
     if (word.starts_with("json=")) {
       json = word.substr(5);
     }
   }
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  std::signal(SIGTERM, [](int) { interrupted = 1; });
+  options.shrink_runs = quick ? 0 : options.shrink_runs;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, [](int again) {
+      interrupted = 1;
+      std::signal(again, SIG_DFL); // the second one does not wait
+    });
+  }
   Progress progress(count, options.steps);
   sim::Report sum;
   sum.seed = first;
@@ -161,7 +177,7 @@ int hunt(int argc, char** argv) {
     std::fputs(sim::to_text(sum.found->shortest, sum.found->broken).c_str(), stdout);
     std::fputs(sim::to_text(*sum.found).c_str(), stdout);
   }
-  return sum.found ? 1 : 0;
+  return sum.found ? 1 : !quick && !sum.coverage.unseen().empty() ? 3 : 0;
 }
 
 } // namespace
@@ -179,7 +195,7 @@ int main(int argc, char** argv) {
   }
   std::fputs("sim_hunter hunt SEED COUNT STEPS [report] [quick] [json=FILE]\n"
              "sim_hunter merge FILE...\n"
-             "sim_hunter exhaustive REVISIONS [STATES]\n",
+             "sim_hunter exhaustive REVISIONS [DISTURBANCES [STATES]]\n",
              stderr);
   return 2;
 }

@@ -22,14 +22,14 @@ table=${1:-$root/test/mutants/$([ -n "$simulate" ] && echo sim || echo gate).tsv
 steps=${SALLYPORT_SIM_STEPS:-200000}
 limit=${SALLYPORT_SIM_SECONDS:-900}
 only=${2:-*}
-tree=$root/build/mutants/tree
+tree=${SALLYPORT_MUTANTS_TREE:-$root/build/mutants/tree} # the scratch copy; elsewhere if a compiler cache minds
 out=$tree/build/$([ -n "$simulate" ] && echo release || echo mutants)
 log=$root/build/mutants/last.log
 sheet=$root/build/mutants/sim.md
 tab=$(printf '\t')
 
 # Only what differs is copied, so that a second run builds what changed; also what an interrupted run left changed.
-mkdir -p "$tree"
+mkdir -p "$tree" "$root/build/mutants"
 git -C "$root" ls-files -co --exclude-standard | while IFS= read -r file; do
   cmp -s "$root/$file" "$tree/$file" && continue
   mkdir -p "$tree/$(dirname "$file")" && cp "$root/$file" "$tree/$file"
@@ -43,7 +43,7 @@ fi
 # Nothing changed: everything is built, and every test is green before the first mutant.
 for binary in ${simulate:-$(awk -F'\t' '!/^#/ && NF { print $5 }' "$table" | sort -u)}; do
   cmake --build "$out" --target "$binary" -j "${SALLYPORT_JOBS:-2}" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
-  if [ -n "$simulate" ]; then set -- hunt 1 1 20000; else set --; fi
+  if [ -n "$simulate" ]; then set -- hunt 1 1 20000 quick; else set --; fi
   "$out/bin/$binary" "$@" > "$log" 2>&1 || { tail -20 "$log"; exit 1; }
 done
 

@@ -51,11 +51,11 @@ names | awk -F'\t' '
       w = word[i]
       if (w ~ /^(INV|RB|case)-[0-9]+-[0-9]+$/) {
         family = w; sub(/-.*/, "-", family); sub(/^[A-Za-z]+-/, "", w)
-      } else if (w ~ /^[ACT][0-9][0-9]-[ACT][0-9][0-9]$/) {
-        family = substr(w, 1, 1); gsub(/[ACT]/, "", w)
+      } else if (w ~ /^[ABCT][0-9][0-9]-[ABCT][0-9][0-9]$/) {
+        family = substr(w, 1, 1); gsub(/[ABCT]/, "", w)
       } else if (w ~ /^(INV|RB|case)-[0-9]+$/) {
         family = w; sub(/[0-9]+$/, "", family); note(w, kind, what); continue
-      } else if (w ~ /^[ACT][0-9][0-9]$/) {
+      } else if (w ~ /^[ABCT][0-9][0-9]$/) {
         family = substr(w, 1, 1); note(w, kind, what); continue
       } else if (w ~ /^[A-Z]+\.[A-Z_]+$/) {
         family = ""; note(w, kind, what); continue
@@ -88,6 +88,7 @@ names | awk -F'\t' '
 
   function heading(id) {
     if (id ~ /^A[0-9]/) return "Dispatch"
+    if (id ~ /^B[0-9]/) return "Collaborative release"
     if (id ~ /^C[0-9]/) return "The family of workflows"
     if (id ~ /^T[0-9]/) return "Transitions"
     if (id ~ /^INV/) return "Invariants"

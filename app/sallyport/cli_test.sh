@@ -228,6 +228,41 @@ says out '^newly_redacted  *unaccounted  *customer_identifier  *1$'
 expect 5 dump diff mail.r1.dmp mail.dmp --json
 says out '"re_exposed":{"bytes":27,"places":1}'
 one_document
+expect 0 dump redact mail.dmp --out mail.r2.dmp --rev 2 --previous mail.r1.dmp --html page.html --json
+says out '"facts":{"coverage":{"accounted":127,"budgets_hit":0,"bytes":127,"unaccounted":0},"diff":{"changed":0,"from":1,"newly":0,"re_exposed":0}'
+one_document
+says page.html '<svg viewBox'
+! grep -q northwind page.html || { echo "FAIL: the page says what was found"; failures=$((failures + 1)); }
+expect 5 dump redact tiny.dmp --out tiny.r2.dmp --rev 2 --previous mail.r1.dmp
+expect 2 dump redact mail.dmp --out keyed.dmp --with keyed
+expect 2 dump redact mail.dmp --out keyed.dmp --drop nothing
+printf 'a key of sixteen' >token.key
+expect 0 dump redact mail.dmp --out keyed.dmp --with keyed --token-key token.key --drop paths --scrub heap
+expect 0 dump fragment mail.dmp mail.r1.dmp --region rg1 --out f.part --json
+one_document
+tree="--index 1 --size $(sed 's/.*"size":\([0-9]*\).*/\1/' out) --root $(sed 's/.*"root":"\([0-9a-f]*\).*/\1/' out) \
+  --path $(sed 's/.*"path":\["\([0-9a-f",]*\)"\].*/\1/' out | tr -d '"')"
+expect 0 dump verify --fragment f.part $tree
+says out "^sha256 *$(sha256sum <f.part | cut -d' ' -f1)\$"
+printf x >>f.part
+expect 9 dump verify --fragment f.part $tree
+expect 3 dump fragment mail.dmp mail.r1.dmp --region rg999 --out g.part
+expect 2 dump verify mail.dmp
+expect 0 dump walk tiny.dmp
+expect 0 dump walk tiny.dmp --symbols . --json
+says out '"read":{"bytes":0,"ranges":0}'
+one_document
+expect 5 dump walk cut.dmp
+expect 0 dump symbolize tiny.dmp --module '*' --json
+says out '"level":"function"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth line --bound function --json
+says out '"refused":\[{"bound":"function","level":"line"'
+one_document
+expect 4 dump symbolize tiny.dmp --module '*' --depth locals --bound locals
+says out 'locals, which are never told'
+expect 2 dump symbolize tiny.dmp --depth everything
+expect 2 dump symbolize tiny.dmp --server http://symbols.example
 expect 5 dump redact cut.dmp --out cut.r1.dmp
 test ! -e cut.r1.dmp || { echo "FAIL: a copy of what was held"; failures=$((failures + 1)); }
 printf '{"v":1,"packet":{"b":1,"a":"x"}}' >submission.json

@@ -5,204 +5,192 @@
 
 #include "canon/json.h"
 #include "dump/file.h"
+#include "dump_report.h"
 #include "print.h"
 
+#include <chrono>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace sallyport::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using dump::Reading;
 
 struct OneDump {
   fs::path file;
 };
 
-struct Share {
-  std::uint64_t regions = 0;
-  std::uint64_t bytes = 0;
-};
-
-// By class, in the order of region_classes().
-std::vector<Share> shares(const Reading& reading) {
-  std::vector<Share> out(dump::region_classes().size());
-  for (const dump::Region& region : reading.regions) {
-    Share& share = out[static_cast<std::size_t>(region.klass)];
-    ++share.regions;
-    share.bytes += region.range.size();
-  }
-  return out;
+std::int64_t number_at(const canon::Value* value, std::string_view name) {
+  const canon::Value* member = value == nullptr ? nullptr : value->find(name);
+  return member == nullptr || member->integer() == nullptr ? 0 : *member->integer();
 }
 
-std::string hex(std::uint64_t number) {
-  return fmt::format("{:x}", number);
-}
-
-std::int64_t integer(std::uint64_t number) {
-  return static_cast<std::int64_t>(number);
-}
-
-std::string file_name(ByteView file, const dump::Module& module) {
-  const std::string path = dump::text_of(file, module.path);
-  const auto last = path.find_last_of("/\\");
-  return last == std::string::npos ? path : path.substr(last + 1);
-}
-
-// ---- for programs
-
-canon::Array values_of_regions(const Reading& reading) {
-  canon::Array out;
-  for (const dump::Region& region : reading.regions) {
-    canon::Object value{{"class", dump::rule_of(region.klass).name},
-                        {"offset", integer(region.range.from())},
-                        {"bytes", integer(region.range.size())}};
-    if (region.owner != dump::nobody) {
-      value.set("owner", integer(region.owner));
-    }
-    out.push_back(std::move(value));
-  }
-  return out;
-}
-
-canon::Object coverage_of(const Reading& reading, std::uint64_t bytes) {
-  canon::Object classes;
-  const std::vector<Share> all = shares(reading);
-  for (const dump::ClassRule& rule : dump::region_classes()) {
-    const Share& share = all[static_cast<std::size_t>(rule.klass)];
-    classes.set(std::string(rule.name),
-                canon::Object{{"regions", integer(share.regions)}, {"bytes", integer(share.bytes)}});
-  }
-  const std::uint64_t unaccounted = all[static_cast<std::size_t>(dump::RegionClass::unaccounted)].bytes;
-  return {{"bytes", integer(bytes)},
-          {"accounted", integer(bytes - unaccounted)},
-          {"unaccounted", integer(unaccounted)},
-          {"classes", std::move(classes)}};
-}
-
-canon::Array values_of_threads(const Reading& reading) {
-  canon::Array out;
-  for (const dump::Thread& thread : reading.dump.threads) {
-    canon::Object value{{"id", integer(thread.id)}, {"named", thread.name.has_value()}};
-    if (thread.registers) {
-      value.set("pc", hex(thread.registers->pc));
-      value.set("sp", hex(thread.registers->sp));
-    }
-    out.push_back(std::move(value));
-  }
-  return out;
-}
-
-canon::Array values_of_modules(ByteView file, const std::vector<dump::Module>& modules) {
-  canon::Array out;
-  for (const dump::Module& module : modules) {
-    out.push_back(canon::Object{{"name", printable(file_name(file, module))},
-                                {"address", hex(module.addresses.from())},
-                                {"bytes", hex(module.addresses.size())},
-                                {"code_id", module.code_id},
-                                {"debug_id", module.debug_id}});
-  }
-  return out;
-}
-
-canon::Array values_of_parts(const Reading& reading) {
-  canon::Array out;
-  for (const dump::Part& part : reading.dump.parts) {
-    out.push_back(canon::Object{{"type", hex(part.type)},
-                                {"name", part.name},
-                                {"offset", hex(part.range.from())},
-                                {"bytes", integer(part.range.size())}});
-  }
-  return out;
-}
-
-std::string json_of(ByteView file, const Reading& reading) {
-  return canon::write(canon::Object{{"format", dump::name_of(reading.dump.format)},
-                                    {"machine", dump::name_of(reading.dump.machine)},
-                                    {"held", values_of_held(reading.held)},
-                                    {"coverage", coverage_of(reading, file.size())},
-                                    {"regions", values_of_regions(reading)},
-                                    {"threads", values_of_threads(reading)},
-                                    {"modules", values_of_modules(file, reading.dump.modules)},
-                                    {"unloaded", values_of_modules(file, reading.dump.unloaded)},
-                                    {"parts", values_of_parts(reading)}}) +
-         "\n";
-}
-
-// ---- for people
-
-std::string share_of(std::uint64_t bytes, std::uint64_t of) {
-  return of == 0 ? "" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(bytes) / static_cast<double>(of));
-}
-
-std::string classes_text(const Context& context, const Reading& reading, std::uint64_t bytes) {
+std::string classes_text(const Context& context, const canon::Object& report) {
+  const canon::Value* coverage = report.find("coverage");
+  const auto whole = static_cast<double>(number_at(coverage, "bytes"));
+  const canon::Value* classes = coverage == nullptr ? nullptr : coverage->find("classes");
   Table table({{"CLASS"}, {"REGIONS"}, {"BYTES"}, {"SHARE"}, {"WHAT", true}});
-  const std::vector<Share> all = shares(reading);
   for (const dump::ClassRule& rule : dump::region_classes()) {
-    const Share& share = all[static_cast<std::size_t>(rule.klass)];
-    if (share.bytes > 0) {
-      table.row({std::string(rule.name), std::to_string(share.regions), std::to_string(share.bytes),
-                 share_of(share.bytes, bytes), std::string(rule.what)},
+    const canon::Value* share = classes == nullptr ? nullptr : classes->find(rule.name);
+    const std::int64_t bytes = number_at(share, "bytes");
+    if (bytes > 0) {
+      table.row({std::string(rule.name), std::to_string(number_at(share, "regions")), std::to_string(bytes),
+                 fmt::format("{:.1f} %", 100.0 * static_cast<double>(bytes) / whole), std::string(rule.what)},
                 rule.klass == dump::RegionClass::unaccounted ? Tone::waiting : Tone::plain);
     }
   }
   return section(context, "Bytes by class: each is in one", table);
 }
 
-std::string threads_text(const Context& context, const Reading& reading) {
+std::string threads_text(const Context& context, const canon::Value& report) {
   Table table({{"THREAD"}, {"NAMED"}, {"PC"}, {"SP"}});
-  for (const dump::Thread& thread : reading.dump.threads) {
-    const bool faulted = reading.dump.exception && reading.dump.exception->thread == thread.id;
-    table.row({std::to_string(thread.id) + (faulted ? " (fault)" : ""), thread.name ? "yes" : "",
-               thread.registers ? hex(thread.registers->pc) : "?",
-               thread.registers ? hex(thread.registers->sp) : "?"});
+  for (const canon::Value& thread : array_at(report, "threads")) {
+    const canon::Value* named = thread.find("named");
+    const canon::Value* faulted = thread.find("faulted");
+    const auto is_true = [](const canon::Value* value) {
+      return value != nullptr && value->boolean() != nullptr && *value->boolean();
+    };
+    const std::string pc = shown(thread, "pc");
+    const std::string sp = shown(thread, "sp");
+    table.row({shown(thread, "id") + (is_true(faulted) ? " (fault)" : ""), is_true(named) ? "yes" : "",
+               pc.empty() ? "?" : pc, sp.empty() ? "?" : sp});
   }
   return section(context, "Threads", table);
 }
 
-std::string modules_text(const Context& context, ByteView file, const Reading& reading) {
+std::string modules_text(const Context& context, const canon::Value& report) {
   Table table({{"ADDRESS"}, {"BYTES"}, {"DEBUG ID"}, {"FILE", true}});
-  for (const dump::Module& module : reading.dump.modules) {
-    table.row({hex(module.addresses.from()), hex(module.addresses.size()), module.debug_id,
-               printable(file_name(file, module))});
+  for (const canon::Value& module : array_at(report, "modules")) {
+    table.row(
+        {shown(module, "address"), shown(module, "bytes"), shown(module, "debug_id"), shown(module, "name")});
   }
   return section(context, "Modules", table);
 }
 
 Answer<void> show_dump(const Context& context, const OneDump& options) {
   SP_TRY(const dump::MappedFile file, dump::MappedFile::open(options.file));
-  const ByteView bytes = file.bytes();
-  const Reading reading = dump::read(bytes);
+  SP_TRY(const canon::Object report, in_worker(context, [&](const dump::Progress&) {
+           return report_of_reading(file.bytes(), dump::read(file.bytes()));
+         }));
   if (context.json) {
-    out(json_of(bytes, reading));
+    print_json(report);
   } else {
+    const canon::Value value = report;
     out(fields({{"file", printable(options.file.string())},
-                {"format", std::string(dump::name_of(reading.dump.format))},
-                {"machine", std::string(dump::name_of(reading.dump.machine))},
-                {"bytes", std::to_string(bytes.size())},
-                {"regions", std::to_string(reading.regions.size())}}) +
-        held_text(context, reading.held) + classes_text(context, reading, bytes.size()) +
-        threads_text(context, reading) + modules_text(context, bytes, reading));
+                {"format", shown(value, "format")},
+                {"machine", shown(value, "machine")},
+                {"bytes", std::to_string(file.bytes().size())},
+                {"regions", std::to_string(array_at(value, "regions").size())}}) +
+        held_text(context, report) + classes_text(context, report) + threads_text(context, value) +
+        modules_text(context, value));
   }
-  return reading.clean() ? Answer<void>() : give_up(Exit::held, "");
+  return exit_of(report);
 }
 
 } // namespace
 
-canon::Array values_of_held(const std::vector<dump::Held>& held) {
-  canon::Array out;
-  for (const dump::Held& one : held) {
-    out.push_back(canon::Object{{"cause", dump::name_of(one.cause)}, {"where", one.where}, {"why", one.why}});
+dump::Progress progress_of(const Context& context) {
+  if (context.quiet || ::isatty(STDERR_FILENO) != 1) {
+    return {};
   }
-  return out;
+  using Clock = std::chrono::steady_clock;
+  return [begun = Clock::now(), told = Clock::time_point(), last = std::uint64_t{0},
+          shown = false](std::uint64_t done, std::uint64_t all) mutable {
+    constexpr auto patience = std::chrono::seconds(2);
+    const auto now = Clock::now();
+    if (done < last) { // another pass
+      begun = now;
+    }
+    last = done;
+    const bool is_end = done >= all;
+    if (is_end ? !shown : now - begun < patience || now - told < std::chrono::milliseconds(200)) {
+      return;
+    }
+    told = now;
+    shown = !is_end;
+    const double seconds = std::max(std::chrono::duration<double>(now - begun).count(), 1e-3);
+    const double rate = std::max(static_cast<double>(done) / seconds, 1.0);
+    const std::string line = is_end
+                                 ? "\r\x1b[K"
+                                 : fmt::format("\rscanning {:.0f} %, {:.1f} MB/s, {:.0f} s left\x1b[K",
+                                               100.0 * static_cast<double>(done) / static_cast<double>(all),
+                                               rate / 1e6, static_cast<double>(all - done) / rate);
+    static_cast<void>(std::fputs(line.c_str(), stderr));
+  };
+}
+
+Answer<canon::Object> in_worker(const Context& context,
+                                const std::function<canon::Object(const dump::Progress&)>& job,
+                                bool opens_files) {
+  const dump::WorkerLimits limits{.opens_files = opens_files};
+  const Result<std::string> said =
+      dump::in_worker([&](const dump::Progress& progress) { return canon::write(job(progress)); }, limits,
+                      progress_of(context));
+  const auto held = [](const Error& error) {
+    return canon::Object{{"held", values_of_held({{dump::Cause::unsupported, error.where, error.message}})}};
+  };
+  if (!said) {
+    if (said.error().code != ErrorCode::internal) {
+      return std::unexpected(Failure(said.error()));
+    }
+    return held(said.error());
+  }
+  Result<canon::Value> value = canon::parse(*said, {.bytes = limits.answer_bytes});
+  if (!value || value->object() == nullptr || value->find("held") == nullptr) {
+    return held({ErrorCode::internal, "/worker", "did not answer with a report"});
+  }
+  return std::move(*value->object());
+}
+
+bool is_clean(const canon::Object& report) {
+  const canon::Value* held = report.find("held");
+  return held != nullptr && held->array() != nullptr && held->array()->empty();
+}
+
+Answer<void> exit_of(const canon::Object& report) {
+  return is_clean(report) ? Answer<void>() : give_up(Exit::held, "");
+}
+
+std::string shown(const canon::Value& value, std::string_view name) {
+  return printable(text_at(value, name));
+}
+
+std::string held_text(const Context& context, const canon::Object& report) {
+  Table table({{"CAUSE"}, {"WHERE"}, {"WHY", true}});
+  for (const canon::Value& one : rows_of(report, "held")) {
+    table.row({shown(one, "cause"), shown(one, "where"), shown(one, "why")}, Tone::bad);
+  }
+  return section(context, "Held", table);
 }
 
 std::string held_text(const Context& context, const std::vector<dump::Held>& held) {
-  Table table({{"CAUSE"}, {"WHERE"}, {"WHY", true}});
-  for (const dump::Held& one : held) {
-    table.row({std::string(dump::name_of(one.cause)), one.where, one.why}, Tone::bad);
+  return held_text(context, canon::Object{{"held", values_of_held(held)}});
+}
+
+std::string found_text(const Context& context, const canon::Object& report, std::string_view member,
+                       std::string_view title) {
+  Table table({{"EXPOSURE"}, {"REGION"}, {"RULE"}, {"COUNT"}, {"FIRST AT"}, {"SHAPE", true}});
+  for (const canon::Value& group : rows_of(report, member)) {
+    table.row({shown(group, "exposure"), shown(group, "class"), shown(group, "rule"), shown(group, "count"),
+               fmt::format("{:x}", number_at(&group, "offset")), shown(group, "preview")},
+              shown(group, "exposure") == "unscanned" ? Tone::waiting : Tone::bad);
   }
-  return section(context, "Held", table);
+  return section(context, title, table);
+}
+
+std::string differs_text(const Context& context, const canon::Object& report) {
+  Table table({{"CHANGE"}, {"REGION"}, {"EXPOSURE"}, {"PLACES"}});
+  for (const canon::Value& group : rows_of(report, "differs")) {
+    table.row(
+        {shown(group, "change"), shown(group, "class"), shown(group, "exposure"), shown(group, "places")},
+        shown(group, "change") == "re_exposed" ? Tone::bad : Tone::plain);
+  }
+  return section(context, "What differs", table);
+}
+
+void print_json(const canon::Object& report) {
+  out(canon::write(report) + "\n");
 }
 
 void add_dump(CLI::App& app, Context& context) {
@@ -215,6 +203,8 @@ void add_dump(CLI::App& app, Context& context) {
   verb->add_option("FILE", options->file, "A minidump or an ELF core")->required()->check(CLI::ExistingFile);
   on(verb, context, options, show_dump);
   add_dump_scan(group, context);
+  add_dump_redact(group, context);
+  add_dump_walk(group, context);
 }
 
 } // namespace sallyport::cli

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -26,12 +27,12 @@ public:
 
   Id() = default; // the empty id: names nothing
 
-  static Id from_random(std::uint64_t random) {
-    return Id(std::string(prefix) + "_" + id_characters(random));
+  static Id from_random(std::uint64_t random, std::string_view letters = prefix) {
+    return Id(std::string(letters) + "_" + id_characters(random));
   }
 
   static Result<Id> parse(std::string_view text) {
-    if (!is_id(text, prefix)) {
+    if (!is_id(text, prefix) && !is_other(text)) {
       return fail(ErrorCode::malformed, "", "expected an id like " + std::string(prefix) + "_2345abcdef");
     }
     return Id(std::string(text));
@@ -46,6 +47,17 @@ public:
 private:
   explicit Id(std::string text) : text_(std::move(text)) {}
 
+  static bool is_other(std::string_view text) {
+    if constexpr (requires { Kind::others; }) {
+      for (const std::string_view letters : Kind::others) {
+        if (is_id(text, letters)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   std::string text_;
 };
 
@@ -59,11 +71,27 @@ SP_ID(PacketId, "pk");
 SP_ID(PersonId, "pe");
 SP_ID(AccountId, "ac");
 SP_ID(ManifestId, "mf");
-SP_ID(HoldId, "ho");
 SP_ID(RecheckId, "rc");
 SP_ID(EntryId, "en");
 SP_ID(ObjectId, "ob");
 SP_ID(TokenId, "tk");
+SP_ID(EditId, "ed");
 #undef SP_ID
+
+// A thing of a packet's ledger: an objection, a conflict or the boundary (li), or a finding (fi).
+struct ItemIdKind {
+  static constexpr std::string_view prefix = "li";
+  static constexpr std::array<std::string_view, 1> others{"fi"};
+};
+
+using ItemId = Id<ItemIdKind>;
+
+// An open item of the ledger is its own hold, under its own id.
+struct HoldIdKind {
+  static constexpr std::string_view prefix = "ho";
+  static constexpr std::array<std::string_view, 2> others{"li", "fi"};
+};
+
+using HoldId = Id<HoldIdKind>;
 
 } // namespace sallyport

@@ -275,12 +275,6 @@ std::span<const WaitReason> wait_reason_table() {
   return waits;
 }
 
-bool is_honoured(std::string_view code) {
-  static constexpr std::array later{"LEDG.CLAIM_UNLINKED", "LEDG.INSTRUCTION_CONFLICT", "LEDG.LOST",
-                                    "LEDG.UNADDRESSED", "LEDG.UNOWNED"};
-  return std::ranges::find(later, code) == std::end(later);
-}
-
 bool is_wait_reason(std::string_view code) {
   return std::ranges::find(wait_reasons, code) != wait_reasons.end();
 }

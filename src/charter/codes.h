@@ -62,7 +62,5 @@ std::span<const HoldCode> hold_codes();
 const HoldCode* find_hold_code(std::string_view code);
 std::span<const WaitReason> wait_reason_table();
 bool is_wait_reason(std::string_view code);
-// Whether this version of the gate opens the hold, or derives the wait, at all. The language has more.
-bool is_honoured(std::string_view code);
 
 } // namespace sallyport::charter

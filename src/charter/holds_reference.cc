@@ -48,23 +48,19 @@ std::string who_of(const HoldCode& row) {
   return out;
 }
 
-std::string_view honoured(std::string_view code) {
-  return is_honoured(code) ? "" : " *Part of the language; this version of the gate never opens it.*";
-}
-
 } // namespace
 
 std::string holds_markdown() {
   std::string out = "## Hold codes\n";
   for (const HoldCode& row : hold_codes()) {
-    out += fmt::format("\n### {}\n\n{}.{}\n\n- Opens: {}.\n- Clears: {}.\n- Who: {}.\n- {}. {}.\n", row.code,
-                       row.means, honoured(row.code), row.opens, row.ends, who_of(row), effect_of(row),
-                       signatures_of(row.standing));
+    out +=
+        fmt::format("\n### {}\n\n{}.\n\n- Opens: {}.\n- Clears: {}.\n- Who: {}.\n- {}. {}.\n", row.code,
+                    row.means, row.opens, row.ends, who_of(row), effect_of(row), signatures_of(row.standing));
   }
   out += "\n## Wait reasons\n";
   for (const WaitReason& row : wait_reason_table()) {
-    out += fmt::format("\n### {}\n\n{}.{}\n\n- Begins: {}.\n- Ends: {}.\n- Who: {}.\n", row.code, row.means,
-                       honoured(row.code), row.opens, row.ends, row.who);
+    out += fmt::format("\n### {}\n\n{}.\n\n- Begins: {}.\n- Ends: {}.\n- Who: {}.\n", row.code, row.means,
+                       row.opens, row.ends, row.who);
   }
   return out;
 }

@@ -11,6 +11,12 @@ namespace {
 
 using enum RegionClass;
 
+std::vector<Mapping> mappings_by_address(const Dump& dump) {
+  std::vector<Mapping> out = dump.mappings;
+  std::ranges::sort(out, {}, [](const Mapping& m) { return m.addresses.from(); });
+  return out;
+}
+
 // A thread whose dump names no stack is on the mapping that its stack pointer points into.
 Range stack_of(const Dump& dump, const Thread& thread, const std::vector<Mapping>& mappings) {
   if (!thread.stack.empty() || !thread.registers || dump.format != Format::elf_core) {
@@ -26,12 +32,20 @@ Range stack_of(const Dump& dump, const Thread& thread, const std::vector<Mapping
   return std::prev(behind)->addresses;
 }
 
+// The fault has registers from before its handler ran, or from after.
+std::uint64_t lowest_pointer(const Dump& dump, const Thread& thread, Range stack) {
+  const std::uint64_t sp = thread.registers->sp;
+  const bool faulted = dump.exception && dump.exception->registers && dump.exception->thread == thread.id &&
+                       stack.contains(dump.exception->registers->sp);
+  return faulted ? std::min(sp, dump.exception->registers->sp) : sp;
+}
+
 void label_stacks(const Dump& dump, const std::vector<Mapping>& mappings, std::vector<Claim>& labels) {
   for (std::uint32_t i = 0; i < dump.threads.size(); ++i) {
     const Thread& thread = dump.threads[i];
     const Range range = stack_of(dump, thread, mappings);
     if (thread.registers && range.contains(thread.registers->sp)) {
-      const std::uint64_t left = thread.registers->sp - range.from();
+      const std::uint64_t left = lowest_pointer(dump, thread, range) - range.from();
       labels.push_back({range.part(0, left), below_stack, i});
       labels.push_back({range.part(left), stack, i});
     } else {
@@ -106,9 +120,17 @@ Range find_memory(const std::vector<Memory>& memory, std::uint64_t address, std:
   return found.size() == size ? found : Range();
 }
 
+std::vector<Range> stacks_of(const Dump& dump) {
+  const std::vector<Mapping> mappings = mappings_by_address(dump);
+  std::vector<Range> out;
+  for (const Thread& thread : dump.threads) {
+    out.push_back(stack_of(dump, thread, mappings));
+  }
+  return out;
+}
+
 std::vector<Claim> labels_of(const Dump& dump, ByteView file, std::endian order) {
-  std::vector<Mapping> mappings = dump.mappings;
-  std::ranges::sort(mappings, {}, [](const Mapping& m) { return m.addresses.from(); });
+  const std::vector<Mapping> mappings = mappings_by_address(dump);
   std::vector<Claim> labels;
   label_stacks(dump, mappings, labels);
   label_modules(dump, mappings, labels);

@@ -8,6 +8,9 @@
 
 namespace sallyport::dump {
 
+// Where the stack of each thread is; empty where nobody knows.
+std::vector<Range> stacks_of(const Dump& dump);
+
 // Claims on addresses. Memory that no label covers is heap.
 std::vector<Claim> labels_of(const Dump& dump, ByteView file, std::endian order);
 

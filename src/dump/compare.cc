@@ -3,10 +3,10 @@
 #include "dump/cursor.h"
 #include "dump/limits.h"
 #include "dump/marks.h"
+#include "dump/policy.h"
 
 #include <algorithm>
 #include <cstring>
-#include <fmt/format.h>
 
 namespace sallyport::dump {
 namespace {
@@ -48,6 +48,7 @@ public:
     for (std::uint32_t i = 0; i < older_.reading.regions.size(); ++i) {
       compare_region(i);
     }
+    finish();
     for (Difference& difference : out_.differences) {
       const bool gone = difference.change == Change::newly_redacted;
       difference.exposure = exposure_at(gone ? older_.scan : newer_.scan, difference.range);
@@ -73,24 +74,30 @@ private:
 
   void add(std::uint32_t region, std::uint64_t at) {
     const Change change = change_of(older_, newer_, at);
-    ++out_.bytes[static_cast<std::size_t>(change)];
-    if (!out_.differences.empty()) {
-      Difference& last = out_.differences.back();
-      if (last.region == region && last.change == change && at - last.range.until() <= gap_max) {
-        last.range = between(last.range.from(), at + 1);
-        return;
-      }
+    const auto kind = static_cast<std::size_t>(change);
+    ++out_.bytes[kind];
+    const bool goes_on = last_.region == region && last_.change == change &&
+                         at - last_.range.until() <= gap_max && !last_.range.empty();
+    if (goes_on) {
+      last_.range = between(last_.range.from(), at + 1);
+      return;
     }
-    if (out_.differences.size() < limits::findings_max) {
-      out_.differences.push_back({change, Range(at, 1), region, {}});
-    } else if (out_.held.empty()) {
-      out_.held.push_back({Cause::budget, "/differences", "are more than are listed"});
+    finish();
+    last_ = {change, Range(at, 1), region, {}};
+    ++out_.places[kind];
+    out_.untouchable += least_of(older_.reading.regions[region].klass) == Keeping::untouched ? 1U : 0U;
+  }
+
+  void finish() {
+    if (!last_.range.empty() && out_.differences.size() < limits::findings_max) {
+      out_.differences.push_back(last_);
     }
   }
 
   const Revision& older_;
   const Revision& newer_;
   Comparison out_;
+  Difference last_; // not listed yet
 };
 
 // What stays of a map when unaccounted bytes are zero.
@@ -109,97 +116,6 @@ std::vector<Region> settled(const Reading& reading) {
   return out;
 }
 
-Coverage coverage_of(const Revision& copy, const Comparison& comparison) {
-  Coverage out;
-  for (const Region& region : copy.reading.regions) {
-    out.bytes += region.range.size();
-    out.unaccounted += region.klass == RegionClass::unaccounted ? region.range.size() : 0;
-    out.dropped += keeping_of(region.klass) == Keeping::dropped ? region.range.size() : 0;
-  }
-  for (const std::uint64_t bytes : comparison.bytes) {
-    out.written += bytes;
-  }
-  out.budgets_hit = copy.scan.count(Exposure::unscanned);
-  return out;
-}
-
-// Everything that can be against a copy, each a sentence.
-class Verifier {
-public:
-  Verifier(const Revision& original, const Revision& copy) : original_(original), copy_(copy) {}
-
-  Verification run() {
-    for (const Held& held : original_.reading.held) {
-      hold(held.cause, "/original" + held.where, held.why);
-    }
-    for (const Held& held : copy_.reading.held) {
-      hold(held.cause, "/copy" + held.where, held.why);
-    }
-    out_.comparison = compare(original_, copy_);
-    out_.coverage = coverage_of(copy_, out_.comparison);
-    for (const Held& held : out_.comparison.held) {
-      hold(held.cause, held.where, held.why);
-    }
-    check_differences();
-    check_dropped();
-    check_residual();
-    return std::move(out_);
-  }
-
-private:
-  void hold(Cause cause, std::string where, std::string why) {
-    out_.held.push_back({cause, std::move(where), std::move(why)});
-  }
-
-  void check_differences() {
-    std::uint64_t in_structure = 0;
-    for (const Difference& difference : out_.comparison.differences) {
-      const RegionClass klass = original_.reading.regions[difference.region].klass;
-      in_structure += keeping_of(klass) == Keeping::untouched ? 1U : 0U;
-    }
-    if (in_structure > 0) {
-      hold(Cause::malformed, "/differences", "are in bytes that redaction does not touch");
-    }
-    if (out_.comparison.count(Change::re_exposed) > 0) {
-      hold(Cause::exposed, "/differences", "expose bytes that were redacted or empty");
-    }
-    if (out_.comparison.count(Change::changed) > 0) {
-      hold(Cause::exposed, "/differences", "put something else than a mark where something was");
-    }
-  }
-
-  void check_dropped() {
-    for (const Region& region : original_.reading.regions) {
-      const ByteView bytes = slice(copy_.file, region.range);
-      if (keeping_of(region.klass) == Keeping::dropped &&
-          std::ranges::any_of(bytes, [](std::uint8_t byte) { return byte != 0; })) {
-        hold(Cause::exposed, fmt::format("/regions/{}", rule_of(region.klass).name),
-             "is kept, which no copy may do");
-        return;
-      }
-    }
-  }
-
-  void check_residual() {
-    for (const Exposure exposure :
-         {Exposure::customer_identifier, Exposure::session_payload, Exposure::stack_local}) {
-      if (copy_.scan.count(exposure) > 0) {
-        hold(Cause::exposed, fmt::format("/residual/{}", name_of(exposure)), "is found in the copy");
-      }
-    }
-    if (out_.coverage.budgets_hit > 0) {
-      hold(Cause::budget, "/scan", "was not looked at to the end");
-    }
-    if (out_.coverage.unaccounted > 0) {
-      hold(Cause::malformed, "/regions/unaccounted", "has bytes that nothing refers to");
-    }
-  }
-
-  const Revision& original_;
-  const Revision& copy_;
-  Verification out_;
-};
-
 } // namespace
 
 std::string_view name_of(Change change) {
@@ -214,10 +130,6 @@ std::string_view name_of(Change change) {
     return "re_exposed";
   }
   return {};
-}
-
-std::uint64_t Comparison::count(Change change) const {
-  return static_cast<std::uint64_t>(std::ranges::count(differences, change, &Difference::change));
 }
 
 bool same_map(const Reading& a, const Reading& b) {
@@ -235,10 +147,6 @@ Comparison compare(const Revision& older, const Revision& newer) {
     out.held.push_back({Cause::malformed, "/regions", "are not the same in both"});
   }
   return out;
-}
-
-Verification verify(const Revision& original, const Revision& copy) {
-  return Verifier(original, copy).run();
 }
 
 } // namespace sallyport::dump

@@ -1,12 +1,12 @@
-// Two revisions of one dump, byte for byte: what was taken out, what is another, what is there again. And the
-// proof of a redacted copy. Nothing of what stood there is said.
+// Two revisions of one dump, byte for byte: what was taken out, what is another, what is there again. Nothing
+// of what stood there is said.
 #pragma once
 
 #include "dump/findings.h"
-#include "dump/redact.h"
 
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,12 +41,18 @@ struct Revision {
 };
 
 struct Comparison {
-  std::vector<Difference> differences; // by place
+  std::vector<Difference> differences;              // by place; not more than limits::findings_max
+  std::array<std::uint64_t, change_count> places{}; // all of them
   std::array<std::uint64_t, change_count> bytes{};
-  // Why the two are no revisions of one dump, or more differs than is listed.
-  std::vector<Held> held;
+  std::uint64_t untouchable = 0; // of the places: in bytes that no copy may differ in
+  std::vector<Held> held;        // why the two are no revisions of one dump
 
-  std::uint64_t count(Change change) const;
+  std::uint64_t count(Change change) const { return places[static_cast<std::size_t>(change)]; }
+
+  // More differs than is listed; the numbers are right all the same.
+  bool listed() const {
+    return std::accumulate(places.begin(), places.end(), std::uint64_t{0}) == differences.size();
+  }
 
   bool clean() const { return held.empty() && count(Change::re_exposed) == 0; }
 };
@@ -55,26 +61,5 @@ Comparison compare(const Revision& older, const Revision& newer);
 
 // Whether two maps say the same of the same bytes. What was unaccounted and is zero now is padding.
 bool same_map(const Reading& a, const Reading& b);
-
-struct Coverage {
-  std::uint64_t bytes = 0; // of the file, each in one region
-  std::uint64_t unaccounted = 0;
-  std::uint64_t written = 0; // differs from the original
-  std::uint64_t dropped = 0; // in regions that are never kept
-  std::uint64_t budgets_hit = 0;
-};
-
-struct Verification {
-  Coverage coverage;
-  Comparison comparison;
-  std::vector<Held> held; // everything that is against it, the comparison's included
-
-  bool clean() const { return held.empty(); }
-};
-
-// Of an original and its redacted copy: the copy is read clean, has the original's size and map; no byte of
-// structure differs and none is anything but a mark where it differs; what is never kept is zero; and nothing
-// is found in it.
-Verification verify(const Revision& original, const Revision& copy);
 
 } // namespace sallyport::dump

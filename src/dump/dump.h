@@ -4,6 +4,7 @@
 
 #include "dump/regions.h"
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Part {
 struct Register {
   std::string_view name;
   std::uint64_t value = 0;
+  Range range = {}; // of the file
 };
 
 struct Registers {
@@ -67,6 +69,7 @@ struct Mapping {
   Range addresses;
   bool writable = false;
   bool file_backed = false;
+  bool executable = false;
 };
 
 struct Exception {
@@ -80,6 +83,7 @@ struct Dump {
   Format format = Format::unknown;
   Machine machine = Machine::unknown;
   std::size_t word = 8; // bytes of a pointer
+  std::endian order = std::endian::little;
   bool windows = false; // the system that it ran on
   std::optional<std::uint64_t> process;
   std::vector<Part> parts;

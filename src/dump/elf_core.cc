@@ -21,6 +21,7 @@ constexpr Processor processors[] = {{3, 4, Machine::x86}, {62, 8, Machine::amd64
 constexpr std::uint16_t type_core = 4;
 constexpr std::uint32_t segment_load = 1;
 constexpr std::uint32_t segment_note = 4;
+constexpr std::uint32_t flag_execute = 1;
 constexpr std::uint32_t flag_write = 2;
 constexpr std::uint32_t section_nobits = 8;
 constexpr std::uint16_t count_elsewhere = 0xffff; // PN_XNUM: the count stands in the first section header
@@ -163,7 +164,8 @@ void read_sections(Survey& survey, Header& header) {
 void read_load(Survey& survey, const Segment& segment, Where where) {
   const Range addresses(segment.address, segment.memory_bytes);
   if (survey.has_room(survey.dump.mappings.size(), limits::ranges_max, {"mappings"})) {
-    survey.dump.mappings.push_back({addresses, (segment.flags & flag_write) != 0, false});
+    survey.dump.mappings.push_back(
+        {addresses, (segment.flags & flag_write) != 0, false, (segment.flags & flag_execute) != 0});
   }
   survey.claim_memory(segment.address, segment.range, where);
 }

@@ -1,22 +1,23 @@
 #include "dump/file.h"
 
-#include "base/descriptor.h"
-
+#include <cerrno>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace sallyport::dump {
 
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+} // namespace
+
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
-  return map(path, PROT_READ);
-}
-
-Result<MappedFile> MappedFile::open_copy(const std::filesystem::path& path) {
-  return map(path, PROT_READ | PROT_WRITE);
-}
-
-Result<MappedFile> MappedFile::map(const std::filesystem::path& path, int protection) {
   // Not blocking: the name may be that of a pipe.
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat about{};
@@ -30,7 +31,7 @@ Result<MappedFile> MappedFile::map(const std::filesystem::path& path, int protec
   if (size == 0) {
     return MappedFile(std::span<std::uint8_t>());
   }
-  void* bytes = ::mmap(nullptr, size, protection, MAP_PRIVATE, fd.get(), 0);
+  void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (bytes == MAP_FAILED) {
     return fail(ErrorCode::unavailable, path.string(), "cannot be mapped into memory");
   }
@@ -41,6 +42,59 @@ MappedFile::~MappedFile() {
   if (!bytes_.empty()) {
     ::munmap(bytes_.data(), bytes_.size());
   }
+}
+
+void NewFile::Unlink::operator()(const std::filesystem::path* path) const {
+  ::unlink(path->c_str());
+  delete path;
+}
+
+Descriptor NewFile::create(const std::filesystem::path& folder, Partial& partial) {
+  Descriptor unnamed(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (unnamed.get() >= 0) {
+    return unnamed;
+  }
+  std::string name = (folder / ".sallyport-partial-XXXXXX").string();
+  Descriptor named(::mkostemp(name.data(), O_CLOEXEC));
+  if (named.get() >= 0) {
+    partial.reset(new std::filesystem::path(name));
+  }
+  return named;
+}
+
+Result<NewFile> NewFile::copy_of(ByteView bytes, const std::filesystem::path& path) {
+  if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
+    return fail(ErrorCode::conflict, path.string(), "the file is there already");
+  }
+  Partial partial;
+  Descriptor fd = create(folder_of(path), partial);
+  if (fd.get() < 0 || !write_all(fd.get(), bytes)) {
+    return fail(ErrorCode::unavailable, path.string(), "cannot write this file");
+  }
+  if (bytes.empty()) {
+    return NewFile(std::move(fd), std::move(partial), MappedFile({}), path);
+  }
+  void* mapped = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (mapped == MAP_FAILED) {
+    return fail(ErrorCode::unavailable, path.string(), "cannot be mapped into memory");
+  }
+  MappedFile all({static_cast<std::uint8_t*>(mapped), bytes.size()});
+  return NewFile(std::move(fd), std::move(partial), std::move(all), path);
+}
+
+Result<void> NewFile::publish() {
+  const std::string source = partial_ ? partial_->string() : fmt::format("/proc/self/fd/{}", fd_.get());
+  if (::fsync(fd_.get()) != 0) {
+    return fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
+  }
+  if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    return errno == EEXIST ? fail(ErrorCode::conflict, path_.string(), "the file is there already")
+                           : fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
+  }
+  if (!sync_folder(folder_of(path_))) {
+    return fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
+  }
+  return {};
 }
 
 } // namespace sallyport::dump

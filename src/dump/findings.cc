@@ -8,14 +8,17 @@
 #include "scan/inflate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
+#include <mutex>
+#include <thread>
 #include <tuple>
 
 namespace sallyport::dump {
 namespace {
 
 // Raised whenever other text is taken out of a dump, or out of other places.
-constexpr std::string_view tool_version = "sallyport dump scan v1";
+constexpr std::string_view tool_version = "sallyport dump scan v2";
 
 // A text of this size cannot have more findings than the scanner's budget but by being nothing else.
 constexpr std::size_t batch_bytes = 16 * 1024;
@@ -27,6 +30,8 @@ constexpr std::uint64_t stream_bytes = 256 * 1024; // that a compressed stream m
 // Between two runs: no letter, no white space alone, no character of any encoding, so that nothing is read
 // across it.
 constexpr std::string_view seam = "\xff\n\xff";
+// Between words that stand alone, as strings in memory do: what ends with a NUL is a word.
+constexpr std::string_view seam_of_words("\0\n\0", 3);
 
 constexpr std::uint64_t residue_bytes_min = 8;
 constexpr std::uint64_t residue_piece_min = 4; // of what is left of it between findings
@@ -77,6 +82,24 @@ std::vector<Range> stretches_of(const Reading& reading) {
   return out;
 }
 
+// A part of a stretch, and how far it is read beyond that so that what lies on its end is whole.
+struct Chunk {
+  Range stretch;
+  Range bytes;
+
+  std::uint64_t own_bytes() const { return std::min(bytes.size(), chunk_bytes); }
+};
+
+std::vector<Chunk> chunks_of(const Reading& reading) {
+  std::vector<Chunk> out;
+  for (const Range stretch : stretches_of(reading)) {
+    for (std::uint64_t done = 0; done < stretch.size(); done += chunk_bytes) {
+      out.push_back({stretch, stretch.part(done, chunk_bytes + chunk_overlap)});
+    }
+  }
+  return out;
+}
+
 // ---- what is said of a finding
 
 std::string shape_of(std::string_view text) {
@@ -119,16 +142,35 @@ Pins pins_of(const scan::Scanner& scanner) {
 
 class DumpScan {
 public:
-  DumpScan(ByteView file, const Reading& reading, const scan::Scanner& scanner, const Progress& progress)
-      : file_(file), reading_(reading), scanner_(scanner), progress_(progress) {}
+  DumpScan(ByteView file, const Reading& reading, const scan::Scanner& scanner)
+      : file_(file), reading_(reading), scanner_(scanner) {}
 
-  ScanOfDump run() {
-    for (const Range stretch : stretches_of(reading_)) {
-      std::uint64_t done = 0;
-      do {
-        chunk(stretch, stretch.part(done, chunk_bytes + chunk_overlap));
-        done += chunk_bytes;
-      } while (done < stretch.size());
+  // Chunks are scanned by any worker, and what they have is put together in their order.
+  ScanOfDump run(const Progress& progress, std::size_t workers) {
+    const std::vector<Chunk> chunks = chunks_of(reading_);
+    std::vector<DumpScan> parts(chunks.size(), *this);
+    std::atomic<std::size_t> next = 0;
+    std::mutex telling;
+    std::uint64_t done = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < chunks.size(); i = next++) {
+        parts[i].chunk(chunks[i]);
+        if (progress) {
+          const std::lock_guard lock(telling);
+          done += chunks[i].own_bytes();
+          progress(done, file_.size());
+        }
+      }
+    };
+    {
+      std::vector<std::jthread> others;
+      for (std::size_t i = 1; i < std::min(workers, chunks.size()); ++i) {
+        others.emplace_back(work);
+      }
+      work();
+    }
+    for (DumpScan& part : parts) {
+      take(part);
     }
     settle();
     add_residue();
@@ -139,73 +181,102 @@ public:
   }
 
 private:
-  // A run in the batch, or a piece of one.
+  // A run in a batch, or a piece of one.
   struct Placed {
     std::size_t from; // in the batch
-    bool wide;
-    std::vector<std::uint64_t> origin;
+    TextRun run;
+  };
+
+  struct Batch {
+    std::string text;
+    std::vector<Placed> placed;
   };
 
   static std::tuple<std::uint64_t, std::uint64_t, std::string_view> place(const Finding& f) {
     return {f.range.from(), f.range.until(), f.rule};
   }
 
-  void chunk(Range stretch, Range bytes) {
+  void take(DumpScan& part) {
+    out_.text_bytes += part.out_.text_bytes;
+    for (Finding& finding : part.out_.findings) {
+      push(std::move(finding));
+    }
+    const std::size_t room = limits::findings_max - residue_.size();
+    part.residue_.resize(std::min(part.residue_.size(), room));
+    std::ranges::move(part.residue_, std::back_inserter(residue_));
+    part.out_ = {};
+    part.residue_ = {};
+  }
+
+  void chunk(const Chunk& chunk) {
+    const Range bytes = chunk.bytes;
+    for_regions(bytes,
+                [&](std::uint32_t region, Range) { has_stack_ |= is_stack(reading_.regions[region].klass); });
     find_runs(slice(file_, bytes), bytes.from(), [&](const TextRun& run) { add(run); });
-    flush();
-    const Range ahead = common(Range(bytes.from(), chunk_bytes + stream_bytes), stretch);
-    streams(ahead);
-    if (progress_) {
-      progress_(std::min(bytes.until(), stretch.until()), file_.size());
+    flush(values_);
+    flush(words_);
+    if (scanner_.rules().budgets().depth > 0) {
+      streams(common(Range(bytes.from(), chunk_bytes + stream_bytes), chunk.stretch));
     }
   }
 
   void add(const TextRun& run) {
     out_.text_bytes += run.range.size();
-    constexpr std::uint64_t step = batch_bytes - piece_overlap;
-    for (std::uint64_t done = 0; done == 0 || done + piece_overlap < run.range.size(); done += step) {
-      place_piece({run.range.part(done, batch_bytes), run.wide});
-    }
-    note_residue(run);
-  }
-
-  void place_piece(const TextRun& run) {
-    Spelled spelled = spell(file_, run);
-    if (batch_.size() + spelled.text.size() > batch_bytes) {
-      flush();
-    }
-    placed_.push_back({batch_.size(), run.wide, std::move(spelled.origin)});
-    batch_ += spelled.text;
-    batch_ += seam;
-  }
-
-  void flush() {
-    if (placed_.empty()) {
+    if (run.range.size() < scan::value_bytes_min * (run.wide ? 2 : 1)) {
+      if (scanner_.has_terms()) {
+        place_piece(words_, run);
+      }
       return;
     }
-    for (const scan::Finding& found : scanner_.scan(batch_).findings) {
+    constexpr std::uint64_t step = batch_bytes - piece_overlap;
+    for (std::uint64_t done = 0; done == 0 || done + piece_overlap < run.range.size(); done += step) {
+      place_piece(values_, {run.range.part(done, batch_bytes), run.wide});
+    }
+    if (has_stack_) {
+      note_residue(run);
+    }
+  }
+
+  // A piece's text may be half as long again as its bytes: two of UTF-16 may be three of UTF-8.
+  void place_piece(Batch& batch, const TextRun& run) {
+    if (batch.text.size() + run.range.size() * 3 / 2 > batch_bytes) {
+      flush(batch);
+    }
+    batch.placed.push_back({batch.text.size(), run});
+    append_spelled(file_, run, batch.text);
+    batch.text += &batch == &words_ ? seam_of_words : seam;
+  }
+
+  void flush(Batch& batch) {
+    if (batch.placed.empty()) {
+      return;
+    }
+    const bool whole = &batch == &values_;
+    for (const scan::Finding& found :
+         (whole ? scanner_.scan(batch.text) : scanner_.scan_terms(batch.text)).findings) {
       if (found.detector == scan::Detector::unscanned) {
-        for (const Placed& piece : placed_) {
-          keep(between(piece.origin.front(), piece.origin.back()), found, piece.wide, "");
+        for (const Placed& piece : batch.placed) {
+          keep(piece.run.range, found, piece.run.wide, "");
         }
         continue;
       }
-      const auto behind = std::ranges::upper_bound(placed_, found.from, {}, &Placed::from);
+      const auto behind = std::ranges::upper_bound(batch.placed, found.from, {}, &Placed::from);
       const Placed& piece = *std::prev(behind);
-      const std::size_t last = piece.origin.size() - 1;
+      const Spelled spelled = spell(file_, piece.run);
+      const std::size_t last = spelled.origin.size() - 1;
       const std::size_t from = std::min(found.from - piece.from, last);
       const std::size_t until = std::clamp(found.until - piece.from, from, last);
       // Where the last character ends, not where the one behind what was left out begins.
-      const std::uint64_t end = until == 0 ? piece.origin[0] : end_of(piece, until);
-      keep(between(piece.origin[from], end), found, piece.wide,
-           std::string_view(batch_).substr(piece.from + from, until - from));
+      const std::uint64_t end = until == 0 ? spelled.origin[0] : end_of(spelled, until);
+      keep(between(spelled.origin[from], end), found, piece.run.wide,
+           std::string_view(batch.text).substr(piece.from + from, until - from));
     }
-    batch_.clear();
-    placed_.clear();
+    batch.text.clear();
+    batch.placed.clear();
   }
 
-  static std::uint64_t end_of(const Placed& piece, std::size_t until) {
-    return std::max(piece.origin[until], piece.origin[until - 1] + 1);
+  static std::uint64_t end_of(const Spelled& spelled, std::size_t until) {
+    return std::max(spelled.origin[until], spelled.origin[until - 1] + 1);
   }
 
   // Compressed data is no text: it is looked for in the bytes themselves.
@@ -392,10 +463,10 @@ private:
   ByteView file_;
   const Reading& reading_;
   const scan::Scanner& scanner_;
-  const Progress& progress_;
   ScanOfDump out_;
-  std::string batch_;
-  std::vector<Placed> placed_;
+  Batch values_;
+  Batch words_;            // runs that are too short for any value but a term
+  bool has_stack_ = false; // in the chunk
   std::vector<Finding> residue_;
 };
 
@@ -406,8 +477,8 @@ std::uint64_t ScanOfDump::count(Exposure exposure) const {
 }
 
 ScanOfDump scan_dump(ByteView file, const Reading& reading, const scan::Scanner& scanner,
-                     const Progress& progress) {
-  return DumpScan(file, reading, scanner, progress).run();
+                     const Progress& progress, std::size_t workers) {
+  return DumpScan(file, reading, scanner).run(progress, workers);
 }
 
 } // namespace sallyport::dump

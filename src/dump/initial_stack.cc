@@ -103,7 +103,8 @@ std::vector<Claim> label_initial_stack(const Dump& dump, ByteView file, std::end
   if (arguments == 0 || argument_text > variable_text || variable_text > name) {
     return {};
   }
-  return {{between(argument_text, variable_text), RegionClass::arguments, nobody, Origin::memory},
+  return {{Range(at, vector.size()), RegionClass::auxiliary_vector, nobody, Origin::memory},
+          {between(argument_text, variable_text), RegionClass::arguments, nobody, Origin::memory},
           {between(variable_text, name), RegionClass::environment, nobody, Origin::memory}};
 }
 

@@ -15,6 +15,7 @@ constexpr std::uint32_t committed = 0x1000;
 constexpr std::uint32_t image = 0x1000000;
 constexpr std::uint32_t writable =
     0x04 | 0x08 | 0x40 | 0x80; // read-write and write-copy, with and without execute
+constexpr std::uint32_t executable = 0x10 | 0x20 | 0x40 | 0x80;
 
 // "7f304b66a000-7f304b66c000 rw-p 00000000 08:01 1234   /usr/lib/x.so"
 std::optional<Mapping> mapping_of(std::string_view line) {
@@ -29,7 +30,7 @@ std::optional<Mapping> mapping_of(std::string_view line) {
   if (second != std::errc() || end - blank < 5 || *blank != ' ' || until < from) {
     return std::nullopt;
   }
-  return Mapping{between(from, until), blank[2] == 'w', line.contains(" /")};
+  return Mapping{between(from, until), blank[2] == 'w', line.contains(" /"), blank[3] == 'x'};
 }
 
 } // namespace
@@ -40,17 +41,18 @@ void memory_info_list(Survey& survey, Range stream) {
   if (!list) {
     return;
   }
-  survey.each_record(
-      list->records, list->count, list->record_bytes, limits::ranges_max, where, [&](Cursor in, auto) {
-        const std::uint64_t base = in.u64();
-        const std::uint64_t size = in.skip(16).u64();
-        const std::uint32_t state = in.u32();
-        const std::uint32_t protection = in.u32();
-        const std::uint32_t type = in.u32();
-        if (state == committed) {
-          survey.dump.mappings.push_back({Range(base, size), (protection & writable) != 0, type == image});
-        }
-      });
+  survey.each_record(list->records, list->count, list->record_bytes, limits::ranges_max, where,
+                     [&](Cursor in, auto) {
+                       const std::uint64_t base = in.u64();
+                       const std::uint64_t size = in.skip(16).u64();
+                       const std::uint32_t state = in.u32();
+                       const std::uint32_t protection = in.u32();
+                       const std::uint32_t type = in.u32();
+                       if (state == committed) {
+                         survey.dump.mappings.push_back({Range(base, size), (protection & writable) != 0,
+                                                         type == image, (protection & executable) != 0});
+                       }
+                     });
 }
 
 void linux_maps(Survey& survey, Range stream) {

@@ -1,43 +1,16 @@
 #include "dump/redact.h"
 
 #include "base/result.h"
+#include "dump/cursor.h"
 #include "dump/marks.h"
+#include "dump/scrub.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sallyport::dump {
 namespace {
 
 using enum RegionClass;
-
-constexpr std::array keepings{
-    KeepingRule{structure, Keeping::untouched},
-    KeepingRule{registers, Keeping::findings},
-    KeepingRule{vector_state, Keeping::dropped}, // copying text goes through them
-    KeepingRule{exception, Keeping::findings},
-    KeepingRule{handles, Keeping::dropped},
-    KeepingRule{thread_names, Keeping::findings},
-    KeepingRule{paths, Keeping::findings},
-    KeepingRule{annotations, Keeping::findings},
-    KeepingRule{comments, Keeping::dropped},
-    KeepingRule{environment, Keeping::dropped},
-    KeepingRule{arguments, Keeping::dropped},
-    KeepingRule{auxiliary_vector, Keeping::findings},
-    KeepingRule{process_text, Keeping::findings},
-    KeepingRule{process_parameters, Keeping::findings},
-    KeepingRule{thread_local_storage, Keeping::findings},
-    KeepingRule{stack, Keeping::findings},
-    KeepingRule{below_stack, Keeping::findings},
-    KeepingRule{module_constant, Keeping::findings},
-    KeepingRule{module_data, Keeping::findings},
-    KeepingRule{heap, Keeping::findings},
-    KeepingRule{opaque, Keeping::dropped}, // nobody can say what it would be kept for
-    KeepingRule{padding, Keeping::untouched},
-    KeepingRule{unaccounted, Keeping::dropped},
-};
-static_assert(std::ranges::is_sorted(keepings, {}, &KeepingRule::klass));
-static_assert(keepings.size() == static_cast<std::size_t>(unaccounted) + 1);
 
 // What a reader finds the ends of texts in: a zero byte would make two of one.
 bool is_list_of_texts(RegionClass klass) {
@@ -62,47 +35,103 @@ void write_mask(std::span<std::uint8_t> bytes, bool wide) {
   }
 }
 
+// A page that is not written to costs nothing in a private copy.
+void write_zeros(std::span<std::uint8_t> bytes) {
+  constexpr std::size_t page = 4096;
+  while (!bytes.empty()) {
+    const auto piece = bytes.first(std::min(page, bytes.size()));
+    if (std::ranges::any_of(piece, [](std::uint8_t byte) { return byte != 0; })) {
+      std::ranges::fill(piece, std::uint8_t{0});
+    }
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
+void write_text_mask(std::span<std::uint8_t> bytes) {
+  std::ranges::replace_if(bytes, [](std::uint8_t byte) { return byte != 0; }, mask_byte);
+}
+
+// ---- pointers
+
+// Until every thread is walked as it was, or all of its words stay that may.
+class Widening {
+public:
+  Widening(std::span<std::uint8_t> copy, const Original& original, const Policy& policy)
+      : copy_(copy), original_(original), policy_(policy),
+        before_(original.walker ? original.walker(original.file, original.reading) : Walk()),
+        scrubber_(original.file, original.reading, policy, before_.read) {}
+
+  std::vector<Edit> run() {
+    std::vector<Edit> edits;
+    const std::vector<Region>& regions = original_.reading.regions;
+    for (std::uint32_t i = 0; i < regions.size(); ++i) {
+      if (policy_.keeping_of(regions[i].klass) == Keeping::pointers) {
+        scrubber_.scrub(copy_, i);
+        edits.push_back({regions[i].range, i, Action::deface});
+      }
+    }
+    while (original_.walker && widen_once()) {
+    }
+    return edits;
+  }
+
+  const std::vector<Keep>& keep() const { return scrubber_.keep; }
+
+private:
+  bool widen_once() {
+    bool widened = false;
+    for (const std::uint32_t thread : changed_threads(before_, original_.walker(copy_, original_.reading))) {
+      if (thread < scrubber_.keep.size() && scrubber_.keep[thread] != Keep::walked) {
+        scrubber_.keep[thread] = static_cast<Keep>(static_cast<int>(scrubber_.keep[thread]) + 1);
+        scrub_stack(thread);
+        widened = true;
+      }
+    }
+    return widened;
+  }
+
+  void scrub_stack(std::uint32_t thread) {
+    const std::vector<Region>& regions = original_.reading.regions;
+    for (std::uint32_t i = 0; i < regions.size(); ++i) {
+      if (regions[i].klass == stack && regions[i].owner == thread &&
+          policy_.keeping_of(stack) == Keeping::pointers) {
+        scrubber_.scrub(copy_, i);
+      }
+    }
+  }
+
+  std::span<std::uint8_t> copy_;
+  const Original& original_;
+  const Policy& policy_;
+  Walk before_;
+  Scrubber scrubber_;
+};
+
 } // namespace
 
-std::span<const KeepingRule> keeping_rules() {
-  return keepings;
-}
-
-Keeping keeping_of(RegionClass klass) {
-  return keepings[static_cast<std::size_t>(klass)].keeping;
-}
-
-std::string_view name_of(Action action) {
-  switch (action) {
-  case Action::mask:
-    return "mask";
-  case Action::token:
-    return "token";
-  case Action::zero:
-    return "zero";
-  }
-  return {};
-}
-
-std::string_view name_of(Keeping keeping) {
-  switch (keeping) {
-  case Keeping::untouched:
-    return "untouched";
-  case Keeping::findings:
-    return "findings";
-  case Keeping::dropped:
-    return "dropped";
-  }
-  return {};
-}
-
-std::vector<Edit> drop_regions(std::span<std::uint8_t> copy, const Reading& reading) {
+std::vector<Edit> drop_regions(std::span<std::uint8_t> copy, const Reading& reading, const Policy& policy) {
   std::vector<Edit> edits;
+  const auto drop = [&](std::uint32_t region, Range range) {
+    write_zeros(part_of(copy, range));
+    edits.push_back({range, region, Action::zero});
+  };
   for (std::uint32_t i = 0; i < reading.regions.size(); ++i) {
-    const Region& region = reading.regions[i];
-    if (keeping_of(region.klass) == Keeping::dropped) {
-      std::ranges::fill(part_of(copy, region.range), std::uint8_t{0});
-      edits.push_back({region.range, i, Action::zero});
+    if (policy.keeping_of(reading.regions[i].klass) == Keeping::dropped) {
+      drop(i, reading.regions[i].range);
+    } else if (policy.keeping_of(reading.regions[i].klass) == Keeping::masked) {
+      write_text_mask(part_of(copy, reading.regions[i].range));
+      edits.push_back({reading.regions[i].range, i, Action::mask});
+    }
+  }
+  for (const Part& part : reading.dump.parts) {
+    if (std::ranges::find(policy.dropped_parts, part.name) == policy.dropped_parts.end()) {
+      continue;
+    }
+    for (std::uint32_t i = 0; i < reading.regions.size(); ++i) {
+      const Range inside = common(reading.regions[i].range, part.range);
+      if (!inside.empty() && policy.keeping_of(reading.regions[i].klass) != Keeping::untouched) {
+        drop(i, inside);
+      }
     }
   }
   return edits;
@@ -115,7 +144,9 @@ std::vector<Edit> Redactor::take_out(std::span<std::uint8_t> copy, const Reading
   for (const Finding& finding : findings) {
     const RegionClass klass = reading.regions[finding.region].klass;
     SP_ASSERT(reading.regions[finding.region].range.contains(finding.range));
-    if (finding.exposure != Exposure::unscanned && keeping_of(klass) == Keeping::findings) {
+    const Keeping keeping = policy_.keeping_of(klass);
+    if (finding.exposure != Exposure::unscanned && keeping != Keeping::untouched &&
+        keeping != Keeping::dropped) {
       order.push_back(&finding);
     }
   }
@@ -138,11 +169,14 @@ std::vector<Edit> Redactor::take_out(std::span<std::uint8_t> copy, const Reading
 
 Edit Redactor::take_out_one(std::span<std::uint8_t> copy, const Finding& finding, RegionClass klass) {
   const std::span<std::uint8_t> bytes = part_of(copy, finding.range);
-  Edit edit{finding.range, finding.region, action_};
-  if (!is_list_of_texts(klass) && (action_ == Action::zero || is_compressed(finding))) {
-    std::ranges::fill(bytes, std::uint8_t{0});
+  const bool is_token = policy_.action == Action::token || policy_.action == Action::keyed;
+  Edit edit{finding.range, finding.region, policy_.action};
+  if (!is_list_of_texts(klass) && (policy_.action == Action::zero || is_compressed(finding))) {
+    write_zeros(bytes);
     edit.action = Action::zero;
-  } else if (action_ != Action::token || !write_token(bytes, finding)) {
+  } else if (!is_list_of_texts(klass) && policy_.action == Action::deface) {
+    write_deface(bytes);
+  } else if (!is_token || !write_token(bytes, finding)) {
     write_mask(bytes, finding.wide);
     edit.action = Action::mask;
   }
@@ -150,10 +184,19 @@ Edit Redactor::take_out_one(std::span<std::uint8_t> copy, const Finding& finding
 }
 
 bool Redactor::write_token(std::span<std::uint8_t> bytes, const Finding& finding) {
-  const auto [known, is_new] =
-      numbers_.try_emplace({finding.exposure, std::string(as_text(ByteView(bytes)))}, numbers_.size() + 1);
-  const std::string token = token_of(finding.exposure, known->second);
   const std::size_t step = finding.wide ? 2 : 1;
+  std::string token;
+  if (policy_.action == Action::keyed) {
+    std::string value; // as it reads, so that both widths of it have one token
+    for (std::size_t i = 0; i < bytes.size(); i += step) {
+      value += static_cast<char>(bytes[i]);
+    }
+    token = keyed_token_of(finding.exposure, policy_.token_key, value);
+  } else {
+    const auto known =
+        numbers_.try_emplace({finding.exposure, std::string(as_text(ByteView(bytes)))}, numbers_.size() + 1);
+    token = token_of(finding.exposure, known.first->second);
+  }
   if (token.empty() || bytes.size() < token.size() * step) {
     return false;
   }
@@ -164,24 +207,30 @@ bool Redactor::write_token(std::span<std::uint8_t> bytes, const Finding& finding
   return true;
 }
 
-Redaction redact(std::span<std::uint8_t> copy, const Reading& reading, const scan::Scanner& scanner,
-                 Action action, const Progress& progress) {
+Redaction redact(std::span<std::uint8_t> copy, const Original& original, const Policy& policy) {
   Redaction out;
-  Redactor redactor(action);
-  out.edits = drop_regions(copy, reading);
-  while (true) {
+  Redactor redactor(policy);
+  out.edits = drop_regions(copy, original.reading, policy);
+  const auto append = [&](const std::vector<Edit>& more) {
+    out.edits.insert(out.edits.end(), more.begin(), more.end());
+  };
+  Widening pointers(copy, original, policy);
+  append(pointers.run());
+  out.keep = pointers.keep();
+  bool found_any = true;
+  while (found_any && out.passes < passes_max) {
     // By the map of the original: it does not depend on what was taken out.
-    const ScanOfDump scan = scan_dump(copy, reading, scanner, progress);
-    const std::vector<Edit> edits = redactor.take_out(copy, reading, scan.findings);
-    out.edits.insert(out.edits.end(), edits.begin(), edits.end());
+    out.scan = scan_dump(copy, original.reading, original.scanner, original.progress);
+    const std::vector<Edit> edits = redactor.take_out(copy, original.reading, out.scan.findings);
+    append(edits);
+    found_any = !edits.empty();
     ++out.passes;
-    if (edits.empty() || out.passes == passes_max) {
-      break;
-    }
   }
   std::ranges::sort(out.edits, {}, [](const Edit& e) { return e.range.from(); });
   out.reading = read(copy);
-  out.scan = scan_dump(copy, out.reading, scanner, progress);
+  if (found_any || out.reading.regions != original.reading.regions) {
+    out.scan = scan_dump(copy, out.reading, original.scanner, original.progress);
+  }
   return out;
 }
 

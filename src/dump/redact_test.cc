@@ -1,8 +1,8 @@
 // A redacted copy is the same dump without what was found in it; whatever is wrong with one is said.
 #include "dump/redact.h"
 
-#include "dump/compare.h"
 #include "dump/marks.h"
+#include "dump/testing/looked.h"
 #include "dump/testing/markers.h"
 #include "dump/testing/planted.h"
 
@@ -13,35 +13,6 @@ using namespace sallyport::dump;
 using namespace sallyport::dump::testing;
 
 namespace {
-
-scan::Scanner plain_scanner() {
-  return scan::Scanner(scan::RuleSet::standard());
-}
-
-std::span<std::uint8_t> writable(std::string& bytes) {
-  return {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-}
-
-struct Looked {
-  std::string file;
-  Reading reading;
-  ScanOfDump scan;
-
-  Revision revision() const { return {as_bytes(file), reading, scan}; }
-};
-
-Looked look(std::string file, const scan::Scanner& scanner = plain_scanner()) {
-  Reading reading = read(as_bytes(file));
-  ScanOfDump scan = scan_dump(as_bytes(file), reading, scanner);
-  return {std::move(file), std::move(reading), std::move(scan)};
-}
-
-Looked redacted(const Looked& original, Action action = Action::mask,
-                const scan::Scanner& scanner = plain_scanner()) {
-  std::string copy = original.file;
-  redact(writable(copy), original.reading, scanner, action);
-  return look(std::move(copy), scanner);
-}
 
 std::string reasons(const Verification& verification) {
   std::string out;
@@ -81,14 +52,17 @@ void check_random_findings(const std::string& sound, int rounds) {
       findings.push_back(random_finding(reading, random));
     }
     std::string copy = sound;
-    std::vector<Edit> edits = drop_regions(writable(copy), reading);
-    Redactor redactor(static_cast<Action>(random() % 3));
+    Policy policy;
+    policy.action = static_cast<Action>(random() % 5);
+    policy.token_key = Bytes(32, 7);
+    std::vector<Edit> edits = drop_regions(writable(copy), reading, policy);
+    Redactor redactor(policy);
     const std::vector<Edit> more = redactor.take_out(writable(copy), reading, findings);
     edits.insert(edits.end(), more.begin(), more.end());
     std::vector<bool> may_differ(sound.size());
     for (const Edit& edit : edits) {
       REQUIRE(reading.regions[edit.region].range.contains(edit.range));
-      REQUIRE(keeping_of(reading.regions[edit.region].klass) != Keeping::untouched);
+      REQUIRE(least_of(reading.regions[edit.region].klass) != Keeping::untouched);
       std::fill_n(may_differ.begin() + static_cast<std::ptrdiff_t>(edit.range.from()), edit.range.size(),
                   true);
     }
@@ -160,7 +134,9 @@ TEST_CASE("what one pass shows the next one takes") {
   // Behind a masked value stands what was a part of it before.
   const Looked original = look(dump_of(std::string(mail) + ",4111111111111111;" + std::string(mail)));
   std::string copy = original.file;
-  const Redaction done = redact(writable(copy), original.reading, plain_scanner(), Action::mask);
+  const scan::Scanner scanner = plain_scanner();
+  const Redaction done =
+      redact(writable(copy), {as_bytes(original.file), original.reading, scanner}, Policy());
   CHECK(done.passes >= 2); // the last one has seen that there is nothing left
   CHECK(done.scan.findings.empty());
   CHECK(done.edits.size() >= 3);
@@ -192,7 +168,7 @@ TEST_CASE("what is left is said by class") {
   const Verification verification = verify(original.revision(), original.revision());
   CHECK(reasons(verification) == "exposed /residual/customer_identifier\n");
   CHECK(verification.coverage.bytes == original.file.size());
-  CHECK(verification.coverage.written == 0);
+  CHECK(verification.coverage.of(Fate::redacted) == 0);
 }
 
 TEST_CASE("two revisions: newly redacted, marked otherwise, changed, exposed again") {
@@ -295,7 +271,13 @@ TEST_CASE("copies of public dumps are read clean, with the maps that the origina
     const Looked original = look(read_dump(name));
     const Looked copy = redacted(original);
     CHECK(copy.reading.clean());
-    CHECK(reasons(verify(original.revision(), copy.revision())) == "");
+    const Verification proof = verify(original.revision(), copy.revision());
+    CHECK(reasons(proof) == "");
     CHECK(copy.reading.dump.threads.size() == original.reading.dump.threads.size());
+    std::uint64_t sum = 0;
+    for (std::size_t fate = 0; fate < fate_count; ++fate) {
+      sum += proof.coverage.of(static_cast<Fate>(fate));
+    }
+    CHECK(sum == original.file.size());
   }
 }

@@ -165,7 +165,7 @@ std::optional<Registers> read_registers(Survey& survey, Range range, const Regis
   out.values.reserve(layout.registers.size());
   for (const RegisterPlace& place : layout.registers) {
     const std::uint64_t value = value_at(survey.at(range), place);
-    out.values.push_back({place.name, value});
+    out.values.push_back({place.name, value, range.part(place.offset, place.bytes)});
     if (place.name == layout.pc) {
       out.pc = value;
     } else if (place.name == layout.sp) {

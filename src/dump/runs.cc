@@ -1,6 +1,7 @@
 #include "dump/runs.h"
 
 #include "dump/cursor.h"
+#include "dump/runs_simd.h"
 
 #include <algorithm>
 #include <array>
@@ -41,29 +42,7 @@ constexpr bool is_wide_text(std::uint8_t low, std::uint8_t high) {
   return high < 6 || (high == 0xff && low <= 0x5e); // full-width forms
 }
 
-void narrow_runs(ByteView bytes, std::uint64_t at, const std::function<void(const TextRun&)>& take) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const std::size_t from = i;
-    std::size_t characters = 0;
-    while (i < bytes.size()) {
-      const std::size_t size = is_ascii_text[bytes[i]] ? 1
-                               : bytes[i] < 0x80       ? 0
-                                                       : longer_character(bytes.subspan(i));
-      if (size == 0) {
-        break;
-      }
-      i += size;
-      ++characters;
-    }
-    if (characters >= run_characters_min) {
-      take({Range(at + from, i - from), false});
-    }
-    ++i;
-  }
-}
-
-void wide_runs(ByteView bytes, std::size_t phase, std::uint64_t at,
-               const std::function<void(const TextRun&)>& take) {
+void wide_runs(ByteView bytes, std::size_t phase, std::uint64_t at, const TakeRun& take) {
   for (std::size_t i = phase; i + 1 < bytes.size(); i += 2) {
     const std::size_t from = i;
     while (i + 1 < bytes.size() && is_wide_text(bytes[i], bytes[i + 1])) {
@@ -89,10 +68,36 @@ void append_utf8(std::string& out, unsigned c) {
 
 } // namespace
 
-void find_runs(ByteView bytes, std::uint64_t at, const std::function<void(const TextRun&)>& take) {
+void narrow_runs(ByteView bytes, std::uint64_t at, const TakeRun& take) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::size_t from = i;
+    std::size_t characters = 0;
+    while (i < bytes.size()) {
+      const std::size_t size = is_ascii_text[bytes[i]] ? 1
+                               : bytes[i] < 0x80       ? 0
+                                                       : longer_character(bytes.subspan(i));
+      if (size == 0) {
+        break;
+      }
+      i += size;
+      ++characters;
+    }
+    if (characters >= run_characters_min) {
+      take({Range(at + from, i - from), false});
+    }
+    ++i;
+  }
+}
+
+void find_runs_by_byte(ByteView bytes, std::uint64_t at, const TakeRun& take) {
   narrow_runs(bytes, at, take);
   wide_runs(bytes, 0, at, take);
   wide_runs(bytes, 1, at, take);
+}
+
+void find_runs(ByteView bytes, std::uint64_t at, const TakeRun& take) {
+  static const bool fast = has_simd();
+  fast ? find_runs_simd(bytes, at, take) : find_runs_by_byte(bytes, at, take);
 }
 
 Spelled spell(ByteView file, const TextRun& run) {
@@ -109,6 +114,17 @@ Spelled spell(ByteView file, const TextRun& run) {
   }
   out.origin.push_back(run.range.until());
   return out;
+}
+
+void append_spelled(ByteView file, const TextRun& run, std::string& out) {
+  const ByteView bytes = slice(file, run.range);
+  if (!run.wide) {
+    out += as_text(bytes);
+    return;
+  }
+  for (std::size_t i = 0; i + 2 <= bytes.size(); i += 2) {
+    append_utf8(out, bytes[i] | static_cast<unsigned>(bytes[i + 1]) << 8);
+  }
 }
 
 } // namespace sallyport::dump

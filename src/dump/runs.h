@@ -20,9 +20,15 @@ struct TextRun {
   bool operator==(const TextRun&) const = default;
 };
 
-// Every run of ASCII and UTF-8 in `bytes`, then of UTF-16 at even and at odd places. `at` is where `bytes`
-// stand in the file.
-void find_runs(ByteView bytes, std::uint64_t at, const std::function<void(const TextRun&)>& take);
+using TakeRun = std::function<void(const TextRun&)>;
+
+// Every run of ASCII and UTF-8 in `bytes`, and of UTF-16 at even and at odd places; those of one kind in
+// order. `at` is where `bytes` stand in the file.
+void find_runs(ByteView bytes, std::uint64_t at, const TakeRun& take);
+
+// The same, a byte at a time: what find_runs() must find where it is faster.
+void find_runs_by_byte(ByteView bytes, std::uint64_t at, const TakeRun& take);
+void narrow_runs(ByteView bytes, std::uint64_t at, const TakeRun& take);
 
 // A run as UTF-8, and where in the file what each of its bytes is made of begins, with one more entry for the
 // end.
@@ -32,5 +38,8 @@ struct Spelled {
 };
 
 Spelled spell(ByteView file, const TextRun& run);
+
+// Only the text, behind what `out` has.
+void append_spelled(ByteView file, const TextRun& run, std::string& out);
 
 } // namespace sallyport::dump

@@ -101,6 +101,7 @@ Text Survey::text_until_nul(Range range, RegionClass klass, Where where) {
 }
 
 Reading Survey::finish() && {
+  dump.order = order;
   std::ranges::sort(dump.memory, {}, [](const Memory& m) { return std::pair(m.address, m.range.from()); });
   std::vector<Claim> labels = labels_of(dump, file_, order);
   if (!project(partition_addresses(std::move(labels)), dump.memory, limits::claims_max, claims_)) {

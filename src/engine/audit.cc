@@ -7,23 +7,48 @@
 #include "vault/vault.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
+#include <thread>
 
 namespace sallyport::engine {
 
 namespace {
 
-// A log that was cut ends before a head that was signed.
-Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader, std::uint64_t size) {
-  SP_TRY(const auto last, store::read_signer_state(options.dir));
+// The size of the newest head that is stored; nothing where none is.
+std::optional<std::uint64_t> stored_head(const store::Reader& reader) {
   const auto head = reader.latest_checkpoint();
-  const std::uint64_t signed_size = std::max(last ? last->size : 0, head ? head->size : 0);
+  return head ? std::optional(head->size) : std::nullopt;
+}
+
+// A head is signed before it is stored: beside a service that runs, the newest may be on its way.
+std::optional<std::uint64_t> settled_head(const store::Reader& reader, std::uint64_t signed_size) {
+  std::optional<std::uint64_t> head = stored_head(reader);
+  for (int look = 0; look < 20 && head.value_or(0) < signed_size; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    head = stored_head(reader);
+  }
+  return head;
+}
+
+// A log that was cut ends before a head that was signed; and the newest head that was signed is stored, since
+// the next one continues it and receipts lie under it.
+Result<void> heads_agree(const CoreOptions& options, const store::Reader& reader, const gate::State& state) {
+  SP_TRY(const auto last, store::read_signer_state(options.dir));
+  const std::uint64_t signed_size = last ? last->size : 0;
+  const auto head = settled_head(reader, signed_size);
   SP_TRY(const std::uint64_t now, reader.size());
   if (!last && head) {
     return fail(ErrorCode::corrupt, "signer.state", "is missing, though a head was signed");
   }
-  if (signed_size > std::max(size, now)) {
+  if (std::max(signed_size, head.value_or(0)) > std::max(state.size, now)) {
     return fail(ErrorCode::corrupt, "log", "a larger head has been signed than the log has leaves");
+  }
+  const bool delivered =
+      std::ranges::any_of(state.entries, [](const auto& at) { return at.second.delivered; });
+  if (head.value_or(0) < signed_size || (!head && delivered)) {
+    return fail(ErrorCode::corrupt, fmt::format("checkpoint {}", signed_size),
+                "was signed and is not stored; a service that starts signs its head again");
   }
   return {};
 }
@@ -157,7 +182,7 @@ Result<Audit> audit_log(const CoreOptions& options) {
       ++n;
     }
   }
-  SP_CHECK(heads_agree(options, reader, size));
+  SP_CHECK(heads_agree(options, reader, machine.state()));
   SP_CHECK(rows_are_there(reader, machine.state()));
   SP_CHECK(texts_are_there(reader, machine.state()));
   SP_CHECK(parts_are_there(options, reader, machine.state()));

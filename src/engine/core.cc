@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/texts.h"
 #include "engine/time_zones.h"
 #include "ledger/tiles.h"
 #include "store/signer_state.h"
@@ -119,7 +120,32 @@ void Core::take_zones() {
   machine_.library().zones = read_zones(names);
 }
 
-Result<gate::Step> Core::apply(const gate::Event& event) {
+// Values that the charter compares with hidden scope, as refs: the gate sees no clear value.
+void Core::add_refs(gate::ReportEvent& event) const {
+  for (const auto& [lane, known] : state().lanes) {
+    const charter::Charter* charter = world().active_charter(lane);
+    if (charter == nullptr) {
+      continue;
+    }
+    for (const charter::Trigger& row : charter->lineage.triggers) {
+      if (row.when && row.when->scope && event.attrs.contains(row.when->attr)) {
+        event.refs[{row.when->attr, *row.when->scope}] =
+            secrets_.ref("scope/" + *row.when->scope, event.attrs.at(row.when->attr));
+      }
+    }
+  }
+}
+
+Result<gate::Step> Core::apply(const gate::Event& said) {
+  if (const auto attempt = unfit_text(said)) {
+    return apply(*attempt);
+  }
+  std::optional<gate::Event> with_refs;
+  if (const auto* report = std::get_if<gate::ReportEvent>(&said)) {
+    with_refs = *report;
+    add_refs(std::get<gate::ReportEvent>(*with_refs));
+  }
+  const gate::Event& event = with_refs ? *with_refs : said;
   draws_.resize(gate::draws_per_step);
   crypto::random_bytes(
       {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});

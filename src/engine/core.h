@@ -143,6 +143,7 @@ private:
   Result<void> load_facts();
   Result<void> load_objects();
   Result<void> load_beside();
+  void add_refs(gate::ReportEvent& event) const;
   Result<void> store_step(const gate::Event& event, const gate::Step& step);
   Result<void> store_objects();
   void take_zones();

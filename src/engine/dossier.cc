@@ -102,6 +102,21 @@ Result<OpenedRevision> open_revision(const store::Revision& row) {
   return out;
 }
 
+namespace {
+
+// A statement of an item whose statements the lane does not read.
+bool is_stubbed(const packet::Manifest& manifest, std::string_view name) {
+  constexpr std::string_view below = "/ledger/";
+  if (!manifest.ledger || !name.starts_with(below)) {
+    return false;
+  }
+  const std::string_view rest = name.substr(below.size());
+  const auto item = manifest.ledger->items.find(std::string(rest.substr(0, rest.find('/'))));
+  return item == manifest.ledger->items.end() || item->second.stub.has_value();
+}
+
+} // namespace
+
 std::vector<std::string> crossing(const Core& core, const packet::Manifest& manifest,
                                   const gate::BoundManifest* bound,
                                   const std::vector<packet::Disclosure>& disclosures) {
@@ -116,7 +131,7 @@ std::vector<std::string> crossing(const Core& core, const packet::Manifest& mani
   const std::vector<std::string> chosen = packet::choose(gate::lane_recipe(charter), names).names;
   std::vector<std::string> out;
   for (const packet::Disclosure& disclosure : disclosures) {
-    if (std::ranges::find(chosen, disclosure.name) != chosen.end()) {
+    if (std::ranges::find(chosen, disclosure.name) != chosen.end() && !is_stubbed(manifest, disclosure.name)) {
       out.push_back(disclosure.digest);
     }
   }

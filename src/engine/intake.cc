@@ -1,11 +1,10 @@
 #include "engine/intake.h"
 
 #include "canon/json.h"
-#include "canon/pointer.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "engine/dossier.h"
-#include "engine/withhold.h"
+#include "engine/look_alike.h"
 #include "gate/lineage.h"
 
 #include <algorithm>
@@ -25,127 +24,36 @@ const std::string* text_of(const packet::Forms& forms) {
   return forms.value.string();
 }
 
-// What is looked for by name, and the sources whose names should be and are not known.
-struct Names {
-  std::vector<scan::Dictionary> dictionaries;
-  std::vector<std::string> lacking;
-  bool complete = true; // false: the packet has more names than can be looked for
-};
-
-// The names that the packet itself has: tenants from the scope, the operator. A snapshot's digest is no name.
-void add_own_names(const Core& core, const packet::Submission& submission, Names& names) {
-  std::vector<std::string> tenants;
-  const charter::Charter* charter = core.world().active_charter(submission.lane);
-  const auto is_snapshot = [&](const std::string& dimension) {
-    return charter != nullptr && charter->scope.contains(dimension) &&
-           charter->scope.at(dimension).type == charter::ScopeType::snapshot;
-  };
-  for (const auto& [dimension, elements] : submission.scope) {
-    if (is_snapshot(dimension)) {
-      continue;
-    }
-    for (const auto& [id, forms] : elements) {
-      if (const std::string* text = text_of(forms)) {
-        tenants.push_back(*text);
-      }
-    }
-  }
-  std::vector<std::string> operators;
-  if (const auto at = submission.fields.find("/operator"); at != submission.fields.end()) {
-    if (const std::string* text = text_of(at->second)) {
-      operators.push_back(*text);
-    }
-  }
-  const ByteView key = core.secrets().refs.expose();
-  for (const auto& [detector, terms] : {std::pair(scan::Detector::tenant_identifier, &tenants),
-                                        std::pair(scan::Detector::operator_identifier, &operators)}) {
-    const auto made = dictionary_of(detector, *terms, key);
-    names.complete = names.complete && made.has_value();
-    if (made && *made) {
-      names.dictionaries.push_back(**made);
-    }
-  }
-}
-
-// The names that the charter has detectors take from a source, as of less than its `unknown_after` ago.
-void add_listed_names(Core& core, const charter::Charter& charter, Names& names) {
-  for (const auto& [word, rule] : charter.exposure.detectors) {
-    if (!rule.terms_from) {
-      continue;
-    }
-    const auto source = charter.sources.find(*rule.terms_from);
-    const auto detector = scan::detector_of(charter::to_word(word));
-    const Terms* terms = core.terms().find(*rule.terms_from);
-    const bool young = terms != nullptr && source != charter.sources.end() &&
-                       core.now() - terms->read_at < source->second.unknown_after;
-    const auto made = young && detector
-                          ? core.terms().dictionary(*rule.terms_from, *detector, core.secrets().refs.expose())
-                          : fail(ErrorCode::unavailable, "", "no list of names that is young enough");
-    if (made && *made) {
-      names.dictionaries.push_back(**made);
-    } else { // an empty list is none: whoever may no longer read the registry gets one as well
-      names.lacking.push_back(*rule.terms_from);
-    }
-  }
-}
-
-void add_findings(const scan::DocumentResult& found, const std::string& name, gate::Dossier& dossier) {
-  dossier.scan_complete = dossier.scan_complete && found.complete;
-  for (const scan::Located& located : found.findings) {
-    const gate::ScanFinding finding{std::string(scan::to_string(located.finding.detector)),
-                                    located.finding.klass, name.empty() ? located.pointer : name};
-    const auto same = [&](const gate::ScanFinding& f) {
-      return f.detector == finding.detector && f.klass == finding.klass && f.name == finding.name;
-    };
-    if (std::ranges::none_of(dossier.findings, same)) {
-      dossier.findings.push_back(finding);
-    }
-  }
-}
-
-// All disclosures as one document, so that what is split between two of them is found as well; a finding is
-// of the disclosure that it lies in.
-void scan_disclosures(const scan::Scanner& scanner, const std::vector<packet::Disclosure>& disclosures,
-                      gate::Dossier& dossier) {
-  canon::Object all;
-  for (const packet::Disclosure& disclosure : disclosures) {
-    all.set(disclosure.name, disclosure.value);
-  }
-  scan::DocumentResult found = scan::scan_value(scanner, std::move(all));
-  dossier.scan_complete = dossier.scan_complete && found.complete;
-  for (scan::Located& located : found.findings) {
-    std::vector<std::string> segments;
-    canon::pointer_split(located.pointer, segments);
-    add_findings({{std::move(located)}, true, 0}, segments.empty() ? "" : segments.front(), dossier);
-  }
-}
-
 // The values of a bound as texts: each section, else the one value.
 std::vector<std::string> texts_of(const packet::Bound& bound) {
   const auto* sections = std::get_if<packet::Sections>(&bound.value);
   return sections != nullptr ? *sections : std::vector{canon::write(packet::to_value(bound))};
 }
 
-// Values of one case key's name: refs, one per value found.
+std::string scope_text(const packet::Forms& forms) {
+  const std::string* text = text_of(forms);
+  return text != nullptr ? *text : canon::write(forms.value);
+}
+
+// Values of one case key's name: refs, one per value found, the same for values that look alike.
 std::vector<std::string> key_refs(const Core& core, const packet::Submission& submission,
-                                  const gate::Dossier& dossier, const std::string& name,
-                                  const charter::Names& places) {
+                                  const std::string& name, const charter::Names& places) {
   std::vector<std::string> out;
   for (const std::string& place : places) {
     if (place.starts_with("scope.")) {
-      if (const auto at = dossier.scope.find(place.substr(6)); at != dossier.scope.end()) {
-        for (const auto& [element, ref] : at->second) {
-          out.push_back(ref);
+      if (const auto at = submission.scope.find(place.substr(6)); at != submission.scope.end()) {
+        for (const auto& [element, forms] : at->second) {
+          out.push_back(look_alike_ref(core.secrets(), place, scope_text(forms)));
         }
       }
       if (const auto at = submission.bounds.find(place.substr(6)); at != submission.bounds.end()) {
         for (const std::string& text : texts_of(at->second)) {
-          out.push_back(core.secrets().ref(place, text));
+          out.push_back(look_alike_ref(core.secrets(), place, text));
         }
       }
     } else if (const auto at = submission.fields.find(place); at != submission.fields.end()) {
       if (const std::string* text = text_of(at->second)) {
-        out.push_back(core.secrets().ref("key/" + name, *text));
+        out.push_back(look_alike_ref(core.secrets(), "key/" + name, *text));
       }
     }
   }
@@ -171,9 +79,7 @@ std::vector<gate::Refs> tuples(const std::vector<std::vector<std::string>>& colu
 void add_refs(const Core& core, const packet::Submission& submission, gate::Dossier& dossier) {
   for (const auto& [dimension, elements] : submission.scope) {
     for (const auto& [id, forms] : elements) {
-      const std::string* text = text_of(forms);
-      const std::string value = text != nullptr ? *text : canon::write(forms.value);
-      dossier.scope[dimension][id] = core.secrets().ref("scope/" + dimension, value);
+      dossier.scope[dimension][id] = core.secrets().ref("scope/" + dimension, scope_text(forms));
     }
   }
   const charter::Charter* charter = core.world().active_charter(submission.lane);
@@ -186,7 +92,7 @@ void add_refs(const Core& core, const packet::Submission& submission, gate::Doss
       const auto places = charter->lineage.keys.find(name);
       columns.push_back(places == charter->lineage.keys.end()
                             ? std::vector<std::string>{}
-                            : key_refs(core, submission, dossier, name, places->second));
+                            : key_refs(core, submission, name, places->second));
     }
     dossier.cases.push_back(tuples(columns));
   }
@@ -205,36 +111,22 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t number,
-                         std::vector<packet::Predecessor> predecessors, const canon::Value& document,
-                         const packet::Submission& submission) {
-  Names names;
-  add_own_names(core, submission, names);
-  if (const charter::Charter* charter = core.world().active_charter(submission.lane)) {
-    add_listed_names(core, *charter, names);
+                         std::vector<packet::Predecessor> predecessors, const Scanned& scanned) {
+  if (scanned.fault) {
+    return std::unexpected(*scanned.fault);
   }
-  const scan::Scanner scanner(core.rules(), std::move(names.dictionaries));
-  SP_TRY(CleanSubmission clean,
-         withhold_secrets(scanner, document, submission, core.secrets().refs.expose()));
   Prepared out;
-  out.submission = std::move(clean.submission);
+  out.submission = scanned.clean.submission;
   gate::Sealed& sealed = out.sealed;
-  sealed.dossier.scan_complete = clean.complete && names.complete;
-  sealed.dossier.scan_lacks = std::move(names.lacking);
-
-  const packet::SealInput probe_input{packet, number, predecessors, clean.withheld, core.rules().digest(), 0};
-  SP_TRY(out.revision, packet::seal(out.submission, probe_input, draw_salt));
-  scan_disclosures(scanner, out.revision.disclosures, sealed.dossier);
-  scan::Spent spent;
-  for (const auto& [id, part] : out.submission.parts) {
-    add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name, spent),
-                 "/parts/" + id, sealed.dossier);
-  }
-  // The clear part is scanned as it will stand; the count of findings is part of it.
-  SP_TRY(canon::Value clear, canon::parse(out.revision.bytes, {.bytes = limits::request_bytes}));
-  clear.object()->erase("_sd");
-  add_findings(scan::scan_value(scanner, clear), "", sealed.dossier);
-  packet::SealInput input = probe_input;
-  input.findings = static_cast<std::uint32_t>(sealed.dossier.findings.size());
+  sealed.dossier.scan_complete = scanned.complete;
+  sealed.dossier.scan_lacks = scanned.lacking;
+  sealed.dossier.findings = scanned.findings;
+  const packet::SealInput input{packet,
+                                number,
+                                std::move(predecessors),
+                                scanned.clean.withheld,
+                                core.rules().digest(),
+                                static_cast<std::uint32_t>(scanned.findings.size())};
   SP_TRY(out.revision, packet::seal(out.submission, input, draw_salt));
 
   SP_TRY(sealed.revision, packet::read_revision(out.revision.bytes));
@@ -345,12 +237,9 @@ Result<std::optional<IntakeOutcome>> seen_before(Core& core, const AccountId& by
 
 } // namespace
 
-Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string_view document) {
-  const auto value = canon::parse(document, {.bytes = limits::request_bytes});
-  if (!value) {
-    return refuse(core, by, value.error());
-  }
-  const auto submission = packet::read_submission(*value);
+Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, const Scanned& scanned) {
+  SP_ASSERT(is_current(core, scanned));
+  const Result<packet::Submission>& submission = scanned.submission;
   if (!submission) {
     return refuse(core, by, submission.error());
   }
@@ -378,7 +267,7 @@ Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string
     }
   }
   const PacketId packet = PacketId::from_random(core.random());
-  auto prepared = prepare(core, packet, 1, std::move(predecessors), *value, *submission);
+  auto prepared = prepare(core, packet, 1, std::move(predecessors), scanned);
   if (!prepared) {
     return refuse(core, by, prepared.error());
   }
@@ -392,12 +281,9 @@ Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string
 }
 
 Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const PacketId& id,
-                                    const Digest& predecessor, std::string_view document) {
-  const auto value = canon::parse(document, {.bytes = limits::request_bytes});
-  if (!value) {
-    return refuse(core, by, value.error());
-  }
-  const auto submission = packet::read_submission(*value);
+                                    const Digest& predecessor, const Scanned& scanned) {
+  SP_ASSERT(is_current(core, scanned));
+  const Result<packet::Submission>& submission = scanned.submission;
   if (!submission) {
     return refuse(core, by, submission.error());
   }
@@ -449,7 +335,7 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
       }
     }
   }
-  auto prepared = prepare(core, id, number, std::move(predecessors), *value, *submission);
+  auto prepared = prepare(core, id, number, std::move(predecessors), scanned);
   if (!prepared) {
     return refuse(core, by, prepared.error());
   }
@@ -460,6 +346,15 @@ Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const Packe
                                           prepared->sealed.revision.digest}));
   }
   return outcome_of(id, *prepared, step);
+}
+
+Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string_view document) {
+  return submit_packet(core, by, scan_submission(scan_terms(core), document));
+}
+
+Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const PacketId& packet,
+                                    const Digest& predecessor, std::string_view document) {
+  return revise_packet(core, by, packet, predecessor, scan_submission(scan_terms(core), document));
 }
 
 } // namespace sallyport::engine

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/core.h"
+#include "engine/scanned.h"
 #include "packet/submission.h"
 
 #include <optional>
@@ -23,7 +24,13 @@ struct IntakeOutcome {
   std::optional<Error> fault; // the contract's, where it was not met
 };
 
-// Inside a batch. `packet` and `predecessor` are given for a new revision of a packet that is there.
+// Inside a batch, of what was scanned as the world has it now (is_current()). `packet` and `predecessor` are
+// given for a new revision of a packet that is there.
+Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, const Scanned& scanned);
+Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const PacketId& packet,
+                                    const Digest& predecessor, const Scanned& scanned);
+
+// The same with the scan in between, for callers whose thread nobody waits for.
 Result<IntakeOutcome> submit_packet(Core& core, const AccountId& by, std::string_view document);
 Result<IntakeOutcome> revise_packet(Core& core, const AccountId& by, const PacketId& packet,
                                     const Digest& predecessor, std::string_view document);

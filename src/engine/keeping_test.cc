@@ -151,6 +151,8 @@ TEST_CASE("an audit notices what is gone or changed beside the log, by name") {
   notices("manifest ", without("DELETE FROM manifest"));
   notices("signer.state",
           [](const std::filesystem::path& copy) { std::filesystem::remove(copy / "signer.state"); });
+  notices("checkpoint ", without("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)"));
+  notices("checkpoint ", without("DELETE FROM checkpoint"));
   notices("revision ", without("DELETE FROM revision"));
   notices("charter ", without("DELETE FROM document WHERE kind = 'charter'"));
   notices("roster ", without("DELETE FROM document WHERE kind = 'roster'"));

@@ -140,8 +140,9 @@ std::vector<const charter::Dimension*> clear_dimensions(const Core& core, const 
   for (const auto& [lane, state] : core.state().lanes) {
     if (const charter::Charter* charter = core.world().active_charter(lane)) {
       const auto rule = charter->scope.find(dimension);
-      if (rule != charter->scope.end() && gate::stands_in_clear(rule->second.type) &&
-          charter->sources.contains(source)) {
+      const bool clear = rule != charter->scope.end() && (gate::stands_in_clear(rule->second.type) ||
+                                                          rule->second.type == charter::ScopeType::parts);
+      if (clear && charter->sources.contains(source)) {
         out.push_back(&rule->second);
       }
     }

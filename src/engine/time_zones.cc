@@ -4,6 +4,8 @@
 
 #include <exception>
 #include <fstream>
+#include <map>
+#include <mutex>
 
 namespace sallyport::engine {
 namespace {
@@ -15,14 +17,17 @@ Instant instant_of(date::sys_seconds t) {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count()};
 }
 
-// The compiled tables do not say their version; the source text that is installed beside them begins with it.
-std::string version() {
-  std::ifstream source("/usr/share/zoneinfo/tzdata.zi");
-  std::string hash;
-  std::string word;
-  std::string number;
-  return source >> hash >> word >> number && hash == "#" && word == "version" ? number : "unknown";
-}
+// Which version of the database each zone's table was read from. The library keeps a table for as long as the
+// process runs, while a newer database may be installed beside it.
+class LoadedTables {
+public:
+  std::vector<gate::ZoneOffset> read(const std::string& name, const ReadVersion& installed);
+
+  const std::string& version_of(const std::string& name) const { return versions_.at(name); }
+
+private:
+  std::map<std::string, std::string> versions_;
+};
 
 std::vector<gate::ZoneOffset> offsets_of(const std::string& name) {
   std::vector<gate::ZoneOffset> out;
@@ -36,19 +41,48 @@ std::vector<gate::ZoneOffset> offsets_of(const std::string& name) {
   return out;
 }
 
+std::vector<gate::ZoneOffset> LoadedTables::read(const std::string& name, const ReadVersion& installed) {
+  const std::string before = installed();
+  std::vector<gate::ZoneOffset> out = offsets_of(name);
+  const std::string after = installed();
+  versions_.try_emplace(name, before == after ? before : "unknown"); // replaced while it was read
+  return out;
+}
+
+std::string joined(const std::set<std::string>& versions) {
+  std::string out;
+  for (const std::string& version : versions) {
+    out += (out.empty() ? "" : "+") + version;
+  }
+  return out;
+}
+
 } // namespace
 
-gate::Zones read_zones(const std::set<std::string>& names) {
+std::string installed_tz_version() {
+  std::ifstream source("/usr/share/zoneinfo/tzdata.zi");
+  std::string hash;
+  std::string word;
+  std::string number;
+  return source >> hash >> word >> number && hash == "#" && word == "version" ? number : "unknown";
+}
+
+gate::Zones read_zones(const std::set<std::string>& names, const ReadVersion& installed) {
+  static std::mutex mutex;
+  static LoadedTables tables;
+  const std::lock_guard lock(mutex);
   gate::Zones zones;
-  zones.version = version();
   zones.until = instant_of(last);
+  std::set<std::string> versions;
   for (const std::string& name : names) {
     try {
-      zones.offsets[name] = offsets_of(name);
+      zones.offsets[name] = tables.read(name, installed);
+      versions.insert(tables.version_of(name));
     } catch (const std::exception&) { // the library's way to say that there is no such zone
       zones.offsets.erase(name);
     }
   }
+  zones.version = versions.empty() ? installed() : joined(versions);
   return zones;
 }
 

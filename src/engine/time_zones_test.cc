@@ -19,3 +19,17 @@ TEST_CASE(
   CHECK_FALSE(offset("Mars/Base", "2026-07-01T00:00:00.000Z").has_value());
   CHECK_FALSE(offset("Europe/Berlin", "2037-01-01T00:00:00.000Z").has_value());
 }
+
+TEST_CASE(
+    "TIME.WINDOW: the version on record is that of the tables in memory, not of a database installed since") {
+  std::string installed = "2026a";
+  const auto version = [&] { return installed; };
+  CHECK(engine::read_zones({"Europe/Lisbon"}, version).version == "2026a");
+  installed = "2026b";
+  CHECK(engine::read_zones({"Europe/Lisbon"}, version).version == "2026a");
+  CHECK(engine::read_zones({"Europe/Lisbon", "Asia/Tokyo"}, version).version == "2026a+2026b");
+  CHECK(engine::read_zones({"Asia/Tokyo"}, version).version == "2026b");
+  int asked = 0; // replaced while a table is read
+  const auto replaced = [&] { return ++asked == 1 ? "2026b" : "2026c"; };
+  CHECK(engine::read_zones({"Asia/Seoul"}, replaced).version == "unknown");
+}

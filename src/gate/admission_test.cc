@@ -296,3 +296,42 @@ TEST_CASE("admission.max_wait, holds.escalate: who is told of a wait or a hold t
   CHECK(std::ranges::count(told(id), "GOV.MANUAL support-trust-lead") == 1);
   CHECK(std::ranges::count(told(id), "GOV.MANUAL support-trust-governance") == 1);
 }
+
+TEST_CASE("INV-39: a slot that its packet gives up, by whatever act, goes to the request that stands") {
+  const auto gives_up = [](const char* how, const auto& act, const Edits& more = {}) {
+    CAPTURE(how);
+    Edits edits = by_request_in_one_slot();
+    edits.insert(edits.end(), more.begin(), more.end());
+    Full s(edits);
+    const PacketId first = s.waiting("a", "sev1");
+    const PacketId then = s.waiting("b", "sev2");
+    s.acknowledge();
+    REQUIRE(s.admitted(first));
+    REQUIRE_FALSE(s.admitted(then));
+    const Step step = act(s, first);
+    INFO((step.refused.empty() ? "" : step.refused.front().code));
+    REQUIRE(step.ok());
+    CHECK_FALSE(s.admitted(first));
+    REQUIRE(s.admitted(then));
+    CHECK(step.probes.size() == 1);
+    CHECK(find<packet::RecheckOpened>(step)->why == "request");
+  };
+  gives_up("withdrawn", [](Full& s, const PacketId& id) {
+    return s.g.step(WithdrawPacket{s.g.intake, id, "not_needed"});
+  });
+  gives_up("merged", [](Full& s, const PacketId& id) {
+    const PacketId winner = s.g.submit(s.g.usual("w"));
+    return s.g.step(MergePackets{s.g.intake, s.g.tia.person, winner, id, "same", {}});
+  });
+  gives_up("revised", [](Full& s, const PacketId& id) { return s.g.revise(id, s.g.usual("a")); });
+  gives_up("a signature taken back",
+           [](Full& s, const PacketId& id) { return s.g.withdraw(s.g.anna, id, s.g.anna.person); });
+  gives_up("superseded",
+           [](Full& s, const PacketId&) {
+             s.g.pass(second);
+             ++s.g.objects.at("a/c1").ordinal;
+             return s.g.observe("session-broker");
+           },
+           {{"emits = [\"object.changed\", \"object.gone\"]\non_change = \"hold\"",
+             "emits = [\"object.changed\", \"object.gone\"]\non_change = \"supersede\""}});
+}

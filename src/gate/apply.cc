@@ -1,6 +1,7 @@
 #include "gate/apply.h"
 
 #include "gate/acts.h"
+#include "gate/apply_workspace.h"
 #include "gate/by_hand.h"
 #include "packet/statement.h"
 
@@ -146,10 +147,11 @@ public:
     SP_ASSERT(act.has_value());
     Packet& p = state_.packets[r.packet];
     p.acts.insert(use_of_act(r.act));
+    const Partial* before = p.split(); // of the same head
     Partial next{act->revision_digest, act->dimension, act->free, {}};
     for (const std::string& element : act->held) {
-      const bool before = p.partial && p.partial->held.contains(element);
-      next.held[element] = before ? p.partial->held.at(element) : r.remainder;
+      const bool already = before != nullptr && before->held.contains(element);
+      next.held[element] = already ? before->held.at(element) : r.remainder;
     }
     p.partial = std::move(next);
   }
@@ -193,6 +195,10 @@ public:
     source.unreachable = false;
     for (const ObservedObject& seen : r.objects) {
       observe(r, seen);
+    }
+    if (r.facts) {
+      state_.scans[r.facts->dump].push_back(
+          {*r.facts, r.pins.value_or(std::map<std::string, std::uint32_t>{}), n_});
     }
     if (r.recheck) {
       if (Recheck* recheck = find_recheck(*r.recheck)) {
@@ -252,6 +258,7 @@ public:
     m.revision = r.revision;
     m.drafter = r.actor;
     m.drafted_at = at_;
+    m.signers = r.signers;
     const Account* account = state_.account(r.actor);
     m.drafter_person = account == nullptr ? std::nullopt
                        : account->person  ? account->person
@@ -276,6 +283,9 @@ public:
     if (r.substitutes) {
       m.waived.substitutes = *r.substitutes;
     }
+    m.ledger_at = r.ledger_at;
+    m.ledger = r.ledger;
+    m.accepted = r.accepted;
   }
 
   void operator()(const ManifestVoided& r) {
@@ -405,6 +415,14 @@ public:
 
   void operator()(const JournalCoalesced&) {}
 
+  // ---- workspaces and ledgers
+
+  template <class R>
+    requires requires(State& s, const R& r, const At& at) { fold(s, r, at); }
+  void operator()(const R& r) {
+    fold(state_, r, At{n_, at_});
+  }
+
 private:
   void enrol(const KeyStatement& key) {
     const auto parsed = crypto::parse_public_key_line(key.key);
@@ -415,15 +433,16 @@ private:
   }
 
   void seal(const PacketId& id, Packet& p, const SealedFacts& facts) {
-    p.head = Head{facts.revision, facts.digest, facts.charter,
-                  facts.severity, facts.cites,  facts.parts,
-                  facts.withheld, n_,           at_};
+    p.head = Head{facts.revision, facts.digest, facts.charter, facts.severity, facts.cites, facts.parts,
+                  facts.withheld, n_,           at_,           facts.ledger_at};
     if (facts.triager) {
       p.triager = facts.triager;
     }
     p.authors.insert(facts.authors.begin(), facts.authors.end());
     // A person who brings the content is one of its authors, whatever the content says.
-    if (const Account* account = state_.account(facts.actor); account != nullptr && account->person) {
+    // Whoever seals a workspace only closes it: its authors are those whose edits were taken.
+    if (const Account* account = state_.account(facts.actor);
+        account != nullptr && account->person && !p.workspace) {
       p.authors.insert(*account->person);
     }
     for (const Cite& cite : facts.cites) {
@@ -466,6 +485,9 @@ private:
     }
     p.spent.push_back({p.head->number, p.head->digest, cause, p.head->leaf});
     p.head.reset();
+    if (cause != "released") {
+      drop_acceptances(p, n_);
+    }
     drop_recheck(p);
   }
 

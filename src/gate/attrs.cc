@@ -2,6 +2,7 @@
 
 #include "canon/json.h"
 #include "charter/spelling.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 #include <charconv>
@@ -145,16 +146,17 @@ std::optional<AttrValue> attr_of(const World& world, const charter::Charter& cha
   return type == source->second.attrs.end() ? std::nullopt : read_value(type->second, *text);
 }
 
-ReadInstants read_instants(const World& world, const Packet& packet, const charter::Charter& charter,
+ReadInstants read_instants(const World& world, const PacketId& id, const charter::Charter& charter,
                            const charter::AttrRef& attr) {
   ReadInstants out;
+  const Packet& packet = *world.state.find(id);
   if (!packet.head) {
     return out;
   }
   bool all = true;
   for (const packet::Cite& cite : packet.head->cites) {
-    if (cite.source != attr.source) {
-      continue;
+    if (cite.source != attr.source || is_held_back(world, id, "/citations/" + cite.citation)) {
+      continue; // what is held back is asked by no recheck
     }
     const auto value = attr_of(world, charter, cite.object, attr);
     const auto* at = value ? std::get_if<Instant>(&*value) : nullptr;

@@ -28,14 +28,14 @@ std::optional<bool> holds_true(const AttrValue& value, charter::Op op, const can
 std::optional<AttrValue> attr_of(const World& world, const charter::Charter& charter, const ObjectId& object,
                                  const charter::AttrRef& attr);
 
-// An instant attribute of every citation of its source in the head, in the order of citations. `known` is
-// false where one of them does not state it, and where none is cited.
+// An instant attribute of every citation of its source in the head that goes on, in the order of citations.
+// `known` is false where one of them does not state it, and where none is cited.
 struct ReadInstants {
   std::vector<Instant> at;
   bool known = false;
 };
 
-ReadInstants read_instants(const World& world, const Packet& packet, const charter::Charter& charter,
+ReadInstants read_instants(const World& world, const PacketId& id, const charter::Charter& charter,
                            const charter::AttrRef& attr);
 
 } // namespace sallyport::gate

@@ -2,6 +2,7 @@
 
 #include "charter/model.h"
 #include "gate/clocks.h"
+#include "gate/ledger.h"
 #include "gate/lineage.h"
 #include "gate/scope.h"
 #include "gate/standing.h"
@@ -21,6 +22,9 @@ std::map<std::string, std::vector<std::string>> bound_scope(const charter::Chart
   };
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& [dimension, rule] : charter.scope) {
+    if (rule.type == charter::ScopeType::parts) {
+      continue; // bound by hash, among the fragments
+    }
     if (stands_in_clear(rule.type) && dossier.revision.bounds.contains(dimension)) {
       continue; // among the bounds; where there is none, `[]` says so here
     }
@@ -77,17 +81,12 @@ std::map<std::string, packet::BoundEvidence> bound_evidence(const World& world, 
 packet::View lane_view(const World& world, const PacketId& id) {
   const Packet& packet = *world.state.find(id);
   const Dossier& dossier = *world.dossier(id);
-  std::vector<std::string> available;
-  for (const auto& [name, digest] : dossier.names) {
-    available.push_back(name);
-  }
   packet::View view;
   view.view = "lane";
   view.revision = packet.head->digest;
   view.recipe = *world.state.lanes.at(packet.lane).charter;
-  for (const std::string& name :
-       packet::choose(lane_recipe(*world.active_charter(packet.lane)), available).names) {
-    if (goes_on(world, id, name)) {
+  for (const std::string& name : shown(world, packet, dossier).choice.names) {
+    if (goes_on(world, id, name) && !is_stubbed(packet, name)) {
       view.disclosures.push_back(dossier.names.at(name));
     }
   }
@@ -105,7 +104,8 @@ packet::View lane_view(const World& world, const PacketId& id) {
   return view;
 }
 
-std::vector<packet::BoundHold> crossing_holds(const Packet& packet, const std::set<HoldId>& overrides) {
+std::vector<packet::BoundHold> crossing_holds(const World& world, const Packet& packet,
+                                              const std::set<HoldId>& overrides, Instant now) {
   std::vector<packet::BoundHold> out;
   for (const auto& [id, hold] : packet.holds) {
     if (hold.mode == "visible") {
@@ -114,8 +114,65 @@ std::vector<packet::BoundHold> crossing_holds(const Packet& packet, const std::s
       out.push_back({id, hold.code, hold.subject, "override", hold.first_opened});
     }
   }
-  return out; // the register is a map by id, so these are sorted
+  if (packet.workspace) { // an item that is accepted crosses as the hold that it is
+    for (const packet::BoundAcceptance& one : all_accepted(world, packet, now)) {
+      const Item& item = packet.workspace->ledger.items.at(one.item);
+      out.push_back(
+          {HoldId::parse(one.item.str()).value(), item.code, item.subject, "accepted", item.first_opened});
+    }
+  }
+  std::ranges::sort(out, {}, &packet::BoundHold::hold);
+  return out;
 }
+
+namespace {
+
+// The clocks that run for the head's fragments, as the registry stated them.
+std::vector<packet::BoundClock> bound_clocks(const Packet& packet, const packet::Coproduced& co,
+                                             const charter::Charter& charter, const World& world) {
+  std::vector<packet::BoundClock> out;
+  for (const auto& [name, due] : charter.clocks.due) {
+    if (due.kind != charter::DueKind::retention) {
+      continue;
+    }
+    std::map<std::string, std::uint32_t> records;
+    for (const packet::Cite& cite : packet.head->cites) {
+      const auto object = world.state.objects.find(cite.object);
+      if (cite.source == due.from.source && object != world.state.objects.end()) {
+        records[cite.citation] = object->second.ordinal;
+      }
+    }
+    for (const auto& [id, fragment] : co.fragments) {
+      const packet::SealedRetention& kept = co.retention.at(fragment.retention);
+      out.push_back({name, id, kept.deadline, kept.end_state, "running", kept.disputed, records});
+    }
+  }
+  return out;
+}
+
+// What a packet with a ledger binds beside the rest: its owner, who is to sign, what is disputed and
+// accepted.
+void bind_ledger(const World& world, const Packet& packet, const Dossier& dossier,
+                 const charter::Charter& charter, Instant now, Bound& bound) {
+  packet::Manifest& m = bound.manifest;
+  const packet::Coproduced& co = *dossier.revision.co;
+  m.owner = packet::BoundOwner{packet.workspace->owner, charter.ledger->owner.role};
+  m.ledger = bound_ledger(packet, dossier);
+  m.accepted = all_accepted(world, packet, now);
+  m.accepted_digest = packet::accepted_digest(m.accepted);
+  m.clock_state = bound_clocks(packet, co, charter, world);
+  m.fragments.emplace();
+  m.fragments->dumps = co.dumps;
+  for (const auto& [id, fragment] : co.fragments) {
+    m.fragments->parts[id] = fragment.sha256;
+  }
+  const packet::EligibleSigner owner{m.owner->person, m.owner->role};
+  if (std::ranges::find(m.signers.eligible, owner) == m.signers.eligible.end()) {
+    bound.lacking.push_back({"LANE.METADATA", "/owner"});
+  }
+}
+
+} // namespace
 
 bool intact(const BoundManifest& kept, const Digest& digest) {
   const auto said = packet::read_manifest(kept.bytes);
@@ -170,7 +227,7 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
   m.signers.key_class_min = std::string(charter::to_word(charter.signers.key_class_min));
   m.signers.valid_for = charter.signers.valid_for;
   m.evidence = bound_evidence(world, id, packet, dossier);
-  m.holds = crossing_holds(packet, waived.overrides);
+  m.holds = crossing_holds(world, packet, waived.overrides, now);
   m.holds_digest = packet::holds_digest(m.holds);
   m.log = head;
   if (std::vector<PacketId> others = split_from(world.state, packet); !others.empty()) {
@@ -183,7 +240,10 @@ Bound bind(const World& world, const PacketId& id, const ManifestId& manifest,
     m.remainder = true;
     bound.view = view;
   }
-  BoundWindows windows = bound_windows(world, packet, charter);
+  if (packet.workspace && dossier.revision.co != nullptr) {
+    bind_ledger(world, packet, dossier, charter, now, bound);
+  }
+  BoundWindows windows = bound_windows(world, id, charter);
   m.windows = std::move(windows.windows);
 
   const auto lack = [&](bool empty, const char* code, const char* where) {
@@ -231,6 +291,12 @@ std::vector<packet::Reason> differences(const packet::Manifest& bound, const pac
           "holds_changed", "/holds");
   differs(bound.also != now.also || bound.continues != now.continues, "LINE.CHANGED", "/also");
   differs(bound.remainder != now.remainder, "SCOPE.PARTIAL", "/remainder");
+  differs(bound.owner != now.owner, "GOV.OWNER_AMBIGUOUS", "/owner");
+  differs(bound.ledger != now.ledger, "ledger_changed", "/ledger"); // INV-36: its last record, and every item
+  differs(bound.accepted != now.accepted || bound.accepted_digest != now.accepted_digest, "ledger_changed",
+          "/accepted");
+  differs(bound.clock_state != now.clock_state, "FRESH.CHANGED", "/clock_state");
+  differs(bound.fragments != now.fragments, "LINE.DIGEST_MISMATCH", "/fragments");
   differs(bound.log.origin != now.log.origin || bound.log.size > now.log.size, "SYS.INTEGRITY", "/log");
   differs(bound.windows != now.windows, "window_moved", "/windows");
   bool evidence = bound.evidence.size() != now.evidence.size();

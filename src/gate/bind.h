@@ -11,9 +11,10 @@ namespace sallyport::gate {
 // The lane view of the head: its disclosures and the included parts.
 packet::View lane_view(const World& world, const PacketId& id);
 
-// Holds that would cross, as the register has them, sorted by id: the visible ones, and those of `overrides`
-// that block.
-std::vector<packet::BoundHold> crossing_holds(const Packet& packet, const std::set<HoldId>& overrides);
+// Holds that would cross, sorted by id: as the register has them the visible ones, and those of `overrides`
+// that block; and the ledger's items that are accepted.
+std::vector<packet::BoundHold> crossing_holds(const World& world, const Packet& packet,
+                                              const std::set<HoldId>& overrides, Instant now);
 
 // Everything but evidence is a function of the present world. Call only for a packet with head, charter,
 // roster and dossier. `reasons` gets a code for each bound field that would be empty.

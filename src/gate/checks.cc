@@ -2,6 +2,7 @@
 
 #include "charter/codes.h"
 #include "gate/clocks.h"
+#include "gate/ledger.h"
 #include "gate/lineage.h"
 #include "gate/waivers.h"
 
@@ -65,14 +66,26 @@ void say_once(Report& report) {
       first = stricter ? &line : first;
     }
   }
-  Report out;
+  std::vector<bool> stays;
   for (const CheckLine& line : report) {
-    if (found(line) ? kept.at({line.code, line.subject}) == &line
-                    : !line.subject.empty() || !codes.contains(line.code)) {
-      out.push_back(line);
-    }
+    stays.push_back(found(line) ? kept.at({line.code, line.subject}) == &line
+                                : !line.subject.empty() || !codes.contains(line.code));
   }
-  report = std::move(out);
+  std::size_t n = 0;
+  std::erase_if(report, [&](const CheckLine&) { return !stays[n++]; });
+}
+
+// What the gate has put into the ledger as a conflict is a matter of its item from then on.
+void leave_to_items(const Packet& packet, Report& report) {
+  if (!packet.workspace) {
+    return;
+  }
+  std::erase_if(report, [&](const CheckLine& line) {
+    return !line.item && std::ranges::any_of(packet.workspace->ledger.items, [&](const auto& at) {
+      return at.second.open() && at.second.kind == "conflict" && at.second.code == line.code &&
+             at.second.subject == line.subject;
+    });
+  });
 }
 
 } // namespace
@@ -97,7 +110,9 @@ std::string_view to_string(Outcome outcome) {
 }
 
 Report evaluate(const World& world, const PacketId& id, Instant now) {
+  constexpr std::size_t usual_lines = 64;
   Report report;
+  report.reserve(usual_lines);
   const Packet* packet = world.state.find(id);
   SP_ASSERT(packet != nullptr);
   check_charter(world, id, *packet, now, report);
@@ -116,6 +131,13 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_lane(world, id, *packet, now, report);
     check_signers(world, id, *packet, now, report);
     check_substitutes(world, id, *packet, now, report);
+  }
+  if (packet->workspace && world.active_charter(packet->lane) != nullptr) {
+    if (readable) {
+      check_fragments(world, id, *packet, now, report);
+    }
+    check_ledger(world, id, *packet, now, report);
+    leave_to_items(*packet, report);
   }
   tighten(world, *packet, report);
   say_once(report);
@@ -229,7 +251,7 @@ std::optional<Instant> next_deadline(const World& world, const PacketId& id, Ins
       }
     }
   }
-  clock_deadlines(world, *packet, *charter, now, consider);
+  clock_deadlines(world, id, *charter, now, consider);
   if (packet->recheck) {
     consider(packet->recheck->opened_at + packet->recheck->within);
   }

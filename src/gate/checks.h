@@ -29,6 +29,7 @@ struct CheckLine {
   std::string subject; // pointer or id, never a value; empty: the packet
   canon::Object saw;   // never a value that a view hides
   std::string remedy;  // one sentence; empty where it passes
+  bool item = false;   // of the ledger: an open item is its own hold, and `subject` is its id
 };
 
 using Report = std::vector<CheckLine>;

@@ -13,13 +13,8 @@ class Minimization {
 public:
   Minimization(const World& world, const PacketId& id, const Packet& packet, Report& report)
       : world_(world), packet_(packet), charter_(*world.active_charter(packet.lane)),
-        dossier_(*world.dossier(id)), report_(report) {
-    std::vector<std::string> available;
-    for (const auto& [name, digest] : dossier_.names) {
-      available.push_back(name);
-    }
-    choice_ = packet::choose(lane_recipe(charter_), available);
-  }
+        dossier_(*world.dossier(id)), shown_(shown(world, packet, dossier_)), choice_(shown_.choice),
+        report_(report) {}
 
   void run() {
     for (const std::string& name : choice_.lacking) {
@@ -95,11 +90,10 @@ private:
              "The owners say in the charter what this constraint forbids.");
         continue;
       }
-      for (const std::string& name : choice_.names) {
-        const auto field_class = class_of(charter_, name);
-        if (field_class && forbids->second.contains(*field_class) &&
+      for (const auto& [name, field_class] : shown_.classes) {
+        if (forbids->second.contains(field_class) &&
             packet::split_form(name).form != packet::Form::pseudonym) {
-          hold("MIN.FIELD", name, {{"class", std::string(charter::to_word(*field_class))}},
+          hold("MIN.FIELD", name, {{"class", std::string(charter::to_word(field_class))}},
                "Upstream seals a pseudonym, and the owners show only that.");
         }
       }
@@ -108,6 +102,13 @@ private:
       hold("MIN.POLICY_STALE", "/exposure/handling", {{"value", "not stated"}},
            "The source states the handling constraint and a new revision cites it.");
     }
+  }
+
+  bool in_the_ledger(const ScanFinding& finding) const {
+    return packet_.workspace && std::ranges::any_of(packet_.workspace->ledger.items, [&](const auto& at) {
+             return at.second.open() && at.second.kind == "finding" && at.second.subject == finding.name &&
+                    at.second.exposure == finding.detector;
+           });
   }
 
   void findings() {
@@ -122,6 +123,9 @@ private:
         continue;
       }
       const bool block = rule->second.on_hit == charter::OnHit::block;
+      if (!block && in_the_ledger(finding)) {
+        continue; // its item holds until it is accepted
+      }
       hold(block ? "MIN.FIELD" : "MIN.FINDING", finding.name,
            {{"detector", finding.detector}, {"class", finding.klass}},
            "Upstream removes it from what the lane is shown.");
@@ -144,8 +148,9 @@ private:
   const Packet& packet_;
   const charter::Charter& charter_;
   const Dossier& dossier_;
+  const Shown& shown_;
+  const packet::ViewChoice& choice_;
   Report& report_;
-  packet::ViewChoice choice_;
   std::array<bool, codes.size()> failed_{};
 };
 

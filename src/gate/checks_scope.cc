@@ -279,6 +279,65 @@ struct ClearDimension {
   }
 };
 
+// A dimension of parts: each is one that its source has, by hash.
+struct PartsDimension {
+  const World& world;
+  const Packet& packet;
+  const Dossier& dossier;
+  const std::string& name;
+  const charter::Dimension& rule;
+  Report& report;
+  bool failed = false;
+
+  void hold(std::string code, std::string subject, canon::Object saw, std::string remedy) {
+    failed = true;
+    report.push_back({std::move(code), Outcome::hold, std::move(subject), std::move(saw), std::move(remedy)});
+  }
+
+  void run() {
+    const std::string here = "/scope/" + name;
+    const packet::Coproduced* co = dossier.revision.co.get();
+    if (rule.required && (co == nullptr || co->fragments.empty())) {
+      hold("SCOPE.UNDEFINED", here, {{"declared", 0}}, "A new revision cites the parts.");
+    }
+    if (co != nullptr) {
+      for (const auto& [id, fragment] : co->fragments) {
+        at_source("/fragments/" + id, fragment);
+      }
+    }
+    if (!failed) {
+      report.push_back({"SCOPE.UNDEFINED", Outcome::pass, here, {{"declared", true}}, ""});
+    }
+  }
+
+  void at_source(const std::string& subject, const packet::SealedFragment& fragment) {
+    bool cited = false;
+    bool known = false;
+    for (const packet::Cite& cite : packet.head->cites) {
+      if (cite.source != *rule.source || std::ranges::count(fragment.cites, cite.citation) == 0) {
+        continue;
+      }
+      cited = true;
+      if (!observed(world, cite.object)) {
+        return; // FRESH.UNKNOWN holds until it has answered
+      }
+      const auto facts = world.facts.objects.find(cite.object);
+      if (facts == world.facts.objects.end() || !facts->second.stated.contains(name) ||
+          world.state.objects.at(cite.object).status == "gone") {
+        continue;
+      }
+      known = known || std::ranges::count(facts->second.stated.at(name), fragment.sha256.hex()) != 0;
+    }
+    if (!cited) {
+      hold("SCOPE.UNDEFINED", subject, {{"source", *rule.source}, {"cited", false}},
+           "A new revision cites where the part comes from.");
+    } else if (!known) {
+      hold("LINE.DIGEST_MISMATCH", subject, {{"source", *rule.source}, {"has_it", false}},
+           "A new revision cites the part as its source has it.");
+    }
+  }
+};
+
 // What the head declares and the charter does not know, or knows to be of the other kind.
 void check_declared(const Dossier& dossier, const charter::Charter& charter, Report& report) {
   const auto fits = [&](const std::string& name, bool clear) {
@@ -308,6 +367,10 @@ void check_scope(const World& world, const PacketId& id, const Packet& packet, I
   const Dossier& dossier = *world.dossier(id);
   const charter::Charter& charter = *world.active_charter(packet.lane);
   for (const auto& [name, rule] : charter.scope) {
+    if (rule.type == charter::ScopeType::parts) {
+      PartsDimension{world, packet, dossier, name, rule, report}.run();
+      continue;
+    }
     if (stands_in_clear(rule.type)) {
       ClearDimension{world, packet, dossier, name, rule, report}.run();
       continue;

@@ -3,6 +3,7 @@
 #include "gate/checks.h"
 
 #include "gate/attrs.h"
+#include "gate/lineage.h"
 
 #include <algorithm>
 #include <set>
@@ -13,7 +14,7 @@ namespace {
 class States {
 public:
   States(const World& world, const PacketId& id, const Packet& packet, Report& report)
-      : world_(world), packet_(packet), charter_(*world.active_charter(packet.lane)),
+      : world_(world), id_(id), packet_(packet), charter_(*world.active_charter(packet.lane)),
         dossier_(*world.dossier(id)), report_(report) {}
 
   void run() {
@@ -70,7 +71,8 @@ private:
     }
   }
 
-  // The same object at the other source is the one with the same key, and the head cites it too.
+  // The same object at the other source is the one with the same key, and the head cites it too. What is held
+  // back says nothing: no recheck asks for it.
   void agree(const charter::Check& check, const charter::Source& source, const packet::Cite& cite) {
     asked_.insert("STATE.CONFLICT");
     const auto mine = attr_of(world_, charter_, cite.object, {cite.source, *check.attr});
@@ -78,7 +80,8 @@ private:
     bool compared = false;
     for (const packet::Cite& other : packet_.head->cites) {
       const std::string* other_key = other.source == *check.with ? key_of(other.object) : nullptr;
-      if (key == nullptr || other_key == nullptr || *other_key != *key) {
+      if (key == nullptr || other_key == nullptr || *other_key != *key ||
+          is_held_back(world_, id_, "/citations/" + other.citation)) {
         continue;
       }
       compared = true;
@@ -104,6 +107,7 @@ private:
   }
 
   const World& world_;
+  const PacketId& id_;
   const Packet& packet_;
   const charter::Charter& charter_;
   const Dossier& dossier_;

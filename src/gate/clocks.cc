@@ -16,37 +16,38 @@ constexpr const char* embargo_until = "embargo_until";
 constexpr const char* embargo_after = "embargo_after";
 
 // A window's instants: `at` of an embargo, starts and ends of a freeze in pairs; none of a shift.
-ReadInstants instants_of(const World& world, const Packet& packet, const charter::Charter& charter,
+ReadInstants instants_of(const World& world, const PacketId& id, const charter::Charter& charter,
                          const charter::Window& window) {
-  return std::visit(
-      Overloaded{
-          [](const charter::Shift&) { return ReadInstants{{}, true}; },
-          [&](const charter::Embargo& embargo) {
-            if (const auto* said = std::get_if<Instant>(&embargo.at)) {
-              return ReadInstants{{*said}, true};
-            }
-            ReadInstants read = read_instants(world, packet, charter, std::get<charter::AttrRef>(embargo.at));
-            std::ranges::sort(read.at);
-            return read;
-          },
-          [&](const charter::Freeze& freeze) {
-            if (const auto* said = std::get_if<charter::Interval>(&freeze.range)) {
-              return ReadInstants{{said->from, said->until}, true};
-            }
-            const auto& from = std::get<charter::AttrInterval>(freeze.range);
-            const auto starts = read_instants(world, packet, charter, {from.source, from.starts_attr});
-            const auto ends = read_instants(world, packet, charter, {from.source, from.ends_attr});
-            ReadInstants out;
-            out.known = starts.known && ends.known;
-            for (std::size_t i = 0; out.known && i < starts.at.size(); ++i) {
-              out.at.push_back(starts.at[i]);
-              out.at.push_back(ends.at[i]);
-              out.known = starts.at[i] < ends.at[i]; // what ends before it starts says nothing
-            }
-            return out;
-          },
-      },
-      window);
+  return std::visit(Overloaded{
+                        [](const charter::Shift&) { return ReadInstants{{}, true}; },
+                        [&](const charter::Embargo& embargo) {
+                          if (const auto* said = std::get_if<Instant>(&embargo.at)) {
+                            return ReadInstants{{*said}, true};
+                          }
+                          ReadInstants read =
+                              read_instants(world, id, charter, std::get<charter::AttrRef>(embargo.at));
+                          std::ranges::sort(read.at);
+                          return read;
+                        },
+                        [&](const charter::Freeze& freeze) {
+                          if (const auto* said = std::get_if<charter::Interval>(&freeze.range)) {
+                            return ReadInstants{{said->from, said->until}, true};
+                          }
+                          const auto& from = std::get<charter::AttrInterval>(freeze.range);
+                          const auto starts =
+                              read_instants(world, id, charter, {from.source, from.starts_attr});
+                          const auto ends = read_instants(world, id, charter, {from.source, from.ends_attr});
+                          ReadInstants out;
+                          out.known = starts.known && ends.known;
+                          for (std::size_t i = 0; out.known && i < starts.at.size(); ++i) {
+                            out.at.push_back(starts.at[i]);
+                            out.at.push_back(ends.at[i]);
+                            out.known = starts.at[i] < ends.at[i]; // what ends before it starts says nothing
+                          }
+                          return out;
+                        },
+                    },
+                    window);
 }
 
 std::string kind_of(const charter::Window& window) {
@@ -97,7 +98,7 @@ void check_freeze(const std::string& id, const ReadInstants& range, Instant now,
 class Time {
 public:
   Time(const World& world, const PacketId& id, const Packet& packet, Instant now, Report& report)
-      : world_(world), packet_(packet), charter_(*world.active_charter(packet.lane)),
+      : world_(world), id_(id), packet_(packet), charter_(*world.active_charter(packet.lane)),
         dossier_(*world.dossier(id)), now_(now), report_(report) {}
 
   void run() {
@@ -109,7 +110,7 @@ public:
     }
     for (const auto& [id, window] : charter_.clocks.windows) {
       if (const auto* embargo = std::get_if<charter::Embargo>(&window)) {
-        embargoed(id, *embargo, instants_of(world_, packet_, charter_, window));
+        embargoed(id, *embargo, instants_of(world_, id_, charter_, window));
       }
     }
     for (const std::string& code : asked_) {
@@ -180,7 +181,7 @@ private:
     if (due.compare) {
       differs(due, subject);
     }
-    const auto at = due_at(world_, packet_, charter_, due);
+    const auto at = due_at(world_, id_, charter_, due);
     if (!at) {
       unknown(subject, due.from.attr);
     } else if (now_ >= *at) {
@@ -210,8 +211,8 @@ private:
     const bool retention = due.kind == charter::DueKind::retention;
     const std::string code = retention ? "TIME.RETENTION_CONFLICT" : "STATE.CONFLICT";
     asked_.insert(code);
-    const auto one = read_instants(world_, packet_, charter_, due.from);
-    const auto other = read_instants(world_, packet_, charter_, {*due.compare, due.from.attr});
+    const auto one = read_instants(world_, id_, charter_, due.from);
+    const auto other = read_instants(world_, id_, charter_, {*due.compare, due.from.attr});
     if (!other.known) {
       unknown(subject + "/compare", due.from.attr);
     } else if (one.known &&
@@ -237,6 +238,7 @@ private:
   }
 
   const World& world_;
+  const PacketId& id_;
   const Packet& packet_;
   const charter::Charter& charter_;
   const Dossier& dossier_;
@@ -248,9 +250,9 @@ private:
 
 } // namespace
 
-std::optional<Instant> due_at(const World& world, const Packet& packet, const charter::Charter& charter,
+std::optional<Instant> due_at(const World& world, const PacketId& id, const charter::Charter& charter,
                               const charter::Due& due) {
-  const ReadInstants read = read_instants(world, packet, charter, due.from);
+  const ReadInstants read = read_instants(world, id, charter, due.from);
   return read.known ? std::optional(std::ranges::min(read.at)) : std::nullopt;
 }
 
@@ -262,21 +264,21 @@ std::optional<Instant> nearest_due(const World& world, const PacketId& id, Insta
     return nearest;
   }
   for (const auto& [name, due] : charter->clocks.due) {
-    if (const auto at = due_at(world, *packet, *charter, due); at && *at > now) {
+    if (const auto at = due_at(world, id, *charter, due); at && *at > now) {
       nearest = std::min(nearest.value_or(*at), *at);
     }
   }
   return nearest;
 }
 
-BoundWindows bound_windows(const World& world, const Packet& packet, const charter::Charter& charter) {
+BoundWindows bound_windows(const World& world, const PacketId& id, const charter::Charter& charter) {
   BoundWindows out;
-  for (const auto& [id, window] : charter.clocks.windows) {
-    ReadInstants read = instants_of(world, packet, charter, window);
+  for (const auto& [name, window] : charter.clocks.windows) {
+    ReadInstants read = instants_of(world, id, charter, window);
     if (read.known) {
-      out.windows.push_back({id, kind_of(window), std::move(read.at)});
+      out.windows.push_back({name, kind_of(window), std::move(read.at)});
     } else {
-      out.unknown.push_back(id);
+      out.unknown.push_back(name);
     }
   }
   return out; // a map by id, so these are sorted
@@ -290,21 +292,21 @@ bool windows_moved(const World& world, const PacketId& id) {
   if (charter == nullptr || bound == nullptr || !packet.head) {
     return false;
   }
-  const std::vector<packet::BoundWindow> now = bound_windows(world, packet, *charter).windows;
+  const std::vector<packet::BoundWindow> now = bound_windows(world, id, *charter).windows;
   return std::ranges::any_of(bound->manifest.windows, [&](const packet::BoundWindow& window) {
     const auto at = std::ranges::find(now, window.window, &packet::BoundWindow::window);
     return at != now.end() && *at != window;
   });
 }
 
-void check_windows(const World& world, const Packet& packet, Instant now, Report& report) {
+void check_windows(const World& world, const PacketId& id, Instant now, Report& report) {
   const auto before = report.size();
-  if (const charter::Charter* charter = world.active_charter(packet.lane)) {
-    for (const auto& [id, window] : charter->clocks.windows) {
+  if (const charter::Charter* charter = world.active_charter(world.state.find(id)->lane)) {
+    for (const auto& [name, window] : charter->clocks.windows) {
       if (const auto* shift = std::get_if<charter::Shift>(&window)) {
-        check_shift(id, *shift, world.library.zones, now, report);
+        check_shift(name, *shift, world.library.zones, now, report);
       } else if (std::holds_alternative<charter::Freeze>(window)) {
-        check_freeze(id, instants_of(world, packet, *charter, window), now, report);
+        check_freeze(name, instants_of(world, id, *charter, window), now, report);
       }
     }
   }
@@ -317,8 +319,9 @@ void check_time(const World& world, const PacketId& id, const Packet& packet, In
   Time(world, id, packet, now, report).run();
 }
 
-void clock_deadlines(const World& world, const Packet& packet, const charter::Charter& charter, Instant now,
+void clock_deadlines(const World& world, const PacketId& id, const charter::Charter& charter, Instant now,
                      const std::function<void(Instant)>& consider) {
+  const Packet& packet = *world.state.find(id);
   for (const packet::Cite& cite : packet.head ? packet.head->cites : std::vector<packet::Cite>{}) {
     const auto source = charter.sources.find(cite.source);
     for (const charter::Check& check :
@@ -332,14 +335,14 @@ void clock_deadlines(const World& world, const Packet& packet, const charter::Ch
       }
     }
   }
-  for (const auto& [id, due] : charter.clocks.due) {
-    if (const auto at = due_at(world, packet, charter, due)) {
+  for (const auto& [name, due] : charter.clocks.due) {
+    if (const auto at = due_at(world, id, charter, due)) {
       consider(*at);
       consider(*at - due.warn_before);
     }
   }
-  for (const auto& [id, window] : charter.clocks.windows) {
-    for (const Instant at : instants_of(world, packet, charter, window).at) {
+  for (const auto& [name, window] : charter.clocks.windows) {
+    for (const Instant at : instants_of(world, id, charter, window).at) {
       consider(at);
     }
     if (const auto* shift = std::get_if<charter::Shift>(&window)) {

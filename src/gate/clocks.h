@@ -9,7 +9,7 @@
 namespace sallyport::gate {
 
 // The earliest instant of a due clock over all citations of its source; nothing where one does not state it.
-std::optional<Instant> due_at(const World& world, const Packet& packet, const charter::Charter& charter,
+std::optional<Instant> due_at(const World& world, const PacketId& id, const charter::Charter& charter,
                               const charter::Due& due);
 
 // The earliest due instant of any clock that has not passed; nothing where there is none.
@@ -22,16 +22,16 @@ struct BoundWindows {
   std::vector<std::string> unknown;
 };
 
-BoundWindows bound_windows(const World& world, const Packet& packet, const charter::Charter& charter);
+BoundWindows bound_windows(const World& world, const PacketId& id, const charter::Charter& charter);
 
 // Whether an instant that is bound in the manifest under review is another one now. Silence moves nothing.
 bool windows_moved(const World& world, const PacketId& id);
 
 // TIME.WINDOW of each shift and freeze; not applicable where there is none.
-void check_windows(const World& world, const Packet& packet, Instant now, Report& report);
+void check_windows(const World& world, const PacketId& id, Instant now, Report& report);
 
 // Every instant after `now` at which a clock, a window or a `valid_until` check may change a line.
-void clock_deadlines(const World& world, const Packet& packet, const charter::Charter& charter, Instant now,
+void clock_deadlines(const World& world, const PacketId& id, const charter::Charter& charter, Instant now,
                      const std::function<void(Instant)>& consider);
 
 } // namespace sallyport::gate

@@ -153,6 +153,12 @@ void Deciding::void_manifests(const PacketId& id, const std::string& cause) {
   }
 }
 
+void Deciding::void_reviewed(const PacketId& id, const std::string& cause) {
+  if (ManifestId manifest; world.state.find(id)->reviewed(&manifest) != nullptr) {
+    emit(packet::ManifestVoided{id, manifest, cause});
+  }
+}
+
 std::set<PersonId> governance_holders(const World& world, const std::string& lane, const std::string& role,
                                       Instant now) {
   if (const LaneRoster* roster = world.active_roster(lane)) {

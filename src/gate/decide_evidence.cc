@@ -43,6 +43,31 @@ std::optional<bool> matches(const charter::Predicate& when, const charter::Sourc
   return value ? holds_true(*value, when.op, *operand) : std::nullopt;
 }
 
+// Whether the dimension's values are compared by their refs.
+bool is_hidden(const charter::Charter& charter, const std::string& dimension) {
+  const auto rule = charter.scope.find(dimension);
+  return rule != charter.scope.end() && rule->second.type == charter::ScopeType::id_set;
+}
+
+// The same for a dimension whose values nobody sees: the attribute's ref among the head's refs.
+std::optional<bool> matches_hidden(const charter::Predicate& when, const ReportEvent& e,
+                                   const Dossier* head) {
+  const auto ref = e.refs.find({when.attr, *when.scope});
+  if (ref == e.refs.end() || head == nullptr || !head->scope.contains(*when.scope)) {
+    return std::nullopt;
+  }
+  const bool among = std::ranges::any_of(head->scope.at(*when.scope),
+                                         [&](const auto& element) { return element.second == ref->second; });
+  switch (when.op) {
+  case charter::Op::in:
+    return among;
+  case charter::Op::not_in:
+    return !among;
+  default:
+    return std::nullopt; // what else is asked of refs cannot be answered
+  }
+}
+
 // These have a rule of their own (the checks see them); a row only strengthens it.
 bool has_own_rule(charter::Event event) {
   switch (event) {
@@ -58,19 +83,33 @@ bool has_own_rule(charter::Event event) {
   }
 }
 
-Effect effect_of(const charter::Charter& charter, const charter::Source& source, charter::Event event,
-                 const std::map<std::string, std::string>& attrs, const Dossier* head) {
-  std::optional<Effect> strongest;
-  for (const charter::Trigger& row : charter.lineage.triggers) {
+// What the charter makes of an event: the strongest of the rows that match, and which that is.
+struct Judged {
+  Effect effect = Effect::note;
+  std::optional<std::uint32_t> row;
+  std::vector<std::string> matched; // the dimension that the row compares with
+};
+
+Judged judge(const charter::Charter& charter, const charter::Source& source, charter::Event event,
+             const ReportEvent& e, const Dossier* head) {
+  std::optional<Judged> strongest;
+  for (std::size_t i = 0; i < charter.lineage.triggers.size(); ++i) {
+    const charter::Trigger& row = charter.lineage.triggers[i];
     if (row.event != event) {
       continue;
     }
-    const auto match = row.when ? matches(*row.when, source, attrs, head) : std::optional(true);
-    if (match.value_or(row.effect != Effect::note)) {
-      strongest = std::max(strongest.value_or(Effect::note), row.effect);
+    const bool hidden = row.when && row.when->scope && is_hidden(charter, *row.when->scope);
+    const auto match = !row.when ? std::optional(true)
+                       : hidden  ? matches_hidden(*row.when, e, head)
+                                 : matches(*row.when, source, e.attrs, head);
+    if (match.value_or(row.effect != Effect::note) && (!strongest || row.effect > strongest->effect)) {
+      strongest = Judged{row.effect, static_cast<std::uint32_t>(i), {}};
+      if (row.when && row.when->scope) {
+        strongest->matched.push_back("/scope/" + *row.when->scope);
+      }
     }
   }
-  return strongest.value_or(has_own_rule(event) ? Effect::note : Effect::hold);
+  return strongest.value_or(Judged{has_own_rule(event) ? Effect::note : Effect::hold, std::nullopt, {}});
 }
 
 std::vector<PacketId> concerned(const World& world, const ReportEvent& e) {
@@ -112,7 +151,32 @@ void take_suspicion(Deciding& d, const ReportEvent& e, const PacketId& id) {
   suspect(d, *e.other, id, charter::OnEqual::suspected);
 }
 
+// T06 of a packet with a ledger: on record is which row it was, and what falls with the head.
+void supersede(Deciding& d, const PacketId& id, const std::string& event, const Judged& judged) {
+  const Packet& packet = *d.world.state.find(id);
+  packet::MaterialTriggered record{id, packet.head->digest, event,       judged.matched,
+                                   {}, judged.row,          std::nullopt};
+  for (const auto& [manifest, state] : packet.manifests) {
+    if (state.open()) {
+      record.voids.push_back(manifest);
+    }
+  }
+  record.acceptances_void = fallen_acceptances(packet);
+  d.emit(std::move(record));
+}
+
 } // namespace
+
+std::optional<std::vector<LeafNumber>> fallen_acceptances(const Packet& packet) {
+  if (!packet.workspace || packet.workspace->ledger.acceptances.empty()) {
+    return std::nullopt;
+  }
+  std::vector<LeafNumber> out;
+  for (const AcceptanceState& acceptance : packet.workspace->ledger.acceptances) {
+    out.push_back(acceptance.leaf);
+  }
+  return out;
+}
 
 Decision decide_one(Deciding& d, const Observe& e) {
   const auto source = d.world.state.sources.find(e.source);
@@ -124,6 +188,9 @@ Decision decide_one(Deciding& d, const Observe& e) {
   record.observed_at = e.observed_at;
   record.complete_through = e.complete_through;
   record.recheck = e.recheck;
+  record.changed_at = e.changed_at;
+  record.pins = e.pins;
+  record.facts = e.scan;
   for (const packet::ObservedObject& seen : e.objects) {
     // The gate asks about what is cited and gathers nothing else (A11).
     const auto known = d.world.state.objects.find(seen.object);
@@ -188,9 +255,13 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
     }
     any = true;
     const Dossier* head = d.world.state.find(id)->head ? d.world.dossier(id) : nullptr;
-    const Effect effect = effect_of(*charter, source->second, *event, e.attrs, head);
+    const Judged judged = judge(*charter, source->second, *event, e, head);
+    const Effect effect = judged.effect;
     if (effect == Effect::supersede) {
       d.void_manifests(id, "superseded");
+      if (d.world.state.find(id)->workspace && d.world.state.find(id)->head) {
+        supersede(d, id, e.event, judged);
+      }
     }
     emit(id, word(effect));
     if (*event == charter::Event::duplicate_suspected && e.packet) {

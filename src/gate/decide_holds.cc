@@ -113,7 +113,9 @@ Decision decide_one(Deciding& d, const OverrideHold& e) {
   if (!holds_one_of(*subject.roster, *person, rule->roles, d.now)) {
     return refuse("role_missing");
   }
-  if (has_signed(*subject.manifest, *person)) {
+  // As for a signature: whoever had a part in the packet that bars it lets no hold of it cross either.
+  if (has_signed(*subject.manifest, *person) ||
+      !barred(d.world, e.packet, said->manifest, *person, d.now).empty()) {
     return refuse("SIGN.CONFLICT");
   }
   if (overriders(d.world, *subject.packet, *subject.manifest, said->hold, d.now).contains(*person)) {

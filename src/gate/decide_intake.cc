@@ -19,8 +19,10 @@ bool is_machine_agent(const Deciding& d, const AccountId& by) {
   return account != nullptr && account->kind == "agent";
 }
 
+} // namespace
+
 // What the lane's charter asks of a revision at the door, beside the core's own contract.
-std::vector<Reason> against_charter(const Sealed& sealed, const charter::Charter& charter) {
+std::vector<packet::Reason> against_charter(const Sealed& sealed, const charter::Charter& charter) {
   std::vector<Reason> reasons;
   if (sealed.revision.packet_class != charter.packet_class) {
     reasons.push_back({"class_unknown", "/packet_class"});
@@ -60,8 +62,6 @@ packet::SealedFacts facts_of(const Sealed& sealed, const Digest& charter, const 
   return facts;
 }
 
-} // namespace
-
 Decision decide_one(Deciding& d, const RefuseIntake& e) {
   packet::IntakeRefused record{e.by, e.reasons, 0};
   limit_inline(record.reasons, record.more);
@@ -85,6 +85,9 @@ Decision decide_one(Deciding& d, const SubmitPacket& e) {
   const charter::Charter* charter = d.world.active_charter(lane);
   if (charter == nullptr) {
     return refuse({{"lane_unknown", "/lane"}});
+  }
+  if (charter->ledger) {
+    return refuse({{"flow_other", "/lane"}}); // people open a workspace there, and write it together
   }
   if (auto reasons = against_charter(e.sealed, *charter); !reasons.empty()) {
     return refuse(std::move(reasons));
@@ -120,6 +123,9 @@ Decision decide_one(Deciding& d, const RevisePacket& e) {
   const charter::Charter* charter = d.world.active_charter(packet->lane);
   if (charter == nullptr) {
     return refuse("lane_unknown");
+  }
+  if (packet->workspace) {
+    return refuse("flow_other"); // it is sealed by those who write it
   }
   if (e.sealed.revision.lane != packet->lane) {
     return refuse("LANE.MISMATCH"); // the predeclared lane never changes

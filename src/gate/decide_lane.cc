@@ -3,7 +3,10 @@
 #include "gate/deciding.h"
 #include "gate/reading.h"
 
+#include "canon/pointer.h"
+
 #include <algorithm>
+#include <array>
 
 namespace sallyport::gate {
 
@@ -98,6 +101,46 @@ Decision decide_one(Deciding& d, const SetLane& e) {
   return std::move(d.out);
 }
 
+namespace {
+
+// What a reader of a packet with a ledger may have found, beside the lane's verdicts.
+constexpr std::array found_in_release{"hidden_leakage",    "stale_symbolization", "retention_conflict",
+                                      "audience_mistake",  "hidden_objection",    "stale_evidence",
+                                      "boundary_confusion"};
+
+// A verdict that asks for more opens the workspace in which the case goes on: the same sections, owner and
+// items.
+void open_successor(Deciding& d, const PacketId& from_id, const EntryId& entry, const PacketId& successor,
+                    LeafNumber cause, const std::vector<Wish>& wanted, const PersonId& reader) {
+  const Packet& from = *d.world.state.find(from_id);
+  const Workspace& old = *from.workspace;
+  packet::WorkspaceOpened record;
+  record.packet = successor;
+  record.lane = from.lane;
+  record.charter = *d.world.state.lanes.at(from.lane).charter;
+  for (const auto& [section, state] : old.sections) {
+    if (state.owner) {
+      record.sections.emplace(section, *state.owner);
+    }
+  }
+  record.owner = old.owner;
+  record.boundary = old.boundary;
+  record.continues =
+      packet::ContinuedEntry{from_id, from.spent.back().number, from.spent.back().digest, entry};
+  record.carried.emplace();
+  for (const auto& [item, state] : old.ledger.items) {
+    record.carried->push_back(item);
+  }
+  record.cause = cause;
+  d.emit(std::move(record));
+  for (const Wish& wish : wanted) {
+    d.emit(
+        packet::InstructionGiven{successor, wish.subject, wish.stance, reader, std::nullopt, "lane", cause});
+  }
+}
+
+} // namespace
+
 Decision decide_one(Deciding& d, const GiveVerdict& e) {
   const auto entry = d.world.state.entries.find(e.entry);
   if (std::string code = not_a_reader(d, e.by, e.entry); !code.empty()) {
@@ -113,17 +156,45 @@ Decision decide_one(Deciding& d, const GiveVerdict& e) {
   if (charter == nullptr || !verdict || !charter->lane.verdicts.contains(*verdict)) {
     return refuse("verdict_unknown");
   }
+  const Packet& packet = *d.world.state.find(entry->second.packet);
   const auto of_the_list = [&](const std::string& found) {
+    if (packet.workspace) {
+      return std::ranges::find(found_in_release, found) != found_in_release.end();
+    }
     const auto word = charter::from_word<charter::Verdict>(found);
     return word && charter->lane.verdicts.contains(*word);
   };
-  if (!std::ranges::all_of(e.found, of_the_list) || e.found.size() > charter->lane.verdicts.size()) {
+  const std::size_t found_max = packet.workspace ? found_in_release.size() : charter->lane.verdicts.size();
+  if (!std::ranges::all_of(e.found, of_the_list) || e.found.size() > found_max) {
     return refuse("verdict_unknown", "/found");
   }
   if (entry->second.verdict) {
     return refuse("verdict_given");
   }
-  d.emit(packet::LaneVerdict{entry->second.packet, e.entry, *d.person(e.by), e.by, e.code, e.found});
+  const auto is_wish = [](const Wish& wish) {
+    return canon::is_pointer(wish.subject) && !wish.subject.empty() &&
+           (wish.stance == "include" || wish.stance == "exclude");
+  };
+  constexpr std::size_t wishes_max = 64;
+  if (!std::ranges::all_of(e.wanted, is_wish) || e.wanted.size() > wishes_max ||
+      (!packet.workspace && !e.wanted.empty())) {
+    return refuse("subject_malformed", "/wanted");
+  }
+  packet::LaneVerdict record{entry->second.packet, e.entry, *d.person(e.by), e.by, e.code, e.found,
+                             std::nullopt};
+  const bool goes_on = packet.workspace && !charter::is_positive(*verdict);
+  if (goes_on) {
+    record.successor = PacketId::from_random(d.draws.take());
+  }
+  const LeafNumber own = d.next();
+  if (e.body.empty()) {
+    d.emit(record);
+  } else {
+    d.emit(record, e.body, unit_of(entry->second.packet));
+  }
+  if (goes_on) {
+    open_successor(d, entry->second.packet, e.entry, *record.successor, own, e.wanted, record.person);
+  }
   return std::move(d.out);
 }
 

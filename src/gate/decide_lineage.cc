@@ -347,6 +347,11 @@ Decision decide_one(Deciding& d, const SplitScope& e) {
   if (std::string code = wrong_lists(*packet, *dossier, *act); !code.empty()) {
     return refuse(std::move(code));
   }
+  if (std::ranges::any_of(act->held, [&](const std::string& element) {
+        return held_elsewhere(d.world, *packet, element) != nullptr;
+      })) {
+    return refuse("partial_elsewhere");
+  }
   if (std::string code = why_not_signed(d, *packet, e.act, packet::act::split, *person, *charter);
       !code.empty()) {
     return refuse(std::move(code));

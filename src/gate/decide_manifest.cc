@@ -4,6 +4,7 @@
 #include "gate/deciding.h"
 
 #include "crypto/digest.h"
+#include "gate/ledger.h"
 #include "gate/waivers.h"
 #include "packet/names.h"
 
@@ -77,6 +78,57 @@ std::vector<Reason> not_waivable(const World& world, const PacketId& id, const M
   return reasons;
 }
 
+// Who is to sign a packet with a ledger: its owner, and others for the places that the owner does not fill.
+// Nothing where the named do not fill the places.
+std::optional<std::vector<packet::NamedSigner>>
+named_signers(const World& world, const Packet& packet, std::vector<packet::NamedSigner> named, Instant now) {
+  const charter::Charter& charter = *world.active_charter(packet.lane);
+  const LaneRoster& roster = *world.active_roster(packet.lane);
+  named.push_back({packet.workspace->owner, charter.ledger->owner.role});
+  std::ranges::sort(named);
+  const auto [first, last] = std::ranges::unique(named);
+  named.erase(first, last);
+  std::vector<std::set<PersonId>> places;
+  std::set<PersonId> persons;
+  for (const packet::NamedSigner& signer : named) {
+    if (!holds_role(roster, signer.person, signer.role, now) || !persons.insert(signer.person).second) {
+      return std::nullopt;
+    }
+  }
+  for (const charter::Requirement& row : charter.signers.require) {
+    std::set<PersonId> able;
+    for (const packet::NamedSigner& signer : named) {
+      if (row.roles.contains(signer.role) && (!row.principal || *row.principal == signer.person)) {
+        able.insert(signer.person);
+      }
+    }
+    places.insert(places.end(), static_cast<std::size_t>(row.count), able);
+  }
+  const bool exactly = named.size() == places.size() && places_filled(places, persons) == places.size();
+  return exactly ? std::optional(std::move(named)) : std::nullopt;
+}
+
+// What of the ledger stands in the way of a review: open items that nobody accepted, and flags of agents that
+// nobody looked at.
+std::vector<Reason> not_addressed(const World& world, const PacketId& id, Instant now) {
+  std::vector<Reason> reasons;
+  const Packet& packet = *world.state.find(id);
+  if (!packet.workspace) {
+    return reasons;
+  }
+  for (const CheckLine& line : evaluate(world, id, now)) {
+    if (line.item && line.outcome == Outcome::hold) {
+      reasons.push_back({line.code, line.subject});
+    }
+  }
+  for (const Flag& flag : packet.workspace->flags) {
+    if (flag.status == "open") {
+      reasons.push_back({"flag_open", flag.subject});
+    }
+  }
+  return reasons;
+}
+
 // Drafts of this agent for this packet within the last hour.
 bool over_rate(const Packet& packet, const charter::Charter& charter, const AccountId& agent, Instant now) {
   constexpr Duration hour{3'600'000};
@@ -122,7 +174,14 @@ Decision decide_one(Deciding& d, const DraftManifest& e) {
   if (auto reasons = not_bindable(d.world, e.packet, d.now); !reasons.empty()) {
     return d.refuse("manifest.draft", e.by, e.packet, std::move(reasons));
   }
-  d.emit(packet::ManifestDrafted{e.packet, e.manifest, e.revision, e.by});
+  packet::ManifestDrafted record{e.packet, e.manifest, e.revision, e.by, std::nullopt};
+  if (packet.workspace) {
+    record.signers = named_signers(d.world, packet, e.signers, d.now);
+    if (!record.signers) {
+      return refuse("signers_named");
+    }
+  }
+  d.emit(std::move(record));
   return std::move(d.out);
 }
 
@@ -152,6 +211,7 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
     return refuse("revision_not_head");
   }
   std::vector<Reason> reasons = not_bindable(d.world, e.packet, d.now);
+  std::ranges::move(not_addressed(d.world, e.packet, d.now), std::back_inserter(reasons));
   Bound bound = gate::bind(d.world, e.packet, e.manifest, e.audience_salt, e.head, d.now, e.waived);
   std::ranges::move(not_waivable(d.world, e.packet, e.manifest, e.waived, d.now),
                     std::back_inserter(reasons));
@@ -173,14 +233,19 @@ Decision decide_one(Deciding& d, const SubmitManifest& e) {
     body.set("view", packet::view_bytes(*bound.view));
   }
   packet::ManifestSubmitted record{
-      e.packet,       e.manifest,      digest,           m.revision_digest, m.view,
-      m.holds_digest, m.roster.digest, m.charter.digest, m.log.size,        *person,
-      e.by,           std::nullopt,    std::nullopt};
+      e.packet,        e.manifest,       digest,       m.revision_digest, m.view, m.holds_digest,
+      m.roster.digest, m.charter.digest, m.log.size,   *person,           e.by,   std::nullopt,
+      std::nullopt,    std::nullopt,     std::nullopt, std::nullopt};
   if (!e.waived.overrides.empty()) {
     record.overrides.emplace(e.waived.overrides.begin(), e.waived.overrides.end());
   }
   if (!e.waived.substitutes.empty()) {
     record.substitutes = e.waived.substitutes;
+  }
+  if (m.ledger) {
+    record.ledger_at = m.ledger->at;
+    record.ledger = m.ledger->digest;
+    record.accepted = m.accepted_digest;
   }
   if (const bool whole = fits(record); !whole) {
     return refuse("packet_too_large"); // so many holds at once
@@ -248,8 +313,12 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
     return refuse("AUD.ROSTER_DRIFT");
   }
   // T09, INV-15: the signer saw the holds that would cross now.
-  if (packet::holds_digest(crossing_holds(packet, manifest.waived.overrides)) != manifest.holds) {
+  const auto crossing = crossing_holds(d.world, packet, manifest.waived.overrides, d.now);
+  if (packet::holds_digest(crossing) != manifest.holds) {
     return refuse("holds_changed");
+  }
+  if (packet.workspace && manifest.ledger_at != packet.workspace->ledger.at) {
+    return refuse("ledger_changed");
   }
   const auto eligible_as =
       std::ranges::find(bound->manifest.signers.eligible, *person, &packet::EligibleSigner::person);
@@ -290,8 +359,8 @@ Decision decide_one(Deciding& d, const SignManifest& e) {
     return refuse("key_unknown");
   }
   const auto expected = crypto::parse_public_key_line(key->second.line);
-  const crypto::VerifyPolicy policy{std::string(packet::act::dispatch), key->second.rp_id.value_or(""),
-                                    key->second.origins, false};
+  const crypto::VerifyPolicy policy{std::string(packet::signing_act(bound->manifest)),
+                                    key->second.rp_id.value_or(""), key->second.origins, false};
   const auto verified = expected ? crypto::verify_sshsig(*decoded, *expected, as_bytes(bound->bytes), policy)
                                  : std::unexpected(expected.error());
   if (!verified) {

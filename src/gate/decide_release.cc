@@ -106,6 +106,9 @@ packet::Entry entry_of(const World& world, const BoundManifest& bound, const Man
   entry.also = bound.manifest.also.value_or(std::vector<PacketId>{});
   entry.continues = bound.manifest.continues;
   entry.remainder = bound.manifest.remainder;
+  entry.accepted = bound.manifest.accepted;
+  entry.disputes = bound.manifest.ledger;
+  entry.clock_state = bound.manifest.clock_state;
   entry.recheck = recheck;
   entry.released_at = now;
   return entry;
@@ -144,7 +147,7 @@ Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::v
   }
   limit_inline(record.reasons, record.more);
   d.emit(std::move(record));
-  for (const char* cause : {"holds_changed", "window_moved"}) {
+  for (const char* cause : {"holds_changed", "window_moved", "ledger_changed"}) {
     if (std::ranges::any_of(reasons, [&](const Reason& r) { return r.code == cause; })) {
       d.void_manifests(id, cause);
       break;
@@ -204,8 +207,11 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
           return may_sign_as(d.world, *packet, *manifest, *person, role, d.now);
         });
       });
-  if (!signer_role && manifest->submitter != *person) {
+  if (!packet->workspace && !signer_role && manifest->submitter != *person) {
     return refuse({{"role_missing", ""}});
+  }
+  if (packet->workspace && packet->workspace->owner != *person) {
+    return refuse({{"not_owner", ""}}); // the owner's own press, whoever else may sign
   }
   if (packet->recheck) {
     return refuse({{"recheck_open", packet->recheck->id.str()}});
@@ -300,6 +306,17 @@ Decision decide_one(Deciding& d, const CommitRelease& e) {
   }
   std::ranges::sort(record.sigs);
   record.checks = codes_by_result(report);
+  if (bound->manifest.ledger) {
+    record.ledger = bound->manifest.ledger->digest;
+    record.accepted = bound->manifest.accepted_digest;
+    std::set<LeafNumber> acts;
+    for (const packet::BoundAcceptance& one : bound->manifest.accepted) {
+      for (const packet::AcceptedBy& by : one.by) {
+        acts.insert(by.leaf);
+      }
+    }
+    record.accepts.emplace(acts.begin(), acts.end());
+  }
   d.out.entry = CommittedEntry{entry_id, e.packet, packet->lane, entry};
   d.emit(std::move(record), {{"checks", lines_of(report)}}, unit_of(e.packet));
   return std::move(d.out);

@@ -278,6 +278,10 @@ Decision decide_one(Deciding& d, const RefuseAttempt& e) {
   if (const auto verb = charter::from_word<charter::StopVerb>(e.verb)) {
     std::get<packet::AttemptRefused>(decision.records.front().record).topic =
         std::string(charter::to_word(charter::drift_topic(*verb)));
+  } else if (charter::from_word<charter::Use>(
+                 e.verb)) { // another use of what crossed is sharing it wider (B27)
+    std::get<packet::AttemptRefused>(decision.records.front().record).topic =
+        std::string(charter::to_word(charter::DriftTopic::wider_sharing));
   }
   return decision;
 }

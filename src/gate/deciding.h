@@ -37,6 +37,8 @@ public:
   void open_hold(const PacketId& packet, const CheckLine& line, const HoldId* again = nullptr);
   void place_hold(const PacketId& packet, const CheckLine& line, const AccountId& actor, canon::Object body);
   void void_manifests(const PacketId& packet, const std::string& cause);
+  // Those in review alone: a draft binds nothing yet.
+  void void_reviewed(const PacketId& packet, const std::string& cause);
 
   packet::HoldOpened hold_opened(const PacketId& packet, const CheckLine& line, const HoldId* again);
 
@@ -82,6 +84,12 @@ bool holds_one_of(const LaneRoster& roster, const PersonId& person, const charte
 bool all_owners_signed(const World& world, const packet::SignedStatement& act, std::string_view name_space,
                        Instant now);
 
+// A person who takes part in a packet with a workspace that is open: a refusal's code where it is not so.
+std::string why_no_part(const Deciding& d, const AccountId& by, const PacketId& packet);
+// Opens findings that are not open yet; a refusal's code where one is none.
+std::string open_findings(Deciding& d, const AccountId& by, const PacketId& packet,
+                          const std::vector<NewFinding>& findings);
+
 std::vector<packet::Reason> blocking(const Report& report);
 std::vector<packet::Reason> reasons_of(const Report& report, Outcome outcome);
 void limit_inline(std::vector<packet::Reason>& reasons, std::uint32_t& more);
@@ -95,6 +103,13 @@ void open_recheck(Deciding& d, const PacketId& packet, const std::string& why, s
 void suspect(Deciding& d, const PacketId& on, const std::optional<PacketId>& with, charter::OnEqual on_equal);
 // Holds the packet with these case keys and every live one of the lane that shares one.
 void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, const CaseTuples& cases);
+
+// What the lane's charter asks of a revision at the door, beside the core's own contract.
+std::vector<packet::Reason> against_charter(const Sealed& sealed, const charter::Charter& charter);
+packet::SealedFacts facts_of(const Sealed& sealed, const Digest& charter, const AccountId& by);
+
+// The acts of acceptance that fall where the head is spent now; nothing where there are none.
+std::optional<std::vector<LeafNumber>> fallen_acceptances(const Packet& packet);
 
 // ---- by area; each answers the event's own records or its refusal
 
@@ -146,5 +161,28 @@ Decision decide_one(Deciding&, const RecordAccess&);
 Decision decide_one(Deciding&, const RefuseAttempt&);
 Decision decide_one(Deciding&, const CoalesceJournal&);
 Decision decide_one(Deciding&, const Reevaluate&);
+Decision decide_one(Deciding&, const OpenWorkspace&);
+Decision decide_one(Deciding&, const AssignSection&);
+Decision decide_one(Deciding&, const ProposeEdit&);
+Decision decide_one(Deciding&, const AcceptEdit&);
+Decision decide_one(Deciding&, const RejectEdit&);
+Decision decide_one(Deciding&, const SealWorkspace&);
+Decision decide_one(Deciding&, const RequestSymbols&);
+Decision decide_one(Deciding&, const RaiseFlag&);
+Decision decide_one(Deciding&, const DismissFlag&);
+Decision decide_one(Deciding&, const RecordActivity&);
+Decision decide_one(Deciding&, const OpenFinding&);
+Decision decide_one(Deciding&, const JudgeFinding&);
+Decision decide_one(Deciding&, const FixFinding&);
+Decision decide_one(Deciding&, const RaiseObjection&);
+Decision decide_one(Deciding&, const AnswerObjection&);
+Decision decide_one(Deciding&, const AgreeItem&);
+Decision decide_one(Deciding&, const WithdrawObjection&);
+Decision decide_one(Deciding&, const ResolveItems&);
+Decision decide_one(Deciding&, const GiveInstruction&);
+Decision decide_one(Deciding&, const WithdrawInstruction&);
+Decision decide_one(Deciding&, const ProposeWordings&);
+Decision decide_one(Deciding&, const AcceptItems&);
+Decision decide_one(Deciding&, const WithdrawAcceptance&);
 
 } // namespace sallyport::gate

@@ -64,6 +64,19 @@ bool still_so_in_the_next(const Packet& packet, const Hold& hold) {
   return hold.clears == "new_revision" && packet.head && packet.head->leaf > hold.leaf;
 }
 
+// What people may let cross once they have accepted it is an item of the ledger: where sources disagree.
+std::optional<packet::ConflictOpened> as_conflict(Deciding& d, const PacketId& id, const Packet& packet,
+                                                  const CheckLine& line) {
+  const charter::Charter* charter = d.world.active_charter(packet.lane);
+  const bool disagree = line.code == "TIME.RETENTION_CONFLICT";
+  if (!packet.workspace || !disagree || charter == nullptr || !charter->ledger ||
+      !charter->ledger->categories.contains("retention_conflict")) {
+    return std::nullopt;
+  }
+  return packet::ConflictOpened{
+      id, ItemId::from_random(d.draws.take()), line.code, "retention_conflict", line.subject, {}};
+}
+
 void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, const Report& report) {
   const bool judged = !packet.head || d.world.dossier(id) != nullptr;
   for (const auto& [hold_id, hold] : packet.holds) {
@@ -81,7 +94,12 @@ void bring_up_register(Deciding& d, const PacketId& id, const Packet& packet, co
     }
   }
   for (const CheckLine& line : report) {
-    if ((line.outcome != Outcome::hold && line.outcome != Outcome::visible) || !computed(line)) {
+    if ((line.outcome != Outcome::hold && line.outcome != Outcome::visible) || !computed(line) || line.item) {
+      continue;
+    }
+    if (const auto conflict = as_conflict(d, id, packet, line)) {
+      d.emit(*conflict);
+      d.void_reviewed(id, "ledger_changed");
       continue;
     }
     const auto open =
@@ -102,7 +120,8 @@ std::optional<packet::MaterialTriggered> superseding(const World& world, const P
   if (!packet.head || world.active_charter(packet.lane) == nullptr) {
     return std::nullopt;
   }
-  packet::MaterialTriggered out{id, packet.head->digest, "object.changed", {}, {}};
+  packet::MaterialTriggered out{id, packet.head->digest, "object.changed",          {},
+                                {}, std::nullopt,        fallen_acceptances(packet)};
   for (const packet::Cite& cite : packet.head->cites) {
     const auto& sources = world.active_charter(packet.lane)->sources;
     const auto source = sources.find(cite.source);

@@ -191,6 +191,14 @@ void leave_held_back(const World& world, const PacketId& id, Report& report) {
   }
 }
 
+const PacketId* held_elsewhere(const World& world, const Packet& packet, const std::string& element) {
+  if (!packet.partial || packet.split() != nullptr || !packet.partial->held.contains(element)) {
+    return nullptr;
+  }
+  const PacketId& remainder = packet.partial->held.at(element);
+  return in_the_gate_or_crossed(*world.state.find(remainder)) ? &remainder : nullptr;
+}
+
 void check_partial(const World& world, const PacketId& id, const Packet& packet, Report& report) {
   const auto before = report.size();
   const auto declared = [&](const std::string& dimension, const std::string& element) {

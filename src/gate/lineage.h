@@ -56,6 +56,9 @@ bool goes_on(const World& world, const PacketId& id, std::string_view name);
 void leave_held_back(const World& world, const PacketId& id, Report& report);
 
 // SCOPE.PARTIAL: nothing is declared that is held in, or crossed with, another packet of this lineage.
+// The packet that a split of an earlier revision opened for the element, while it may still cross; null where
+// there is none.
+const PacketId* held_elsewhere(const World& world, const Packet& packet, const std::string& element);
 void check_partial(const World& world, const PacketId& id, const Packet& packet, Report& report);
 
 // LINE.DUP_SPLIT: what a person split is equal on nothing but what it was equal on then.

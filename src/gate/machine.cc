@@ -8,6 +8,8 @@
 #include "gate/deciding.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace sallyport::gate {
 namespace {
@@ -29,7 +31,7 @@ std::optional<PacketId> named_by(const Event& event) {
   return std::visit(
       [](const auto& e) -> std::optional<PacketId> {
         using E = std::remove_cvref_t<decltype(e)>;
-        if constexpr (std::is_same_v<E, SubmitPacket>) {
+        if constexpr (std::is_same_v<E, SubmitPacket> || std::is_same_v<E, OpenWorkspace>) {
           return std::nullopt; // not there yet
         } else if constexpr (std::is_same_v<E, MergePackets>) {
           return e.winner;
@@ -42,7 +44,20 @@ std::optional<PacketId> named_by(const Event& event) {
       event);
 }
 
-// The lane whose slots an act may have given away: never a clock, nor an answer of a source.
+// Who holds a slot on the way to the lane.
+std::map<RecheckId, std::string> on_the_way(const State& state) {
+  std::map<RecheckId, std::string> out;
+  for (const auto& [recheck, packet] : state.rechecks) {
+    out.emplace(recheck, state.find(packet)->lane);
+  }
+  return out;
+}
+
+bool is_clock(const Event& event) {
+  return std::holds_alternative<Reevaluate>(event) || std::holds_alternative<ExpireRecheck>(event);
+}
+
+// The lane whose slots an act may have given away without ending a recheck.
 std::optional<std::string> lane_moved_by(const State& state, const Event& event, bool happened) {
   const auto of = [&](const PacketId& id) {
     const Packet* packet = state.find(id);
@@ -51,16 +66,16 @@ std::optional<std::string> lane_moved_by(const State& state, const Event& event,
   if (const auto* acknowledged = std::get_if<AcknowledgeEntry>(&event); acknowledged != nullptr && happened) {
     return state.entries.at(acknowledged->entry).lane;
   }
-  if (const auto* request = std::get_if<RequestRelease>(&event); request != nullptr && happened) {
-    return of(request->packet);
-  }
-  const auto* commit = std::get_if<CommitRelease>(&event); // what did not cross gives its slot back
-  return commit == nullptr ? std::nullopt : of(commit->packet);
+  const auto* request = std::get_if<RequestRelease>(&event);
+  return request == nullptr || !happened ? std::nullopt : of(request->packet);
 }
 
 } // namespace
 
 void Machine::take(Step& step, Decision decision, Instant now, Draws& draws) {
+  if (!decision.records.empty() || decision.manifest) {
+    quiet_.clear();
+  }
   for (Drafted& drafted : decision.records) {
     LeafOut out;
     out.leaf.n = state_.size;
@@ -105,8 +120,12 @@ void Machine::take(Step& step, Decision decision, Instant now, Draws& draws) {
 void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) {
   // Opening holds may take an authorisation away, so twice is enough; it never opens a way.
   for (int round = 0; round < 2; ++round) {
+    if (const auto at = quiet_.find(id); at != quiet_.end() && at->second == now) {
+      return;
+    }
     Decision more = follow_up(world(), id, now, draws);
     if (more.records.empty()) {
+      quiet_[id] = now;
       return;
     }
     take(step, std::move(more), now, draws);
@@ -115,6 +134,7 @@ void Machine::follow(Step& step, const PacketId& id, Instant now, Draws& draws) 
 
 void Machine::learn_directory(const std::string& source, const std::vector<std::string>& lanes,
                               const Directory& directory) {
+  quiet_.clear();
   for (const std::string& lane : lanes) {
     const charter::Charter* charter = world().active_charter(lane);
     if (charter != nullptr && charter::roster_source(*charter) != source) {
@@ -127,27 +147,42 @@ void Machine::learn_directory(const std::string& source, const std::vector<std::
   }
 }
 
-// What bodies say, for the checks to come. Only of what happened.
-void Machine::learn(const Event& event, const Step& step) {
-  if (!step.ok()) {
-    return;
+// What bodies say, for the checks to come. Only of what happened; `own` are the event's own leaves.
+void Machine::learn(const Event& event, std::span<const LeafOut> own) {
+  if (!own.empty()) {
+    quiet_.clear();
   }
   if (const auto* submit = std::get_if<SubmitPacket>(&event)) {
     facts_.dossiers.put(submit->packet, submit->sealed.dossier);
   } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
     facts_.dossiers.put(revise->packet, revise->sealed.dossier);
+  } else if (const auto* open = std::get_if<OpenWorkspace>(&event)) {
+    Dossier cases; // compared for duplicates before anything is sealed
+    cases.cases = open->cases;
+    facts_.dossiers.put(open->packet, std::move(cases));
+  } else if (const auto* sealed = std::get_if<SealWorkspace>(&event)) {
+    facts_.dossiers.put(sealed->packet, sealed->sealed.dossier);
+  } else if (const auto* judged = std::get_if<GiveVerdict>(&event)) {
+    const auto* verdict = std::get_if<packet::LaneVerdict>(&step.leaves.front().leaf.record);
+    const Dossier* old = verdict == nullptr || !verdict->successor
+                             ? nullptr
+                             : facts_.dossiers.find(state_.entries.at(judged->entry).packet);
+    if (old != nullptr) {
+      Dossier cases;
+      cases.cases = old->cases;
+      facts_.dossiers.put(*verdict->successor, std::move(cases));
+    }
   } else if (const auto* observe = std::get_if<Observe>(&event)) {
     for (const auto& [object, facts] : observe->facts) {
       const auto at = state_.objects.find(object);
-      if (at != state_.objects.end() && !step.leaves.empty() &&
-          at->second.leaf == step.leaves.front().leaf.n) {
+      if (at != state_.objects.end() && !own.empty() && at->second.leaf == own.front().leaf.n) {
         facts_.objects[object] = facts; // only where this observation is the one that counts
       }
     }
     if (observe->directory) {
       Directory directory = *observe->directory;
       // An answer from the future is no later than its leaf: it must not outlive the next one.
-      directory.observed_at = std::min(observe->observed_at, step.leaves.front().leaf.at);
+      directory.observed_at = std::min(observe->observed_at, own.front().leaf.at);
       learn_directory(observe->source, observe->lanes, directory);
     }
   } else if (const auto* roster = std::get_if<ActivateRoster>(&event)) {
@@ -168,6 +203,7 @@ void Machine::learn(const Event& event, const Step& step) {
 Step Machine::step(const Event& event, Instant now, Draws& draws) {
   SP_ASSERT(now >= state_.last_at);
   Step step;
+  const auto slots = on_the_way(state_);
   if (const auto id = named_by(event); id && state_.find(*id) != nullptr) {
     follow(step, *id, now, draws);
   }
@@ -179,11 +215,8 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   step.refused = decision.refused;
   const LeafNumber own = state_.size;
   take(step, std::move(decision), now, draws);
-  {
-    Step learned; // learn() looks at the event's own leaves
-    learned.refused = step.refused;
-    learned.leaves.assign(step.leaves.begin() + static_cast<std::ptrdiff_t>(first), step.leaves.end());
-    learn(event, learned);
+  if (step.ok()) {
+    learn(event, std::span(step.leaves).subspan(first));
   }
   for (std::size_t i = 0; i < step.touched.size(); ++i) {
     follow(step, PacketId(step.touched[i]), now, draws);
@@ -191,8 +224,19 @@ Step Machine::step(const Event& event, Instant now, Draws& draws) {
   if (completes && step.ok()) {
     chain(step, *signing, own, now, draws);
   }
+  // A recheck that ended gives its slot away, however it ended: crossed or not, withdrawn, merged, revised,
+  // superseded. Never by a clock (docs/adr/0009).
+  std::set<std::string> moved;
+  for (const auto& [recheck, lane] : slots) {
+    if (!is_clock(event) && !state_.rechecks.contains(recheck)) {
+      moved.insert(lane);
+    }
+  }
   if (const auto lane = lane_moved_by(state_, event, step.ok())) {
-    admit(step, *lane, now, draws);
+    moved.insert(*lane);
+  }
+  for (const std::string& lane : moved) {
+    admit(step, lane, now, draws);
   }
   return step;
 }
@@ -226,6 +270,7 @@ void Machine::admit(Step& step, const std::string& lane, Instant now, Draws& dra
 }
 
 void Machine::replay(const packet::Leaf& leaf) {
+  quiet_.clear();
   apply(state_, leaf);
 }
 

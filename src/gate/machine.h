@@ -8,6 +8,8 @@
 
 #include "gate/decide.h"
 
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,9 +39,15 @@ public:
 
   const Library& library() const { return library_; }
 
-  Library& library() { return library_; }
+  Library& library() {
+    quiet_.clear();
+    return library_;
+  }
 
-  Facts& facts() { return facts_; }
+  Facts& facts() {
+    quiet_.clear();
+    return facts_;
+  }
 
   World world() const { return {state_, library_, facts_}; }
 
@@ -56,13 +64,16 @@ public:
 private:
   void take(Step& step, Decision decision, Instant now, Draws& draws);
   void follow(Step& step, const PacketId& packet, Instant now, Draws& draws);
-  void learn(const Event& event, const Step& step);
+  void learn(const Event& event, std::span<const LeafOut> own);
   void admit(Step& step, const std::string& lane, Instant now, Draws& draws);
   void chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now, Draws& draws);
 
   State state_;
   Library library_;
   Facts facts_;
+  // Packets that there was nothing to follow up on at that instant, since state, library and facts are as
+  // they are: the same again is not asked.
+  std::map<PacketId, Instant> quiet_;
 };
 
 } // namespace sallyport::gate

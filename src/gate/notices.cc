@@ -1,6 +1,7 @@
 #include "gate/notices.h"
 
 #include "gate/clocks.h"
+#include "gate/ledger.h"
 #include "gate/standing.h"
 
 #include <algorithm>
@@ -54,6 +55,22 @@ void of_holds(const Packet& packet, const charter::Charter& charter, Instant now
   }
 }
 
+// An item that nobody addressed is a hold of its own.
+void of_items(const World& world, const Packet& packet, const charter::Charter& charter, Instant now,
+              std::vector<Notice>& out) {
+  if (!packet.workspace) {
+    return;
+  }
+  for (const auto& [id, item] : packet.workspace->ledger.items) {
+    const charter::CodeRule* rule = rule_of(charter, item.code);
+    const auto& rows = rule != nullptr && !rule->escalate.empty() ? rule->escalate : charter.holds.escalate;
+    const bool holds = item.open() && !accepted(world, packet, id, now);
+    for (std::size_t i = 0; holds && i < rows.size() && now - item.first_opened >= rows[i].after; ++i) {
+      out.push_back({item.code, item.subject, id.str(), i + 1, rows[i].to, item.first_opened});
+    }
+  }
+}
+
 } // namespace
 
 std::vector<Notice> notices(const World& world, const PacketId& id, Instant now) {
@@ -64,8 +81,9 @@ std::vector<Notice> notices(const World& world, const PacketId& id, Instant now)
     return out;
   }
   of_holds(*packet, *charter, now, out);
+  of_items(world, *packet, *charter, now, out);
   for (const auto& [name, due] : charter->clocks.due) {
-    const auto at = due.escalate_to ? due_at(world, *packet, *charter, due) : std::nullopt;
+    const auto at = due.escalate_to ? due_at(world, id, *charter, due) : std::nullopt;
     if (at && now >= *at) {
       const std::string clock = "/clocks/due/" + name;
       out.push_back({"TIME.CLOCK_NEAR", clock, clock, 1, *due.escalate_to, *at});

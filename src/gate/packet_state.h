@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/instant.h"
+#include "gate/workspace_state.h"
 #include "packet/record.h"
 
 #include <map>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace sallyport::gate {
-
-using packet::LeafNumber;
 
 struct Hold {
   std::string code;
@@ -63,6 +62,7 @@ struct Head {
   std::uint32_t withheld = 0;
   LeafNumber leaf = 0;
   Instant sealed_at;
+  std::optional<LeafNumber> ledger_at = {}; // as it was sealed
 
   template <class A> void fields(A& a) {
     a("number", number);
@@ -74,6 +74,7 @@ struct Head {
     a("withheld", withheld);
     a("leaf", leaf);
     a("sealed_at", sealed_at);
+    a("ledger_at", ledger_at);
   }
 };
 
@@ -166,6 +167,11 @@ struct ManifestState {
   std::map<std::string, std::vector<SignedAct>> ratified; // by role
   Instant authorised_at;
   Instant ended_at; // void or consumed
+  // Of a packet with a ledger:
+  std::optional<std::vector<packet::NamedSigner>> signers = {}; // who is to sign
+  std::optional<LeafNumber> ledger_at = {};
+  std::optional<Digest> ledger = {};
+  std::optional<Digest> accepted = {};
 
   bool open() const { return status == "draft" || in_review(); }
 
@@ -192,6 +198,10 @@ struct ManifestState {
     a("ratified", ratified);
     a("authorised_at", authorised_at);
     a("ended_at", ended_at);
+    a("signers", signers);
+    a("ledger_at", ledger_at);
+    a("ledger", ledger);
+    a("accepted", accepted);
   }
 };
 
@@ -312,6 +322,7 @@ struct Packet {
   LeafNumber last_resign = 0; // the last hold that made signatures fall (INV-46)
   LeafNumber last_leaf = 0;
   Instant opened_at;
+  std::optional<Workspace> workspace = {}; // where people write it together
 
   bool open() const { return status == "open"; }
 
@@ -351,6 +362,7 @@ struct Packet {
     a("last_resign", last_resign);
     a("last_leaf", last_leaf);
     a("opened_at", opened_at);
+    a("workspace", workspace);
   }
 };
 

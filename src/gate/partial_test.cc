@@ -1,5 +1,6 @@
 // T24, charter 3.6: a part of a head goes on, the rest is held in a packet of its own.
 #include "gate/bind.h"
+#include "gate/clocks.h"
 #include "gate/testing/scene.h"
 
 #include "canon/json.h"
@@ -7,6 +8,7 @@
 #include "packet/statement.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace sallyport;
 using namespace sallyport::gate;
@@ -267,6 +269,23 @@ TEST_CASE("INV-45: what was held back does not come again under another id") {
   CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t9") != nullptr);
 }
 
+TEST_CASE(
+    "INV-45: what an earlier split left to another packet is left to no second one, until that one is gone") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  REQUIRE(g.revise(h.id, two_tenants(g)).ok());
+  REQUIRE(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+  const PacketId first = std::exchange(h.rest, PacketId::from_random(77));
+  CHECK(refused(h.split(g.lena), "partial_elsewhere"));
+  REQUIRE(g.step(WithdrawPacket{g.intake, first, "upstream_withdrew"}).ok());
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(h.split(g.lena).ok());
+  CHECK(g.packet(h.id).split()->held == std::map<std::string, PacketId>{{"t2", h.rest}});
+}
+
 TEST_CASE("INV-45, SCOPE.PARTIAL: the rest never takes what went on") {
   Half h;
   REQUIRE(h.split(h.g.lena).ok());
@@ -354,4 +373,102 @@ TEST_CASE("what is bound of a part is the part: the view that was signed is kept
   CHECK(bound.manifest.remainder == true);
   Scene whole;
   CHECK_FALSE(whole.g.machine.facts().manifests.at(whole.g.last.manifest).view);
+}
+
+namespace {
+
+// A grant of Contoso alone beside the whole one, and rules that read instants and states of grants.
+const Edits grants{
+    {"[holds]\nvisible_within",
+     "[clocks.due.end]\nkind = \"statutory\"\nsource = \"break-glass-ledger\"\nattr = \"ends\"\n"
+     "warn_before = \"10m\"\nat_expiry = \"hold\"\n\n[clocks.windows.sealed]\nkind = "
+     "\"embargo_until\"\nsource = \"break-glass-ledger\"\nattr = \"opens\"\n\n"
+     "[holds]\nvisible_within"},
+    {"supplies = [\"break_glass_grant\"]\nchecks = [{ kind = \"digest\" }]",
+     "supplies = [\"break_glass_grant\"]\nattrs = { ends = \"instant\", opens = \"instant\" }\n"
+     "checks = [{ kind = \"digest\" }]"}};
+
+struct HalfOfGrants {
+  Gate g;
+  PacketId id;
+  PacketId rest = PacketId::from_random(4712);
+
+  HalfOfGrants()
+      : g([] {
+          Edits edits = splittable;
+          edits.insert(edits.end(), grants.begin(), grants.end());
+          return with(edits);
+        }()) {
+    Spec spec = two_tenants(g);
+    Object& whole = g.objects.at("one/c7");
+    whole.touches["tenant"] = {"Northwind"};
+    whole.attrs = {{"ends", to_string(g.now + day)}, {"opens", to_string(g.now)}};
+    Object part = whole;
+    part.id = ObjectId::from_random(g.random());
+    part.touches["tenant"] = {"Contoso"};
+    g.objects.emplace("one/cg", part);
+    spec.cites["cg"] = "one/cg";
+    id = g.submit(spec);
+    g.observe_all();
+    g.pass(minute);
+    ++g.objects.at("one/cg").ordinal;
+    g.observe_all();
+    REQUIRE(g.packet(id).find_hold("FRESH.CHANGED", "/citations/cg") != nullptr);
+  }
+
+  // What the held grant says is other than it was; nobody asks it any more.
+  void says(const std::string& attr, Instant at) {
+    g.pass(second);
+    g.objects.at("one/cg").attrs[attr] = to_string(at);
+    g.observe_all();
+  }
+};
+
+} // namespace
+
+TEST_CASE("T24: clocks and windows read nothing that is held back: no recheck asks it") {
+  HalfOfGrants h;
+  h.says("ends", h.g.now - second);
+  h.says("opens", h.g.now + day);
+  CHECK(h.g.packet(h.id).find_hold("TIME.CLOCK_NEAR", "/clocks/due/end") != nullptr);
+  CHECK(h.g.packet(h.id).find_hold("TIME.EMBARGO", "/windows/sealed") != nullptr);
+  h.says("ends", h.g.now + day);
+  h.says("opens", h.g.now);
+  REQUIRE(
+      h.g.step(SplitScope{h.g.lena.account, h.id, h.rest, partial_act(h.g, h.g.lena, h.id, {"t1"}, {"t2"})})
+          .ok());
+  h.says("ends", h.g.now - second);
+  h.says("opens", h.g.now + day);
+  CHECK_FALSE(h.g.held(h.id, "TIME.CLOCK_NEAR"));
+  CHECK_FALSE(h.g.held(h.id, "TIME.EMBARGO"));
+  CHECK(nearest_due(h.g.machine.world(), h.id, h.g.now) ==
+        parse_instant(h.g.objects.at("one/c7").attrs.at("ends")));
+}
+
+TEST_CASE("T24: two sources that should agree are not compared by a record that is held back") {
+  Edits edits = splittable;
+  edits.insert(
+      edits.end(),
+      {{"supplies = [\"break_glass_grant\"]\nchecks = [{ kind = \"digest\" }]",
+        "supplies = [\"break_glass_grant\"]\nattrs = { state = \"text\" }\nchecks = [{ kind = \"digest\" "
+        "}, { kind = \"agree\", with = \"identity-provider\", attr = \"state\" }]"},
+       {"supplies = [\"idp_sign_in\"]", "supplies = [\"idp_sign_in\"]\nattrs = { state = \"text\" }"}});
+  Gate g(with(edits));
+  Spec spec = two_tenants(g);
+  g.objects.at("one/c7").touches["tenant"] = {"Northwind"};
+  g.objects.at("one/c5").touches["tenant"] = {"Contoso"};
+  for (const char* key : {"one/c5", "one/c7"}) {
+    g.objects.at(key).attrs["state"] = "granted";
+    g.objects.at(key).key = "grant-17";
+  }
+  const PacketId id = g.submit(spec);
+  g.observe_all();
+  CHECK_FALSE(g.held(id, "FRESH.UNKNOWN"));
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(g.step(SplitScope{g.lena.account, id, PacketId::from_random(4713),
+                            partial_act(g, g.lena, id, {"t1"}, {"t2"})})
+              .ok());
+  CHECK(g.packet(id).find_hold("FRESH.UNKNOWN", "/citations/c7") != nullptr); // nobody is left to agree
 }

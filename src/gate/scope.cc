@@ -100,6 +100,9 @@ std::optional<Bound> max_of(const charter::Dimension& dimension) {
 
 std::optional<Bound> stated_value(const charter::Dimension& dimension, const std::string& text) {
   std::optional<Bound> out;
+  if (dimension.type == ScopeType::parts) {
+    return Digest::from_hex(text) ? std::optional(Bound{text}) : std::nullopt;
+  }
   if (dimension.type == ScopeType::interval) {
     out = instants(text);
   } else if (dimension.type == ScopeType::threshold) {

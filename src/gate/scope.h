@@ -24,7 +24,7 @@ std::optional<bool> within(const charter::Dimension& dimension, const packet::Bo
 std::optional<packet::Bound> max_of(const charter::Dimension& dimension);
 
 // One value that a source states of an object that it has: a section, a level, an integer, "<from>/<until>",
-// or one instant, which is the millisecond that begins with it.
+// or one instant, which is the millisecond that begins with it; of parts a digest in hex.
 std::optional<packet::Bound> stated_value(const charter::Dimension& dimension, const std::string& text);
 
 } // namespace sallyport::gate

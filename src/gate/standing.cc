@@ -234,6 +234,13 @@ std::vector<packet::EligibleSigner> eligible(const World& world, const PacketId&
       }
     }
   }
+  const auto state = packet.manifests.find(manifest);
+  if (state != packet.manifests.end() && state->second.signers) { // the flow names who is to sign
+    std::erase_if(out, [&](const packet::EligibleSigner& signer) {
+      const packet::NamedSigner as{signer.person, signer.role};
+      return std::ranges::find(*state->second.signers, as) == state->second.signers->end();
+    });
+  }
   std::ranges::sort(out);
   const auto [first, last] = std::ranges::unique(out);
   out.erase(first, last);
@@ -253,7 +260,7 @@ Report lane_closed(const World& world, const PacketId& id, Instant now) {
   says("LANE.CLOSED", "closed", "The lane's steward opens it; then a person requests the release.");
   says("LANE.UNREACHABLE", "unreachable",
        "The lane's steward says that it answers again; then a person requests the release.");
-  check_windows(world, *world.state.find(id), now, report);
+  check_windows(world, id, now, report);
   return report;
 }
 

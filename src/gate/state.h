@@ -241,6 +241,7 @@ struct State {
   std::map<ObjectId, ObjectState> objects;
   std::map<PacketId, Packet> packets;
   std::map<EntryId, EntryState> entries;
+  std::map<std::string, std::vector<ScanState>> scans = {}; // by dump, in the order of the log
 
   // Derived, for speed: open packets by cited object, by lane and by open recheck. Not in the digest.
   std::map<ObjectId, std::set<PacketId>> citing;
@@ -267,6 +268,9 @@ struct State {
     a("objects", objects);
     a("packets", packets);
     a("entries", entries);
+    if (!scans.empty()) {
+      a("scans", scans);
+    }
   }
 };
 

@@ -129,6 +129,25 @@ TEST_CASE("two persons, three accounts: an override that asks for two persons is
   CHECK(reasons_of(evaluate(world, s.id, s.g.now), Outcome::overridden).empty());
 }
 
+TEST_CASE("INV-14, hold.override: whom the charter bars from signing lets no hold cross either") {
+  Gate g(with(by_request));
+  Spec spec = g.usual();
+  spec.cites.erase("c6");
+  spec.triager = g.lena.person;
+  spec.authors = {g.liam.person};
+  const PacketId id = g.submit(spec);
+  g.observe_all();
+  HoldId hold;
+  for (const auto& [key, h] : g.packet(id).holds) {
+    hold = h.subject == missing ? key : hold;
+  }
+  REQUIRE(submit_waived(g, id, {{hold}, {}}).ok());
+  const Step by_triager = override_hold(g, g.lena, id, hold);
+  CHECK(refused(by_triager, "SIGN.CONFLICT"));
+  CHECK(find<packet::AttemptRefused>(by_triager) != nullptr);
+  CHECK(refused(override_hold(g, g.liam, id, hold), "SIGN.CONFLICT")); // its author
+}
+
 TEST_CASE("hold.override: by a holder of its roles, over this manifest and this hold, with a rationale") {
   Lacking s;
   const auto refuses = [&](const Step& step, const char* code) {

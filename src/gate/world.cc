@@ -67,7 +67,11 @@ const Dossier* Dossiers::find(const PacketId& id) const {
 }
 
 Dossier* Dossiers::find(const PacketId& id) {
-  return const_cast<Dossier*>(std::as_const(*this).find(id));
+  auto* found = const_cast<Dossier*>(std::as_const(*this).find(id));
+  if (found != nullptr) {
+    found->last_shown.reset(); // whoever asks so may change its names
+  }
+  return found;
 }
 
 std::set<PacketId> Dossiers::sharing(const CaseTuples& cases) const {
@@ -168,6 +172,25 @@ std::optional<charter::FieldClass> class_of(const charter::Charter& charter, std
     }
   }
   return best == nullptr ? std::nullopt : std::optional(best->second.field_class);
+}
+
+const Shown& shown(const World& world, const Packet& packet, const Dossier& dossier) {
+  const Digest& digest = *world.state.lanes.at(packet.lane).charter;
+  if (!dossier.last_shown || dossier.last_shown->charter != digest) {
+    const charter::Charter& charter = *world.active_charter(packet.lane);
+    std::vector<std::string> available;
+    for (const auto& [name, of] : dossier.names) {
+      available.push_back(name);
+    }
+    Shown made{digest, packet::choose(lane_recipe(charter), available), {}};
+    for (const std::string& name : made.choice.names) {
+      if (const auto field_class = class_of(charter, name)) {
+        made.classes.emplace(name, *field_class);
+      }
+    }
+    dossier.last_shown = std::move(made);
+  }
+  return *dossier.last_shown;
 }
 
 const std::string* attr_text(const World& world, const ObjectId& object, const std::string& attr) {

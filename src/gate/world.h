@@ -12,6 +12,7 @@
 #include "packet/view.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ struct ScanFinding {
 using Refs = std::vector<std::string>; // keyed digests of identity values: equal values, equal refs
 using CaseTuples = std::vector<std::vector<Refs>>; // per row of lineage.case_keys: its tuples
 
+// What the lane's view of a charter opens of a revision.
+struct Shown {
+  Digest charter;
+  packet::ViewChoice choice;
+  std::map<std::string, charter::FieldClass> classes; // of the names that are opened, where they have one
+};
+
 // What the body of a sealed revision tells the gate.
 struct Dossier {
   packet::Revision revision;                                       // the clear part
@@ -44,6 +52,8 @@ struct Dossier {
   std::vector<ScanFinding> findings;
   bool scan_complete = false;
   std::vector<std::string> scan_lacks; // sources whose names the scan should have looked for and did not have
+  // Follows from `names` and a charter, for the last charter that was asked about: see shown().
+  mutable std::optional<Shown> last_shown = {};
 };
 
 // What the body of an object's last observation tells the gate.
@@ -129,6 +139,10 @@ std::set<PersonId> holders(const LaneRoster& roster, const std::string& role, In
 
 // Whether a credential of an account of that kind may have the scope at all: an agent's never decides.
 bool may_hold(std::string_view account_kind, std::string_view scope);
+
+// What the view of the packet's lane opens of its revision; both are there. Every evaluation asks, so it is
+// kept.
+const Shown& shown(const World& world, const Packet& packet, const Dossier& dossier);
 
 // The lane view's recipe.
 packet::Recipe lane_recipe(const charter::Charter& charter);

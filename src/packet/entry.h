@@ -50,10 +50,13 @@ struct Entry {
   std::optional<bool> remainder;
   RecheckId recheck;
   Instant released_at;
+  // As the manifest, of a packet with a ledger: what is disputed, what of it was accepted, which clocks run.
+  std::vector<BoundAcceptance> accepted = {};
+  std::optional<BoundLedger> disputes = {};
+  std::optional<std::vector<BoundClock>> clock_state = {};
 
   template <class A> void fields(A& a) {
     std::int64_t v = 1;
-    canon::Value none = canon::Array{};
     a("v", v);
     a("entry", entry);
     a("log", log);
@@ -68,12 +71,14 @@ struct Entry {
     a("bounds", bounds);
     a("caveats", caveats);
     a("holds", holds);
-    a("accepted", none);
+    a("accepted", accepted);
     a("also", also);
     a("continues", continues);
     a("remainder", remainder);
     a("recheck", recheck);
     a("released_at", released_at);
+    a("disputes", disputes);
+    a("clock_state", clock_state);
   }
 
   bool operator==(const Entry&) const = default;

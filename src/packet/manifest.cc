@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "packet/exact.h"
 #include "packet/in_toto.h"
+#include "packet/statement.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -11,11 +12,24 @@
 namespace sallyport::packet {
 namespace {
 
-constexpr std::string_view act_name = "dispatch";
+constexpr std::string_view dispatch_act = "dispatch";
+constexpr std::string_view release_act = "release";
 constexpr std::string_view audience_name = "/audience/members";
 
+// All of what a ledger adds, and each digest that of what it is of; or nothing of it.
+bool is_release_whole(const Manifest& m) {
+  if (!m.is_release()) {
+    return !m.ledger && m.accepted.empty() && !m.accepted_digest && !m.clock_state && !m.fragments;
+  }
+  return m.ledger && m.accepted_digest && m.clock_state && m.fragments &&
+         m.ledger->digest == ledger_digest(m.ledger->items) && is_set(m.accepted, &BoundAcceptance::item) &&
+         std::ranges::all_of(m.accepted, [](const auto& at) { return !at.by.empty() && is_set(at.by); }) &&
+         *m.accepted_digest == accepted_digest(m.accepted);
+}
+
 bool is_well_formed(const Manifest& m) {
-  return std::ranges::all_of(m.scope, [](const auto& item) { return is_set(item.second); }) &&
+  return is_release_whole(m) &&
+         std::ranges::all_of(m.scope, [](const auto& item) { return is_set(item.second); }) &&
          is_set(m.signers.eligible) && is_set(m.holds, &BoundHold::hold) &&
          is_set(m.windows, &BoundWindow::window) && m.holds_digest == holds_digest(m.holds) &&
          (!m.bounds || !m.bounds->empty()) && (!m.also || (!m.also->empty() && is_set(*m.also))) &&
@@ -25,7 +39,8 @@ bool is_well_formed(const Manifest& m) {
 canon::Value statement_of(const Manifest& manifest) {
   Writer w;
   const_cast<Manifest&>(manifest).predicate(w); // the walk does not change what it writes
-  return in_toto(act_name, fmt::format("packet/{}/revision/{}", manifest.packet.str(), manifest.revision),
+  return in_toto(manifest.is_release() ? release_act : dispatch_act,
+                 fmt::format("packet/{}/revision/{}", manifest.packet.str(), manifest.revision),
                  manifest.revision_digest, std::move(w.object));
 }
 
@@ -45,6 +60,18 @@ Digest holds_digest(const std::vector<BoundHold>& holds) {
   return crypto::sha256(canon::write(to_value(sorted)));
 }
 
+Digest ledger_digest(const std::map<std::string, BoundItem>& items) {
+  return crypto::sha256(canon::write(to_value(items)));
+}
+
+Digest accepted_digest(const std::vector<BoundAcceptance>& accepted) {
+  return crypto::sha256(canon::write(to_value(accepted)));
+}
+
+std::string_view signing_act(const Manifest& manifest) {
+  return manifest.is_release() ? act::release : act::dispatch;
+}
+
 std::string manifest_bytes(const Manifest& manifest) {
   SP_ASSERT(is_well_formed(manifest));
   return canon::write(statement_of(manifest));
@@ -52,7 +79,9 @@ std::string manifest_bytes(const Manifest& manifest) {
 
 Result<Manifest> read_manifest(std::string_view bytes) {
   SP_TRY(const canon::Value value, canon::parse(bytes));
-  SP_TRY(const InToto statement, open_in_toto(value, act_name));
+  const canon::Value* type = value.find("predicateType");
+  const bool release = type != nullptr && type->string() != nullptr && *type->string() == release_predicate;
+  SP_TRY(const InToto statement, open_in_toto(value, release ? release_act : dispatch_act));
   Manifest manifest;
   Reader r(*statement.predicate, "/predicate");
   manifest.predicate(r);

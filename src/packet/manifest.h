@@ -5,6 +5,7 @@
 
 #include "packet/archive.h"
 #include "packet/bounds.h"
+#include "packet/coproduced.h"
 #include "packet/disclosure.h"
 
 #include <map>
@@ -16,6 +17,8 @@
 namespace sallyport::packet {
 
 inline constexpr std::string_view dispatch_predicate = "urn:sallyport:act:dispatch:v1";
+// Of a packet with a ledger, whose release is its owner's act.
+inline constexpr std::string_view release_predicate = "urn:sallyport:act:release:v1";
 
 struct BoundEvidence {
   std::string source;
@@ -39,7 +42,7 @@ struct BoundHold {
   HoldId hold;
   std::string code;
   std::string subject;
-  std::string mode; // visible | override
+  std::string mode; // visible | override | accepted
   Instant first_opened;
 
   template <class A> void fields(A& a) {
@@ -181,6 +184,134 @@ struct BoundWindow {
   auto operator<=>(const BoundWindow&) const = default;
 };
 
+// ---- what a packet with a ledger binds beside that
+
+struct BoundOwner {
+  PersonId person;
+  std::string role;
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("role", role);
+  }
+
+  auto operator<=>(const BoundOwner&) const = default;
+};
+
+struct BoundItem {
+  std::string category;
+  std::string item_kind;
+  std::string code;
+  std::string state;
+  std::optional<std::string> status;
+  std::string subject;
+  std::vector<std::string> statements; // disclosure digests, in their order
+  std::optional<std::string> stub;
+
+  template <class A> void fields(A& a) {
+    a("category", category);
+    a("item_kind", item_kind);
+    a("code", code);
+    a("state", state);
+    a("status", status);
+    a("subject", subject);
+    a("statements", statements);
+    a("stub", stub);
+  }
+
+  bool operator==(const BoundItem&) const = default;
+};
+
+// Every item there ever was, and the leaf of the last record about any: at the seal, and now.
+struct BoundLedger {
+  LeafNumber sealed_at = 0;
+  LeafNumber at = 0;
+  std::map<std::string, BoundItem> items;
+  Digest digest; // SHA-256 of JCS of `items`
+
+  template <class A> void fields(A& a) {
+    a("sealed_at", sealed_at);
+    a("at", at);
+    a("items", items);
+    a("digest", digest);
+  }
+
+  bool operator==(const BoundLedger&) const = default;
+};
+
+struct AcceptedBy {
+  PersonId person;
+  std::string role;
+  Digest statement; // of the bytes that were signed
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("person", person);
+    a("role", role);
+    a("statement", statement);
+    a("leaf", leaf);
+  }
+
+  auto operator<=>(const AcceptedBy&) const = default;
+};
+
+// An item that crosses unresolved, in whose words, and who accepted it.
+struct BoundAcceptance {
+  ItemId item;
+  std::string item_kind;
+  std::string category;
+  std::string wording;
+  std::vector<AcceptedBy> by; // sorted
+
+  template <class A> void fields(A& a) {
+    a("item", item);
+    a("item_kind", item_kind);
+    a("category", category);
+    a("wording", wording);
+    a("by", by);
+  }
+
+  auto operator<=>(const BoundAcceptance&) const = default;
+};
+
+// A clock that runs for a fragment, as the registry stated it.
+struct BoundClock {
+  std::string clock;
+  std::string subject; // the fragment
+  Instant deadline;
+  std::string end_state;
+  std::string state;                            // running
+  std::optional<std::string> disputed;          // the item
+  std::map<std::string, std::uint32_t> records; // the registry's citations -> content ordinal
+
+  template <class A> void fields(A& a) {
+    a("clock", clock);
+    a("subject", subject);
+    a("deadline", deadline);
+    a("end_state", end_state);
+    a("state", state);
+    a("disputed", disputed);
+    a("records", records);
+  }
+
+  bool operator==(const BoundClock&) const = default;
+};
+
+struct BoundFragments {
+  std::map<std::string, SealedDump> dumps;
+  std::map<std::string, Digest> parts; // fragment -> digest of its envelope
+
+  template <class A> void fields(A& a) {
+    a("dumps", dumps);
+    a("parts", parts);
+  }
+
+  bool operator==(const BoundFragments&) const = default;
+};
+
+Digest ledger_digest(const std::map<std::string, BoundItem>& items);
+Digest accepted_digest(const std::vector<BoundAcceptance>& accepted);
+
 struct Manifest {
   ManifestId manifest;
   PacketId packet;
@@ -203,10 +334,18 @@ struct Manifest {
   std::optional<std::vector<PacketId>> also; // packets that a person split this one from, sorted
   std::optional<PacketId> continues;         // the packet that this one continues
   std::optional<bool> remainder;             // true: a part of the revision's scope is held elsewhere
+  // Of a packet with a ledger, where all of these are there; then the act is a release.
+  std::optional<BoundOwner> owner = {};
+  std::optional<BoundLedger> ledger = {};
+  std::vector<BoundAcceptance> accepted = {}; // sorted by item; `[]`: none is said
+  std::optional<Digest> accepted_digest = {};
+  std::optional<std::vector<BoundClock>> clock_state = {};
+  std::optional<BoundFragments> fragments = {};
+
+  bool is_release() const { return owner.has_value(); }
 
   template <class A> void predicate(A& a) {
-    std::string act = "dispatch";
-    canon::Value none = canon::Array{};
+    std::string act = is_release() ? "release" : "dispatch";
     a("act", act);
     a("manifest", manifest);
     a("packet", packet);
@@ -224,16 +363,23 @@ struct Manifest {
     a("holds_digest", holds_digest);
     a("log", log);
     a("windows", windows);
-    a("accepted", none);
+    a("accepted", accepted);
     a("also", also);
     a("continues", continues);
     a("remainder", remainder);
+    a("owner", owner);
+    a("ledger", ledger);
+    a("accepted_digest", accepted_digest);
+    a("clock_state", clock_state);
+    a("fragments", fragments);
   }
 
   bool operator==(const Manifest&) const = default;
 };
 
 Digest holds_digest(const std::vector<BoundHold>& holds);
+// The SSHSIG namespace that its signatures are made in.
+std::string_view signing_act(const Manifest& manifest);
 
 std::string manifest_bytes(const Manifest& manifest);
 // Refuses bytes that are not exactly manifest_bytes() of what they say.

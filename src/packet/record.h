@@ -8,6 +8,7 @@
 #include "packet/record_packet.h"
 #include "packet/record_release.h"
 #include "packet/record_trust.h"
+#include "packet/record_workspace.h"
 
 #include <variant>
 
@@ -23,6 +24,10 @@ using Record =
                  ManifestSigned, SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
                  ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
                  EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, CorrectionRecorded,
-                 SupersessionNotice, AttemptRefused, AccessRecorded, JournalCoalesced>;
+                 SupersessionNotice, AttemptRefused, AccessRecorded, JournalCoalesced, WorkspaceOpened,
+                 SectionAssigned, EditProposed, EditAccepted, EditRejected, SymbolizationRefused, FlagRaised,
+                 FlagDismissed, AgentActivity, FindingOpened, FindingJudged, FindingFixed, ObjectionRaised,
+                 ObjectionAnswered, ItemAgreed, ObjectionWithdrawn, ItemsResolved, InstructionGiven,
+                 InstructionWithdrawn, ConflictOpened, WordingProposed, ItemsAccepted, AcceptanceWithdrawn>;
 
 } // namespace sallyport::packet

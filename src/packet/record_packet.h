@@ -39,6 +39,10 @@ struct SealedFacts {
   AccountId actor;
   std::optional<PersonId> triager;
   std::vector<PersonId> authors;
+  // Of a revision that a workspace sealed:
+  std::optional<LeafNumber> ledger_at = {};    // the last record of the ledger that is in it
+  std::optional<std::uint32_t> pending = {};   // edits that waited when it was sealed
+  std::optional<std::uint32_t> fragments = {}; // of dumps
 
   template <class A> void fields(A& a) {
     a("revision", revision);
@@ -51,6 +55,9 @@ struct SealedFacts {
     a("actor", actor);
     a("triager", triager);
     a("authors", authors);
+    a("ledger_at", ledger_at);
+    a("pending", pending);
+    a("fragments", fragments);
   }
 };
 
@@ -269,6 +276,34 @@ struct ObservedObject {
   }
 };
 
+// What a scan of one revision of a dump found, as far as the gate decides on it: numbers, and the root of the
+// tree over the redacted fragments. The report is in the body.
+struct ScanFacts {
+  std::string dump;
+  std::uint32_t rev = 0;
+  std::uint32_t passes = 0;
+  Digest root;
+  std::uint32_t size = 0; // fragments under the root
+  std::uint64_t unaccounted = 0;
+  std::uint32_t budgets_hit = 0;
+  std::uint32_t re_exposed = 0;                  // against the revision before
+  std::uint32_t lost = 0;                        // frames that no longer unwind
+  std::map<std::string, std::uint32_t> residual; // exposure class -> hits that are left
+
+  template <class A> void fields(A& a) {
+    a("dump", dump);
+    a("rev", rev);
+    a("passes", passes);
+    a("root", root);
+    a("size", size);
+    a("unaccounted", unaccounted);
+    a("budgets_hit", budgets_hit);
+    a("re_exposed", re_exposed);
+    a("lost", lost);
+    a("residual", residual);
+  }
+};
+
 // What the objects say (attributes, touched values as refs) is in the body.
 struct SourceObserved {
   static constexpr std::string_view kind = "source.observed";
@@ -278,6 +313,10 @@ struct SourceObserved {
   Instant complete_through;
   std::vector<ObservedObject> objects;
   std::optional<RecheckId> recheck;
+  std::optional<Instant> changed_at = {}; // when it became so, where the source knows
+  std::optional<std::map<std::string, std::uint32_t>> pins =
+      {}; // of a scan: ordinals of the contents it used
+  std::optional<ScanFacts> facts = {};
 
   template <class A> void fields(A& a) {
     a("source", source);
@@ -286,6 +325,9 @@ struct SourceObserved {
     a("complete_through", complete_through);
     a("objects", objects);
     a("recheck", recheck);
+    a("changed_at", changed_at);
+    a("pins", pins);
+    a("facts", facts);
   }
 };
 
@@ -326,10 +368,12 @@ struct SourceEvent {
 struct MaterialTriggered {
   static constexpr std::string_view kind = "material.triggered";
   PacketId packet;
-  Digest revision;                  // the head until now
-  std::string trigger;              // object.changed | object.gone
-  std::vector<std::string> matched; // citations, sorted
-  std::vector<ManifestId> voids;    // sorted
+  Digest revision;                       // the head until now
+  std::string trigger;                   // object.changed | object.gone, or the event that a source reported
+  std::vector<std::string> matched;      // citations or dimensions, sorted
+  std::vector<ManifestId> voids;         // sorted
+  std::optional<std::uint32_t> row = {}; // of lineage.triggers, where one matched
+  std::optional<std::vector<LeafNumber>> acceptances_void = {}; // that fall with the head, where any do
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -337,6 +381,8 @@ struct MaterialTriggered {
     a("trigger", trigger);
     a("matched", matched);
     a("voids", voids);
+    a("row", row);
+    a("acceptances_void", acceptances_void);
   }
 };
 

@@ -8,18 +8,33 @@ namespace sallyport::packet {
 
 // ---- manifest and signatures
 
+// [person, role]
+struct NamedSigner {
+  PersonId person;
+  std::string role;
+
+  template <class A> void items(A& a) {
+    a(person);
+    a(role);
+  }
+
+  auto operator<=>(const NamedSigner&) const = default;
+};
+
 struct ManifestDrafted {
   static constexpr std::string_view kind = "manifest.drafted";
   PacketId packet;
   ManifestId id;
   Digest revision;
   AccountId actor;
+  std::optional<std::vector<NamedSigner>> signers = {}; // who is to sign, where the flow names them; sorted
 
   template <class A> void fields(A& a) {
     a("packet", packet);
     a("id", id);
     a("revision", revision);
     a("actor", actor);
+    a("signers", signers);
   }
 };
 
@@ -39,6 +54,10 @@ struct ManifestSubmitted {
   AccountId actor;
   std::optional<std::vector<HoldId>> overrides;               // to cross by override; absent: none
   std::optional<std::map<std::string, PersonId>> substitutes; // role -> who stands in; absent: none
+  // Of a packet with a ledger:
+  std::optional<LeafNumber> ledger_at = {};
+  std::optional<Digest> ledger = {};
+  std::optional<Digest> accepted = {};
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -54,11 +73,14 @@ struct ManifestSubmitted {
     a("actor", actor);
     a("overrides", overrides);
     a("substitutes", substitutes);
+    a("ledger_at", ledger_at);
+    a("ledger", ledger);
+    a("accepted", accepted);
   }
 };
 
 // superseded | merged | split | withdrawn | refused | charter_changed | annex_promoted | holds_changed |
-// replaced
+// replaced | edit_accepted | ledger_changed
 struct ManifestVoided {
   static constexpr std::string_view kind = "manifest.voided";
   PacketId packet;
@@ -269,6 +291,10 @@ struct ReleaseCommitted {
   std::vector<LeafNumber> answers;
   std::vector<LeafNumber> sigs;
   std::map<std::string, std::vector<std::string>> checks; // result -> codes
+  // Of a packet with a ledger:
+  std::optional<Digest> ledger = {};
+  std::optional<Digest> accepted = {};
+  std::optional<std::vector<LeafNumber>> accepts = {}; // the acts of acceptance, sorted
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -283,6 +309,9 @@ struct ReleaseCommitted {
     a("answers", answers);
     a("sigs", sigs);
     a("checks", checks);
+    a("ledger", ledger);
+    a("accepted", accepted);
+    a("accepts", accepts);
   }
 };
 
@@ -337,7 +366,8 @@ struct LaneVerdict {
   PersonId person;
   AccountId account;
   std::string code;
-  std::vector<std::string> found; // a closed list; none is said as []
+  std::vector<std::string> found;         // a closed list; none is said as []
+  std::optional<PacketId> successor = {}; // the workspace in which the case goes on
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -346,6 +376,7 @@ struct LaneVerdict {
     a("account", account);
     a("code", code);
     a("found", found);
+    a("successor", successor);
   }
 };
 

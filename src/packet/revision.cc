@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 #include "packet/archive.h"
+#include "packet/coproduced.h"
 #include "packet/exact.h"
 #include "packet/names.h"
 #include "packet/seal.h"
@@ -138,6 +139,9 @@ Result<void> read_sd(canon::Fields& f, Revision& out) {
 
 Result<Revision> read_revision(std::string_view bytes) {
   SP_TRY(const canon::Value value, canon::parse(bytes));
+  if (value.find("sections") != nullptr) {
+    return read_coproduced(bytes);
+  }
   Revision out;
   canon::Fields f(value, "");
   if (f.integer("v", 0, count_max) != 1) {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +74,8 @@ struct RevisionPart {
   Bounds bounds; // its own level or threshold
 };
 
+struct Coproduced; // coproduced.h
+
 struct Revision {
   PacketId packet;
   std::uint32_t number = 0;
@@ -92,6 +95,8 @@ struct Revision {
   Digest ruleset;
   std::uint32_t findings = 0;
   std::vector<std::string> sd; // sorted, unique
+  // Of a revision that a workspace sealed; its fragments are among the parts.
+  std::shared_ptr<const Coproduced> co = nullptr;
 };
 
 Result<Revision> read_revision(std::string_view bytes);

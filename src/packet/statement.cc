@@ -390,6 +390,64 @@ Result<SubstituteStatement> read_substitute(const canon::Value& value) {
   return exactly(std::move(s), value);
 }
 
+canon::Value statement(const AcceptStatement& s) {
+  canon::Object predicate{{"act", "accept"},
+                          {"log", in_log(s.origin)},
+                          {"packet", s.packet.str()},
+                          {"revision", std::int64_t{s.revision}},
+                          {"lane", s.lane},
+                          {"charter", s.charter.hex()},
+                          {"role", s.role},
+                          {"person", s.person.str()},
+                          {"items", to_value(s.items)}};
+  if (s.symbolization) {
+    predicate.set("symbolization", *s.symbolization);
+  }
+  return in_toto("accept", fmt::format("packet/{}/revision/{}", s.packet.str(), s.revision),
+                 s.revision_digest, std::move(predicate));
+}
+
+Result<AcceptStatement> read_accept(const canon::Value& value) {
+  SP_TRY(const InToto opened, open_in_toto(value, "accept"));
+  canon::Fields f(*opened.predicate, "/predicate");
+  AcceptStatement s;
+  f.string("act");
+  s.origin = origin_of(f);
+  s.packet = f.id<PacketId>("packet");
+  s.revision = static_cast<std::uint32_t>(f.integer("revision", 1, version_max));
+  s.lane = f.string("lane");
+  s.charter = f.digest("charter");
+  s.role = f.string("role");
+  s.person = f.id<PersonId>("person");
+  s.symbolization = f.maybe_string("symbolization");
+  const canon::Array& items = f.array("items");
+  SP_CHECK(f.done());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    SP_TRY(s.items.emplace_back(), read<AcceptedItem>(items[i], fmt::format("/predicate/items/{}", i)));
+  }
+  if (s.items.empty() || !is_set(s.items, &AcceptedItem::item)) {
+    return fail(ErrorCode::malformed, "/predicate/items", "expected items, sorted by id, none twice");
+  }
+  s.revision_digest = opened.digest;
+  return exactly(std::move(s), value);
+}
+
+Disclosure wording_disclosure(const Salt& salt, const ItemId& item, std::string text) {
+  return make_disclosure(salt, fmt::format("/accepted/{}/wording", item.str()), std::move(text));
+}
+
+Result<ItemId> read_wording(const Disclosure& disclosure) {
+  const std::string* text = disclosure.value.string();
+  constexpr std::string_view before = "/accepted/";
+  constexpr std::string_view after = "/wording";
+  const std::string_view name = disclosure.name;
+  if (text == nullptr || text->empty() || !name.starts_with(before) || !name.ends_with(after) ||
+      name.size() <= before.size() + after.size()) {
+    return fail(ErrorCode::malformed, "", "not the wording of an item");
+  }
+  return ItemId::parse(name.substr(before.size(), name.size() - before.size() - after.size()));
+}
+
 Disclosure rationale_disclosure(const Salt& salt, std::string text) {
   return make_disclosure(salt, std::string(rationale_name), std::move(text));
 }

@@ -24,6 +24,8 @@ inline constexpr std::string_view genesis = "genesis@sallyport";
 inline constexpr std::string_view key = "key@sallyport"; // keys and rosters
 inline constexpr std::string_view charter = "charter@sallyport";
 inline constexpr std::string_view dispatch = "dispatch@sallyport";
+inline constexpr std::string_view release = "release@sallyport"; // a manifest of a packet with a ledger
+inline constexpr std::string_view accept = "accept@sallyport";
 inline constexpr std::string_view annex = "annex@sallyport";
 inline constexpr std::string_view split = "split@sallyport"; // of two packets, and of one packet's scope
 inline constexpr std::string_view hold = "hold@sallyport";   // overrides and substitutions
@@ -158,6 +160,43 @@ struct SubstituteStatement {
   bool operator==(const SubstituteStatement&) const = default;
 };
 
+// One item that a person accepts, as it is worded and as the ledger was.
+struct AcceptedItem {
+  ItemId item;
+  std::string item_kind;
+  std::string category;
+  LeafNumber as_of = 0;
+  std::string wording; // digest of the disclosure /accepted/<item>/wording
+
+  template <class A> void fields(A& a) {
+    a("item", item);
+    a("item_kind", item_kind);
+    a("category", category);
+    a("as_of", as_of);
+    a("wording", wording);
+  }
+
+  auto operator<=>(const AcceptedItem&) const = default;
+};
+
+// A person lets items of the ledger cross unresolved. Subject: packet/<id>/revision/<n> with the revision's
+// digest.
+struct AcceptStatement {
+  std::string origin;
+  PacketId packet;
+  std::uint32_t revision = 0;
+  Digest revision_digest;
+  std::string lane;
+  Digest charter;
+  std::string role;
+  PersonId person;
+  std::optional<std::string> symbolization; // the level that the revision declares, where it declares one
+  std::vector<AcceptedItem> items;          // sorted by item
+
+  bool operator==(const AcceptStatement&) const = default;
+};
+
+canon::Value statement(const AcceptStatement&);
 canon::Value statement(const GenesisStatement&);
 canon::Value statement(const KeyStatement&);
 canon::Value statement(const RosterStatement&);
@@ -178,6 +217,12 @@ Result<SplitStatement> read_split(const canon::Value& value);
 Result<PartialStatement> read_partial(const canon::Value& value);
 Result<OverrideStatement> read_override(const canon::Value& value);
 Result<SubstituteStatement> read_substitute(const canon::Value& value);
+Result<AcceptStatement> read_accept(const canon::Value& value);
+
+// In which words an item is accepted. Its digest is what acceptors sign.
+Disclosure wording_disclosure(const Salt& salt, const ItemId& item, std::string text);
+// The item of an opening; refuses another name and an empty text.
+Result<ItemId> read_wording(const Disclosure& disclosure);
 
 // Why two packets were split, as the disclosure whose digest the statement names: the leaf keeps the
 // digest, a body the opening.

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "scan/credential.h"
 #include "scan/fold.h"
+#include "scan/signs.h"
 
 #include <algorithm>
 #include <array>
@@ -307,25 +308,26 @@ public:
   Finder(std::string_view text, const Budgets& budgets, Spent& spent)
       : text_(text), budgets_(budgets), spent_(spent) {}
 
-  // Calls `take(shape, from, reading)` for all that is whole or unfinished, until it returns false.
-  template <class F> void run(F&& take) {
-    const auto& table = shapes_by_sign();
-    for (std::size_t at = 0; at < text_.size() && !spent_.matching_ended && !spent_.findings_ended; ++at) {
-      const auto sign = static_cast<unsigned char>(text_[at]);
-      if (sign >= table.size()) {
-        continue;
-      }
-      for (const Shape* shape : table[sign]) {
-        if (!begins_at(text_, at, *shape)) {
-          continue;
-        }
-        const Reading reading = read(at, *shape);
-        if (reading.state != State::none) {
-          take(*shape, at, reading);
-          break;
-        }
-      }
+  // Calls `take(shape, from, reading)` for all that is whole or unfinished.
+  template <class F> void run_by_byte(F&& take) {
+    for (std::size_t at = 0; at < text_.size() && may_go_on(); ++at) {
+      look(at, take);
     }
+  }
+
+  // Likewise: an anchor begins with a letter that has no other before it, or with the first of some dashes;
+  // and a letter behind it that is not its second one ends it.
+  template <class F> void run(F&& take) {
+    const Signs signs = signs_of(text_);
+    for_places(
+        signs.alnum.words(),
+        [&](std::size_t w) {
+          return (signs.alnum.at(w) & ~signs.alnum.before(w)) | (signs.dash.at(w) & ~signs.dash.before(w));
+        },
+        [&](std::size_t at) {
+          look(at, take);
+          return may_go_on();
+        });
   }
 
   Reading read(std::size_t at, const Shape& shape) {
@@ -353,6 +355,27 @@ public:
   }
 
 private:
+  bool may_go_on() const { return !spent_.matching_ended && !spent_.findings_ended; }
+
+  template <class F> void look(std::size_t at, F& take) {
+    const auto& table = shapes_by_sign();
+    const auto sign = static_cast<unsigned char>(text_[at]);
+    if (sign >= table.size()) {
+      return;
+    }
+    const char second = at + 1 < text_.size() ? text_[at + 1] : '\0';
+    for (const Shape* shape : table[sign]) {
+      if ((is_alnum(second) && second != shape->anchor[1]) || !begins_at(text_, at, *shape)) {
+        continue;
+      }
+      const Reading reading = read(at, *shape);
+      if (reading.state != State::none) {
+        take(*shape, at, reading);
+        break;
+      }
+    }
+  }
+
   void charge(std::size_t bytes) {
     spent_.matched_bytes += bytes;
     spent_.matching_ended |= spent_.matched_bytes > budgets_.matched_bytes;
@@ -363,10 +386,9 @@ private:
   Spent& spent_;
 };
 
-} // namespace
-
-void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take) {
-  Finder(text, budgets, spent).run([&](const Shape& shape, std::size_t from, const Reading& reading) {
+// Takes what is whole and has a gap.
+auto broken_only(const TakeMatch& take) {
+  return [&take](const Shape& shape, std::size_t from, const Reading& reading) {
     if (reading.state == State::whole && (reading.broken || shape.kind == Kind::armour)) {
       take({.rule = &rule_of(shape),
             .from = from,
@@ -374,7 +396,17 @@ void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, co
             .confidence = Confidence::medium,
             .value = reading.anchored});
     }
-  });
+  };
+}
+
+} // namespace
+
+void find_broken(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take) {
+  Finder(text, budgets, spent).run(broken_only(take));
+}
+
+void find_broken_by_byte(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take) {
+  Finder(text, budgets, spent).run_by_byte(broken_only(take));
 }
 
 std::vector<std::size_t> find_unfinished(std::string_view text, const Budgets& budgets, Spent& spent) {

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "scan/inflate.h"
 #include "scan/repeats.h"
+#include "scan/signs.h"
 #include "scan/unescape.h"
 
 #include <utf8proc.h>
@@ -74,6 +75,15 @@ bool worth_reading(std::string_view bytes) {
   return utf16 || looks_compressed(bytes) || (low == 0 && bytes.size() >= text_min && is_utf8(bytes));
 }
 
+// Without an early end, which compilers make a few instructions of.
+bool has_low_byte(std::string_view bytes) {
+  bool any = false;
+  for (const char c : bytes) {
+    any |= static_cast<unsigned char>(c) < 6;
+  }
+  return any;
+}
+
 struct Wide {
   Encoding encoding;
   std::size_t width;
@@ -87,60 +97,50 @@ constexpr Wide wide_forms[] = {{Encoding::utf16le, 2, false},
 
 class Decoder {
 public:
-  Decoder(std::string_view layer, const Take& take) : layer_(layer), take_(take) {}
+  Decoder(std::string_view layer, const Take& take) : layer_(layer), take_(take), signs_(signs_of(layer)) {}
 
   void base64() {
-    for (std::size_t at = 0; at < layer_.size() && open_;) {
-      if (value(at) < 0) {
-        ++at;
-        continue;
+    std::size_t done = 0;
+    for_stretches<base64_run_min>(signs_.base64, [&](std::size_t from) {
+      if (from < done) {
+        return true;
       }
-      const std::size_t from = at;
-      std::size_t line = 0;
-      for (; at < layer_.size(); ++at, ++line) {
-        if (value(at) < 0) {
-          const std::size_t next = next_line(at);
-          if (line < base64_line_min || next == 0) {
-            break;
-          }
-          at = next - 1;
-          line = static_cast<std::size_t>(-1);
+      std::size_t line = from;
+      for (;;) {
+        done = signs_.base64.next_unset(line, layer_.size());
+        const std::size_t next = done < layer_.size() ? next_line(done) : 0;
+        if (done - line < base64_line_min || next == 0) {
+          break;
         }
+        line = next;
       }
-      if (at - from >= base64_run_min) {
-        base64_run(from, at);
-      }
-    }
+      base64_run(from, done);
+      return open_;
+    });
   }
 
   void hex() {
-    for (std::size_t at = 0; at < layer_.size() && open_;) {
-      const std::size_t from = at;
-      while (at < layer_.size() && hex_digit[static_cast<unsigned char>(layer_[at])] >= 0) {
-        ++at;
-      }
-      if (at - from < hex_run_min) {
-        at += at < layer_.size();
-        continue;
-      }
+    for_stretches<hex_run_min>(signs_.hex, [&](std::size_t from) {
+      const std::size_t until = signs_.hex.next_unset(from, layer_.size());
       // An odd digit may stand before or behind; a pair is tried in both phases, as glue may be even.
       for (const std::size_t phase : {0U, 1U}) {
         text_.clear();
-        for (std::size_t i = from + phase; i + 1 < at; i += 2) {
+        for (std::size_t i = from + phase; i + 1 < until; i += 2) {
           text_ += static_cast<char>(hex_digit[static_cast<unsigned char>(layer_[i])] * 16 +
                                      hex_digit[static_cast<unsigned char>(layer_[i + 1])]);
         }
         if ((phase == 0 && text_.size() >= blob_min) || worth_reading(text_)) {
-          give(Encoding::hex, from, at);
+          give(Encoding::hex, from, until);
           break;
         }
       }
-    }
+      return open_;
+    });
   }
 
   void wide() {
     // No run without bytes below 6: the upper parts of Latin, Greek and Cyrillic.
-    if (std::ranges::none_of(layer_, [](char c) { return static_cast<unsigned char>(c) < 6; })) {
+    if (!has_low_byte(layer_)) {
       return;
     }
     for (const Wide& form : wide_forms) {
@@ -159,6 +159,18 @@ public:
   }
 
 private:
+  // Where at least `size` signs of a class in a row begin.
+  template <std::size_t size, class Visit> void for_stretches(const Bits& bits, Visit&& visit) const {
+    const auto beginnings = [&](std::size_t word) {
+      std::uint64_t out = bits.at(word) & ~bits.before(word);
+      for (unsigned i = 1; i < size && out != 0; ++i) {
+        out &= bits.behind(word, i);
+      }
+      return out;
+    };
+    for_places(bits.words(), beginnings, visit);
+  }
+
   int value(std::size_t at) const { return base64_value[static_cast<unsigned char>(layer_[at])]; }
 
   // Where the next line of a broken run begins, if `at` is a line break before base64; else 0.
@@ -168,21 +180,24 @@ private:
   }
 
   void base64_decode(std::size_t from, std::size_t until) {
-    text_.clear();
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (std::size_t i = from; i < until; ++i) {
-      const int v = value(i);
-      if (v < 0) {
-        continue; // a line break
+    text_.resize_and_overwrite((until - from) * 3 / 4, [&](char* out, std::size_t) {
+      std::size_t size = 0;
+      std::uint32_t bits = 0;
+      int held = 0;
+      for (std::size_t i = from; i < until; ++i) {
+        const int v = value(i);
+        if (v < 0) {
+          continue; // a line break
+        }
+        bits = (bits << 6) | static_cast<std::uint32_t>(v);
+        held += 6;
+        if (held >= 8) {
+          held -= 8;
+          out[size++] = static_cast<char>(bits >> held);
+        }
       }
-      bits = (bits << 6) | static_cast<std::uint32_t>(v);
-      held += 6;
-      if (held >= 8) {
-        held -= 8;
-        text_ += static_cast<char>(bits >> held);
-      }
-    }
+      return size;
+    });
   }
 
   // Text may stand right before a run, so all four alignments of a longer one are tried; then the pieces
@@ -275,6 +290,7 @@ private:
 
   std::string_view layer_;
   const Take& take_;
+  Signs signs_;
   std::string text_;
   std::vector<std::uint32_t> origin_;
   bool open_ = true;
@@ -322,6 +338,8 @@ std::string_view to_string(Encoding encoding) {
     return "zlib";
   case Encoding::zip:
     return "zip";
+  case Encoding::zstd:
+    return "zstd";
   case Encoding::ignorable:
     return "ignorable";
   case Encoding::utf16le:

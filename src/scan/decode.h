@@ -21,6 +21,7 @@ enum class Encoding {
   gzip,           // RFC 1952
   zlib,           // RFC 1950
   zip,            // one deflated member behind its local header
+  zstd,           // RFC 8878
   utf16le,        // also big-endian Latin, which is the same but for where it begins; likewise below
   utf16be,
   utf32le,
@@ -38,7 +39,7 @@ std::string_view to_string(Encoding encoding);
 // Counted, never timed, so that the same bytes always give the same result. Part of the rule-set
 // digest.
 struct Budgets {
-  std::size_t depth = 3;                        // decoders inside decoders
+  std::size_t depth = 3;                        // decoders inside decoders; 0: nothing is decoded
   std::size_t decoded_bytes = 16 * 1024 * 1024; // produced by all decoders of one scan together
   std::size_t runs = 1 << 18;                   // decoded runs of one scan
   std::size_t inflate_starts = 4096;            // places that look like a compressed stream

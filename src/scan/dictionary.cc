@@ -294,9 +294,64 @@ private:
   std::vector<Waiting> waiting_;
 };
 
+// What fold_at() makes of ASCII: the folded letter or digit, or a mark.
+constexpr char ascii_separator = '\1';
+constexpr char ascii_end = '\0';
+constexpr auto ascii_folds = [] {
+  std::array<char, 128> table{};
+  for (int c = 0; c < 128; ++c) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool separator = (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n' || c == '\r' || c == field_seam;
+    table[static_cast<std::size_t>(c)] = upper       ? static_cast<char>(c + ('a' - 'A'))
+                                         : kept      ? static_cast<char>(c)
+                                         : separator ? ascii_separator
+                                                     : ascii_end;
+  }
+  return table;
+}();
+
+// Whether the letters of any term follow one another in `text`, whatever stands between them: nearly all
+// texts have none, and need no closer look.
+bool may_occur(const Automaton& automaton, std::string_view text) {
+  Automaton::State state = Automaton::start;
+  Folded c;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < ascii_folds.size()) {
+      const char folded = ascii_folds[byte];
+      if (folded > ascii_separator) {
+        state = automaton.step(state, static_cast<unsigned char>(folded));
+        if (Automaton::accepts(state)) [[unlikely]] {
+          return true;
+        }
+      } else if (folded == ascii_end) {
+        state = Automaton::start;
+      }
+      ++at;
+      continue;
+    }
+    fold_at(text, at, c);
+    at += c.consumed;
+    for (std::size_t i = 0; i < c.size && c.kind == FoldKind::letters; ++i) {
+      state = automaton.step(state, static_cast<unsigned char>(c.bytes[i]));
+      if (Automaton::accepts(state)) {
+        return true;
+      }
+    }
+    if (c.kind == FoldKind::end) {
+      state = Automaton::start;
+    }
+  }
+  return false;
+}
+
 } // namespace
 
 void Dictionary::find(std::string_view text, const std::function<void(std::size_t, std::size_t)>& hit) const {
+  if (!may_occur(impl_->automaton, text)) {
+    return;
+  }
   Reader(impl_->terms, impl_->folded, impl_->longest, impl_->automaton, text, hit).run();
 }
 

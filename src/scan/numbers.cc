@@ -1,5 +1,7 @@
 #include "scan/numbers.h"
 
+#include "scan/signs.h"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -108,24 +110,72 @@ class Reader {
 public:
   Reader(std::string_view text, const TakeMatch& take) : text_(text), take_(take) {}
 
-  void run() {
+  void run_by_byte() {
     bool edge = true; // no letter or digit stands before
     for (std::size_t at = 0; at < text_.size(); ++at) {
       const char c = text_[at];
-      if (c == '+') {
-        read_phone(at);
-      } else if (c == ':') {
-        if (edge && peek(at + 1) == ':') {
-          read_ipv6(at);
-        }
-      } else if (edge && (kind(c) & (is_hex | is_upper)) != 0) {
-        read_run(at);
+      if (edge || c == '+') {
+        look(at);
       }
       edge = !alnum(c);
     }
   }
 
+  void run() {
+    const Signs signs = signs_of(text_);
+    for_places(
+        signs.alnum.words(), [&](std::size_t word) { return beginnings(signs, word); },
+        [&](std::size_t at) {
+          look(at);
+          return true;
+        });
+  }
+
 private:
+  // Where a number can begin, by what the first few characters are. Of a run of digits or hex digits it is
+  // enough to see that it is long enough, and what may follow: the rest is for the reading.
+  static std::uint64_t beginnings(const Signs& signs, std::size_t word) {
+    const auto digit_at = [&](unsigned i) { return signs.digit.behind(word, i); };
+    const auto hex_at = [&](unsigned i) { return signs.hex.behind(word, i); };
+    const auto dot_at = [&](unsigned i) { return signs.dot.behind(word, i); };
+    const auto colon_at = [&](unsigned i) { return signs.colon.behind(word, i); };
+    const auto dash_at = [&](unsigned i) { return signs.dash.behind(word, i); };
+    const auto separator_at = [&](unsigned i) { return dash_at(i) | signs.space.behind(word, i); };
+    const std::uint64_t digit = signs.digit.at(word);
+    const std::uint64_t iban = signs.upper.at(word) & signs.upper.behind(word, 1) & digit_at(2) & digit_at(3);
+    const std::uint64_t octets = dot_at(1) | (digit_at(1) & (dot_at(2) | (digit_at(2) & dot_at(3))));
+    std::uint64_t long_run = digit_at(4);
+    for (unsigned i = 5; i < 13; ++i) {
+      long_run &= digit_at(i);
+    }
+    const std::uint64_t groups =
+        digit_at(1) &
+        (separator_at(2) | (digit_at(2) & (separator_at(3) | (digit_at(3) & (separator_at(4) | long_run)))));
+    const std::uint64_t uuid = hex_at(4) & hex_at(5) & hex_at(6) & hex_at(7) & dash_at(8);
+    const std::uint64_t hexes =
+        colon_at(1) |
+        (hex_at(1) & (colon_at(2) | dash_at(2) |
+                      (hex_at(2) & (colon_at(3) | (hex_at(3) & (colon_at(4) | dot_at(4) | uuid))))));
+    const std::uint64_t edge = ~signs.alnum.before(word);
+    const std::uint64_t colons = signs.colon.at(word) & colon_at(1);
+    return (signs.plus.at(word) & digit_at(1)) |
+           (edge & (iban | colons | (digit & (octets | groups)) | (signs.hex.at(word) & hexes)));
+  }
+
+  // What may begin at `at`, where a '+' or an edge is.
+  void look(std::size_t at) {
+    const char c = text_[at];
+    if (c == '+') {
+      read_phone(at);
+    } else if (c == ':') {
+      if (peek(at + 1) == ':') {
+        read_ipv6(at);
+      }
+    } else if ((kind(c) & (is_hex | is_upper)) != 0) {
+      read_run(at);
+    }
+  }
+
   char peek(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
 
   char before(std::size_t at) const { return at > 0 ? text_[at - 1] : '\0'; }
@@ -391,6 +441,10 @@ bool is_iban(std::string_view text) {
 
 void find_numbers(std::string_view text, const TakeMatch& take) {
   Reader(text, take).run();
+}
+
+void find_numbers_by_byte(std::string_view text, const TakeMatch& take) {
+  Reader(text, take).run_by_byte();
 }
 
 std::span<const Rule> number_rules() {

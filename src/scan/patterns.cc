@@ -1,8 +1,8 @@
 #include "scan/patterns.h"
 
 #include "base/result.h"
-#include "scan/automaton.h"
 #include "scan/credential.h"
+#include "scan/literals.h"
 
 #include <re2/re2.h>
 
@@ -298,9 +298,9 @@ constexpr std::size_t groups_max = 5;
 
 struct Compiled {
   std::vector<std::unique_ptr<const re2::RE2>> expressions; // by index in `patterns`
-  std::vector<std::string> literals;
-  std::vector<std::vector<std::size_t>> users; // patterns of a literal
-  Automaton automaton;
+  std::vector<std::string> words;
+  std::vector<std::vector<std::size_t>> users; // patterns of a word
+  Literals literals;
   std::vector<Rule> rules;
 };
 
@@ -329,8 +329,8 @@ const Compiled& compiled() {
       literals.push_back(literal);
       by_literal.push_back(of);
     }
-    Automaton automaton(literals, Automaton::Case::ascii_folded);
-    return Compiled{std::move(expressions), std::move(literals), std::move(by_literal), std::move(automaton),
+    Literals finder(literals);
+    return Compiled{std::move(expressions), std::move(literals), std::move(by_literal), std::move(finder),
                     std::move(rules)};
   }();
   return instance;
@@ -458,23 +458,14 @@ public:
   Finder(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take)
       : text_(text), budgets_(budgets), spent_(spent), take_(take) {}
 
-  void run() {
+  void run(void (Literals::*find)(std::string_view, const Literals::Hit&) const) {
     const Compiled& all = compiled();
-    Automaton::State state = Automaton::start;
-    for (std::size_t at = 0; at < text_.size(); ++at) {
-      state = all.automaton.step(state, static_cast<unsigned char>(text_[at]));
-      if (!Automaton::accepts(state)) [[likely]] {
-        continue;
+    (all.literals.*find)(text_, [&](std::size_t word, std::size_t until) {
+      for (const std::size_t index : all.users[word]) {
+        verify(index, until - all.words[word].size());
       }
-      all.automaton.words(state, [&](std::size_t literal) {
-        for (const std::size_t index : all.users[literal]) {
-          verify(index, at + 1 - all.literals[literal].size());
-        }
-      });
-      if (spent_.matching_ended) {
-        return;
-      }
-    }
+      return !spent_.matching_ended;
+    });
   }
 
 private:
@@ -519,8 +510,13 @@ private:
 
 void find_patterns(std::string_view text, const Budgets& budgets, Spent& spent, const TakeMatch& take) {
   if (!spent.matching_ended) {
-    Finder(text, budgets, spent, take).run();
+    Finder(text, budgets, spent, take).run(&Literals::find);
   }
+}
+
+void find_patterns_by_byte(std::string_view text, const Budgets& budgets, Spent& spent,
+                           const TakeMatch& take) {
+  Finder(text, budgets, spent, take).run(&Literals::find_by_byte);
 }
 
 std::string describe_patterns() {

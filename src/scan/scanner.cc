@@ -113,6 +113,14 @@ public:
     return {.findings = std::move(findings_), .complete = spent_.complete(), .bytes_scanned = bytes_};
   }
 
+  ScanResult run_terms(std::string_view input) {
+    const Layer layer{.bytes = input};
+    bytes_ = input.size();
+    terms(input, [&](const Match& m) { found(layer, m); });
+    order(findings_);
+    return {.findings = std::move(findings_), .complete = spent_.complete(), .bytes_scanned = bytes_};
+  }
+
 private:
   void read(const Layer& layer) {
     bytes_ += layer.bytes.size();
@@ -146,6 +154,10 @@ private:
       }
     });
     find_numbers(text, take);
+    terms(text, take);
+  }
+
+  void terms(std::string_view text, const TakeMatch& take) {
     for (const Dictionary& dictionary : dictionaries_) {
       const Rule& rule = *rule_of_terms(dictionary.detector());
       dictionary.find(text, [&](std::size_t from, std::size_t until) {
@@ -155,7 +167,7 @@ private:
   }
 
   void decode(const Layer& layer) {
-    if (spent_.decoding_ended) {
+    if (spent_.decoding_ended || budgets_.depth == 0) {
       return;
     }
     decode_runs(layer.bytes, budgets_, spent_, [&](const Run& run) {
@@ -249,8 +261,17 @@ Scanner::Scanner(RuleSet rules, std::vector<Dictionary> dictionaries)
 
 ScanResult Scanner::scan(std::string_view bytes) const {
   Spent spent;
-  ScanResult result = scan_within(spent, bytes, {});
-  for (Finding& finding : unfinished(spent, bytes.size())) {
+  return finished(scan_within(spent, bytes, {}), spent, bytes.size());
+}
+
+ScanResult Scanner::scan_terms(std::string_view bytes) const {
+  SP_ASSERT(bytes.size() < UINT32_MAX);
+  Spent spent;
+  return finished(Scan(rules_.budgets(), dictionaries_, spent, {}).run_terms(bytes), spent, bytes.size());
+}
+
+ScanResult Scanner::finished(ScanResult result, const Spent& spent, std::size_t size) {
+  for (Finding& finding : unfinished(spent, size)) {
     result.findings.push_back(std::move(finding));
   }
   return result;

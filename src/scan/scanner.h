@@ -38,6 +38,9 @@ struct ScanResult {
   std::size_t bytes_scanned = 0; // input and everything decoded from it
 };
 
+// No value of any rule is shorter, but for terms of dictionaries ("a@b.io", "id_rsa").
+inline constexpr std::size_t value_bytes_min = 6;
+
 // The built-in rules under given budgets. Copies share the compiled patterns.
 class RuleSet {
 public:
@@ -64,6 +67,11 @@ public:
 
   ScanResult scan(std::string_view bytes) const;
 
+  // As scan(), but for terms in the clear only: all that a text of less than value_bytes_min bytes can have.
+  ScanResult scan_terms(std::string_view bytes) const;
+
+  bool has_terms() const { return !dictionaries_.empty(); }
+
   const RuleSet& rules() const { return rules_; }
 
   const Digest& ruleset_digest() const { return rules_.digest(); }
@@ -77,6 +85,7 @@ private:
   using Witness = std::function<void(const Finding&, std::string_view value)>;
   // As scan(), but out of a budget that several texts share; adds no findings about it.
   ScanResult scan_within(Spent& spent, std::string_view bytes, const Witness& witness) const;
+  static ScanResult finished(ScanResult result, const Spent& spent, std::size_t size);
   static std::vector<Finding> unfinished(const Spent& spent, std::size_t size);
 
   RuleSet rules_;

@@ -15,6 +15,7 @@
 
 using namespace sallyport;
 using namespace sallyport::scan;
+using sallyport::scan::testing::compressed_zstd;
 using sallyport::scan::testing::deflated;
 
 namespace {
@@ -69,6 +70,8 @@ std::string encode(Encoding encoding, std::string_view text) {
   case Encoding::zip:
     return std::string("PK\x03\x04\x14\0\0\0\x08\0", 10) + std::string(16, '\0') +
            std::string("\1\0\0\0x", 5) + deflated(text, -15);
+  case Encoding::zstd:
+    return compressed_zstd(text);
   case Encoding::ignorable:
     return each(text, [](unsigned c) { return std::string(1, static_cast<char>(c)) + "\xE2\x80\x8B"; });
   case Encoding::utf16le:
@@ -84,7 +87,7 @@ std::string encode(Encoding encoding, std::string_view text) {
 constexpr Encoding encodings[] = {Encoding::base64,  Encoding::base64url,      Encoding::hex,
                                   Encoding::percent, Encoding::unicode_escape, Encoding::html_entity,
                                   Encoding::gzip,    Encoding::zlib,           Encoding::zip,
-                                  Encoding::utf16le, Encoding::utf32le};
+                                  Encoding::zstd,    Encoding::utf16le,        Encoding::utf32le};
 
 const Finding* find(const ScanResult& result, std::string_view rule) {
   const auto found = std::ranges::find(result.findings, rule, &Finding::rule);
@@ -123,11 +126,11 @@ TEST_CASE("every pair of encodings, one inside the other") {
     for (const Encoding inner : encodings) {
       CAPTURE(to_string(outer));
       CAPTURE(to_string(inner));
-      const bool bytes_in_wide = is_wide(outer) && (inner == Encoding::gzip || inner == Encoding::zlib ||
-                                                    inner == Encoding::zip || is_wide(inner));
+      const bool compressed = inner == Encoding::gzip || inner == Encoding::zlib || inner == Encoding::zip ||
+                              inner == Encoding::zstd;
+      const bool bytes_in_wide = is_wide(outer) && (compressed || is_wide(inner));
       const bool bytes_as_code_points = outer == Encoding::unicode_escape || outer == Encoding::html_entity;
-      if (bytes_in_wide || (bytes_as_code_points &&
-                            (inner == Encoding::gzip || inner == Encoding::zlib || inner == Encoding::zip))) {
+      if (bytes_in_wide || (bytes_as_code_points && compressed)) {
         continue; // text formats carry text
       }
       CHECK(find(scanner.scan("x " + encode(outer, encode(inner, secret)) + " y"), "secret.github") !=
@@ -188,6 +191,20 @@ TEST_CASE("three decoders deep is read; what goes deeper is said") {
   CHECK_FALSE(result.complete);
   REQUIRE(find(result, "budget.depth") != nullptr);
   CHECK(find(result, "budget.depth")->detector == Detector::unscanned);
+}
+
+TEST_CASE("a compressed stream that is cut off gives what came before the cut") {
+  const Scanner scanner(RuleSet::standard());
+  std::mt19937_64 random(9);
+  std::string text = "token: " + secret + " ";
+  while (text.size() < 400 * 1024) {
+    text += fmt::format("{:x} ", random() % 65536);
+  }
+  for (const std::string& whole : {deflated(text, 31), deflated(text, 15), compressed_zstd(text)}) {
+    const ScanResult result = scanner.scan("x" + whole.substr(0, whole.size() * 3 / 4));
+    REQUIRE(find(result, "secret.github") != nullptr);
+    CHECK(find(result, "secret.github")->from == 1);
+  }
 }
 
 TEST_CASE("what stands beside escapes is decoded once, and does not use up the depth") {

@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -143,9 +144,10 @@ struct Kind {
   Encoding encoding;
   Escape (*at)(std::string_view, std::size_t);
   std::array<bool, 256> is_sign = {}; // an escape begins with one of these bytes
+  unsigned char only_sign;            // that one, where there is one; else all are above ASCII
 
   constexpr Kind(Encoding kind, std::string_view signs, Escape (*read)(std::string_view, std::size_t))
-      : encoding(kind), at(read) {
+      : encoding(kind), at(read), only_sign(signs.size() == 1 ? static_cast<unsigned char>(signs[0]) : 0) {
     for (const char c : signs) {
       is_sign[static_cast<unsigned char>(c)] = true;
     }
@@ -157,9 +159,25 @@ constexpr Kind kinds[] = {{Encoding::percent, "%", percent_at},
                           {Encoding::html_entity, "&", entity_at},
                           {Encoding::ignorable, "\xC2\xCD\xD8\xE1\xE2\xE3\xEF\xF0\xF3", ignorable_escape_at}};
 
+// The first place at or after `at` where a sign of the kind may stand.
+std::size_t next_sign(const Kind& kind, std::string_view layer, std::size_t at) {
+  if (kind.only_sign != 0) {
+    return std::min(layer.size(), layer.find(static_cast<char>(kind.only_sign), at));
+  }
+  constexpr std::uint64_t high_bits = 0x8080808080808080; // every sign of such a kind has its own
+  std::uint64_t word = 0;
+  for (; at + sizeof word <= layer.size(); at += sizeof word) {
+    std::memcpy(&word, layer.data() + at, sizeof word);
+    if ((word & high_bits) != 0) {
+      break;
+    }
+  }
+  return at;
+}
+
 // The first escape at or after `at`; npos where there is none.
 std::size_t find_escape(const Kind& kind, std::string_view layer, std::size_t at) {
-  for (; at < layer.size(); ++at) {
+  for (at = next_sign(kind, layer, at); at < layer.size(); at = next_sign(kind, layer, at + 1)) {
     if (kind.is_sign[static_cast<unsigned char>(layer[at])] && kind.at(layer, at).consumed != 0) {
       return at;
     }

@@ -3,8 +3,13 @@
 namespace sallyport::sim::acts {
 
 Thing* some_thing(Town& town, Slot slot, Draw& draw) {
-  const std::vector<Thing*> cited = town.cited(slot);
-  return cited.empty() ? nullptr : cited[draw.below(cited.size())];
+  std::vector<Thing*> some = town.cited(slot);
+  if (some.empty()) { // of a packet that relies on nothing any more, whatever there is
+    for (auto& [id, thing] : town.things) {
+      some.push_back(&thing);
+    }
+  }
+  return some.empty() ? nullptr : some[draw.below(some.size())];
 }
 
 std::string some_source(Town& town, Draw& draw) {

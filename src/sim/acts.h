@@ -3,6 +3,8 @@
 
 #include "sim/town.h"
 
+#include <functional>
+
 namespace sallyport::sim::acts {
 
 using Slot = std::size_t;
@@ -14,6 +16,9 @@ std::string some_source(Town& town, Draw& draw);
 std::optional<EntryId> some_entry(Town& town, Slot slot, Draw& draw);
 // An older manifest of the packet now and then, else the one in review.
 Digest some_manifest(Town& town, Slot slot, Draw& draw);
+// A submitted manifest of the packet, also one that is over; null where none fits.
+const gate::ManifestState* some_past(Town& town, Slot slot,
+                                     const std::function<bool(const gate::ManifestState&)>& fits);
 
 // ---- by name of their rows
 

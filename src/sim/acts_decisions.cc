@@ -54,13 +54,16 @@ void override_hold(Town& town, Slot slot, Draw& draw) {
 }
 
 void ratify_substitute(Town& town, Slot slot, Draw& draw) {
+  const auto stands_in = [](const gate::ManifestState& m) { return !m.waived.substitutes.empty(); };
   const gate::ManifestState* manifest = town.reviewed(slot);
-  if (manifest == nullptr || manifest->waived.substitutes.empty()) {
+  if (manifest == nullptr || !stands_in(*manifest)) {
+    manifest = some_past(town, slot, stands_in);
+  }
+  if (manifest == nullptr) {
     return;
   }
   const Person& person = draw.one_in(8) ? *town.deputy : some_lead(town, draw, 5);
-  town.ratify_substitute(slot, std::string(manifest->waived.substitutes.begin()->first), person,
-                         some_account(town, person, draw));
+  town.ratify_substitute(slot, *manifest, person, some_account(town, person, draw));
 }
 
 // Everybody of a role for which somebody may stand in is away.

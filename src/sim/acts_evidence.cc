@@ -156,29 +156,28 @@ void tick_to_deadline(Town& town, Slot slot, Draw& draw) {
   if (packet == nullptr) {
     return;
   }
-  if (const auto next = gate::next_deadline(town.world(), town.packet_at(slot), town.now)) {
-    town.now = *next + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
-    town.play(gate::Reevaluate{town.packet_at(slot)});
-  }
+  const auto next = gate::next_deadline(town.world(), town.packet_at(slot), town.now);
+  town.now = next.value_or(town.now + minute) + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
+  town.play(gate::Reevaluate{town.packet_at(slot)});
 }
 
 // To the edge of a window or to a due instant, whatever else is nearer; or just before or after it.
 void tick_to_edge(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);
   const charter::Charter* charter = town.world().active_charter(town.lane());
-  if (packet == nullptr || !packet->head || charter == nullptr) {
+  if (packet == nullptr || charter == nullptr) {
     return;
   }
   std::optional<Instant> next;
-  gate::clock_deadlines(town.world(), *packet, *charter, town.now, [&](Instant at) {
-    if (at > town.now && (!next || at < *next)) {
-      next = at;
-    }
-  });
-  if (next) {
-    town.now = *next + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
-    town.play(gate::Reevaluate{town.packet_at(slot)});
+  if (packet->head) {
+    gate::clock_deadlines(town.world(), town.packet_at(slot), *charter, town.now, [&](Instant at) {
+      if (at > town.now && (!next || at < *next)) {
+        next = at;
+      }
+    });
   }
+  town.now = next.value_or(town.now + minute) + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
+  town.play(gate::Reevaluate{town.packet_at(slot)});
 }
 
 void clock_back(Town& town, Slot slot, Draw& draw) {

@@ -23,12 +23,28 @@ void sign_by(Town& town, Slot slot, const Person& person, const AccountId& accou
 
 } // namespace
 
+const gate::ManifestState* some_past(Town& town, Slot slot,
+                                     const std::function<bool(const gate::ManifestState&)>& fits) {
+  const gate::Packet* packet = town.find(slot);
+  if (packet == nullptr) {
+    return nullptr;
+  }
+  for (const auto& [id, manifest] : packet->manifests) {
+    if (manifest.status != "draft" && fits(manifest)) {
+      return &manifest;
+    }
+  }
+  return nullptr;
+}
+
 // ---- packets and lineage
 
 void submit(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);
-  if (packet == nullptr || !packet->open()) {
-    town.submit(slot, draw);
+  for (Slot i = 0; i < Town::slots; ++i, packet = town.find(slot + i)) { // beside one that is on its way
+    if (packet == nullptr || !packet->open()) {
+      return town.submit(slot + i, draw);
+    }
   }
 }
 
@@ -63,13 +79,17 @@ void merge(Town& town, Slot slot, Draw& draw) {
 
 void promote(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);
-  if (packet == nullptr || !packet->head || packet->head->parts.empty()) {
+  const bool here = packet != nullptr && packet->head && !packet->head->parts.empty();
+  const bool late =
+      packet != nullptr && !packet->head && !packet->spent.empty(); // meant for what is no head now
+  if (!here && !late) {
     return;
   }
   const Person& person = draw.one_in(4) ? town.anybody(draw) : *town.signers[draw.below(town.signers.size())];
   const canon::Value statement = packet::statement(packet::AnnexStatement{
-      town.state().origin, town.packet_at(slot), packet->head->number, packet->head->digest,
-      packet->head->parts.begin()->first, "redacted", "included"});
+      town.state().origin, town.packet_at(slot), here ? packet->head->number : packet->spent.back().number,
+      here ? packet->head->digest : packet->spent.back().digest,
+      here ? packet->head->parts.begin()->first : "a1", "redacted", "included"});
   const Bytes sig = town.sign(person, packet::act::annex, canon::write(statement));
   town.play(gate::PromoteAnnex{town.account_of(person, draw),
                                town.packet_at(slot),
@@ -177,6 +197,9 @@ void sign_wrong(Town& town, Slot slot, Draw& draw) {
 void withdraw_signature(Town& town, Slot slot, Draw& draw) {
   const gate::ManifestState* manifest = town.reviewed(slot);
   if (manifest == nullptr || manifest->signatures.empty()) {
+    manifest = some_past(town, slot, [](const auto& m) { return !m.signatures.empty(); });
+  }
+  if (manifest == nullptr) {
     return;
   }
   const gate::Signature& signature = manifest->signatures[draw.below(manifest->signatures.size())];

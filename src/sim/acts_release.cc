@@ -26,18 +26,17 @@ void request(Town& town, Slot slot, Draw& draw) {
                                  some_manifest(town, slot, draw), draw.one_in(12) ? "Q-OTHER" : town.lane()});
 }
 
+// Also of a recheck that is over: what ends it and what commits it may have set out together.
 void commit(Town& town, Slot slot, Draw&) {
-  const gate::Packet* packet = town.find(slot);
-  if (packet != nullptr && packet->recheck) {
-    town.play(gate::CommitRelease{town.packet_at(slot), RecheckId(packet->recheck->id)});
+  if (const auto last = town.rechecks.find(town.packet_at(slot)); last != town.rechecks.end()) {
+    town.play(gate::CommitRelease{last->first, RecheckId(last->second)});
   }
 }
 
 void expire(Town& town, Slot slot, Draw& draw) {
-  const gate::Packet* packet = town.find(slot);
-  if (packet != nullptr && packet->recheck) {
-    town.play(gate::ExpireRecheck{town.packet_at(slot), RecheckId(packet->recheck->id),
-                                  draw.one_in(2) ? "timeout" : "restart"});
+  if (const auto last = town.rechecks.find(town.packet_at(slot)); last != town.rechecks.end()) {
+    town.play(
+        gate::ExpireRecheck{last->first, RecheckId(last->second), draw.one_in(2) ? "timeout" : "restart"});
   }
 }
 

@@ -26,15 +26,15 @@ constexpr std::array rows{
     Row{"withdraw", 3, false, withdraw},
     Row{"merge", 5, false, merge},
     Row{"promote", 10, false, promote},
-    Row{"change_thing", 20, false, change_thing},
-    Row{"heal", 20, false, heal},
+    Row{"change_thing", 20, false, change_thing, true},
+    Row{"heal", 20, false, heal, true},
     Row{"observe", 30, false, observe},
     Row{"write_letter", 10, false, write_letter},
     Row{"deliver_letter", 12, false, deliver_letter},
     Row{"deliver_twice", 8, false, deliver_twice},
     Row{"fail_source", 8, true, fail_source},
-    Row{"silence", 4, false, silence},
-    Row{"skew", 3, false, skew},
+    Row{"silence", 4, false, silence, true},
+    Row{"skew", 3, false, skew, true},
     Row{"wrong_answer", 4, false, wrong_answer},
     Row{"report", 8, false, report},
     Row{"ask", 3, false, ask},
@@ -206,6 +206,26 @@ const Row* find_row(std::string_view name) {
 
 std::span<const Conflict> conflicts() {
   return pairs;
+}
+
+Fit fits(const Conflict& conflict, const charter::Charter& charter) {
+  const auto only = [](bool so) { return so ? Fit::only_such : Fit::never; };
+  if (conflict.stage == "to_substitute") {
+    return only(!charter.signers.substitute.empty());
+  }
+  if (conflict.stage == "to_overridden") {
+    return only(std::ranges::any_of(charter.holds.codes,
+                                    [](const auto& row) { return row.second.override_by.has_value(); }));
+  }
+  if (conflict.stage == "to_partial") {
+    return only(charter.admission.partial_dim.has_value());
+  }
+  if (conflict.stage == "to_standing") {
+    return only(charter.admission.capacity.has_value());
+  }
+  return conflict.first == "tick_to_edge" || conflict.second == "tick_to_edge"
+             ? only(!charter.clocks.windows.empty())
+             : Fit::usual;
 }
 
 } // namespace sallyport::sim

@@ -14,6 +14,7 @@ struct Row {
   unsigned weight; // 0: only in pairs and on the way to them
   bool harmful;    // it only takes away, so nothing may come closer to release by it (INV-23)
   void (*act)(Town&, std::size_t slot, Draw&);
+  bool untold = false; // it changes what is so, and may tell the gate nothing
 };
 
 std::span<const Row> alphabet();
@@ -27,5 +28,8 @@ struct Conflict {
 };
 
 std::span<const Conflict> conflicts();
+// Whether a lane of that charter can come to the stage at all, and no other can.
+enum class Fit { never, usual, only_such };
+Fit fits(const Conflict& conflict, const charter::Charter& charter);
 
 } // namespace sallyport::sim

@@ -17,7 +17,7 @@ struct EventCount {
 // One order of a pair that conflicts: how often both were played, and what came of the second.
 struct OrderCount {
   std::uint64_t played = 0;
-  std::map<std::string, std::uint64_t> came; // "taken", or the first reason of a refusal
+  std::map<std::string, std::uint64_t> came; // "taken", "untold", or the first reason of a refusal
 };
 
 struct Coverage {

@@ -25,10 +25,13 @@ struct Node {
   Truth truth;
   Oracle oracle{truth};
   std::optional<Town> town;
+  std::size_t disturbed = 0;
 
   Node() = default;
 
-  Node(const Node& other) : host(other.host), truth(other.truth), oracle(other.oracle), town(other.town) {
+  Node(const Node& other)
+      : host(other.host), truth(other.truth), oracle(other.oracle), town(other.town),
+        disturbed(other.disturbed) {
     bind();
   }
 
@@ -37,6 +40,7 @@ struct Node {
   void bind() {
     oracle.follow(truth);
     town->move_to(host, truth, watcher());
+    town->history.clear(); // nothing is sent again here
   }
 
   Watcher watcher() {
@@ -48,9 +52,12 @@ struct Node {
   }
 };
 
+// What the flow needs may happen as often as there is room for it; what disturbs it counts (Bounds).
+enum class Kind { flow, disturbs, takes_away };
+
 struct Act {
   std::string name;
-  bool harmful;
+  Kind kind;
   std::function<bool(Town&)> enabled;
   std::function<void(Town&)> play;
 };
@@ -97,12 +104,6 @@ void draft(Town& town, const AccountId& by) {
                                 packet_of(town).head->digest});
 }
 
-bool granted(Town& town, std::size_t who) {
-  return std::ranges::any_of(town.grants, [&](const packet::Grant& g) {
-    return g.person == town.signers[who]->id && town.signer_roles().contains(g.role);
-  });
-}
-
 void adopt(Town& town) {
   charter::Charter next = town.charter();
   ++next.version;
@@ -138,39 +139,41 @@ void answer(Town& town, bool first) {
 }
 
 void add_sources(std::vector<Act>& acts) {
-  acts.push_back({"every source is observed", false, [](Town&) { return true; }, observe_all});
-  acts.push_back({"identity answers", false, asking, [](Town& town) { answer(town, true); }});
-  acts.push_back({"the others answer", false, asking, [](Town& town) { answer(town, false); }});
+  acts.push_back({"every source is observed", Kind::flow, [](Town&) { return true; }, observe_all});
+  acts.push_back({"identity answers", Kind::flow, asking, [](Town& town) { answer(town, true); }});
+  acts.push_back({"the others answer", Kind::flow, asking, [](Town& town) { answer(town, false); }});
 }
 
 void add_people(std::vector<Act>& acts) {
   for (std::size_t who = 0; who < 3; ++who) {
-    acts.push_back({"sign " + std::to_string(who), false, reviewed,
+    acts.push_back({"sign " + std::to_string(who), Kind::flow, reviewed,
                     [who](Town& town) { sign(town, who, town.signers[who]->accounts[0]); }});
   }
-  acts.push_back({"sign 0 by another account", false, reviewed,
+  acts.push_back({"sign 0 by another account", Kind::flow, reviewed,
                   [](Town& town) { sign(town, 0, town.signers[0]->accounts[1]); }});
-  acts.push_back({"sign by the agent", false, reviewed, [](Town& town) { sign(town, 2, town.agent); }});
-  acts.push_back({"withdraw the signature of 0", true, reviewed, [](Town& town) {
+  acts.push_back({"sign by the agent", Kind::flow, reviewed, [](Town& town) { sign(town, 2, town.agent); }});
+  acts.push_back({"withdraw the signature of 0", Kind::takes_away, reviewed, [](Town& town) {
                     town.play(gate::WithdrawSignature{town.signers[0]->accounts[0], town.packet_at(slot),
                                                       Digest(town.reviewed(slot)->digest),
                                                       town.signers[0]->id});
                   }});
-  acts.push_back({"refuse", true, reviewed, [](Town& town) {
-                    town.play(gate::RefuseManifest{town.signers[1]->accounts[0],
+  acts.push_back({"refuse", Kind::takes_away, reviewed, [](Town& town) {
+                    town.play(gate::RefuseManifest{town.signers[0]->accounts[0],
                                                    town.packet_at(slot),
                                                    Digest(town.reviewed(slot)->digest),
                                                    "not_so",
                                                    {}});
                   }});
-  acts.push_back(
-      {"roster: 1 leaves", true,
-       [](Town& town) { return granted(town, 1) && town.state().lanes.at(town.lane()).roster_version < 2; },
-       [](Town& town) {
-         std::erase_if(town.grants, [&](const auto& g) { return g.person == town.signers[1]->id; });
-         town.activate_roster();
-       }});
-  acts.push_back({"the directory says another", false, [](Town&) { return true; },
+  for (const std::size_t who : {std::size_t{1}, std::size_t{2}}) {
+    acts.push_back({"roster: " + std::to_string(who) + " leaves", Kind::takes_away,
+                    [](Town& town) { return town.state().lanes.at(town.lane()).roster_version < 2; },
+                    [who](Town& town) {
+                      std::erase_if(town.grants,
+                                    [&](const auto& g) { return g.person == town.signers[who]->id; });
+                      town.activate_roster();
+                    }});
+  }
+  acts.push_back({"the directory says another", Kind::disturbs, [](Town&) { return true; },
                   [](Town& town) {
                     if (town.directory.erase(town.outsider->id) == 0) {
                       town.directory.insert(town.outsider->id);
@@ -178,9 +181,10 @@ void add_people(std::vector<Act>& acts) {
                     town.now = town.now + Duration{1};
                     town.observe(charter::roster_source(town.charter()));
                   }});
-  acts.push_back({"charter changes", true, [](Town& town) { return town.charter().version < 2; }, adopt});
   acts.push_back(
-      {"a lead clears", false, [](Town& town) { return !packet_of(town).holds.empty(); },
+      {"charter changes", Kind::takes_away, [](Town& town) { return town.charter().version < 2; }, adopt});
+  acts.push_back(
+      {"a lead clears", Kind::flow, [](Town& town) { return !packet_of(town).holds.empty(); },
        [](Town& town) {
          for (const auto& [id, hold] : packet_of(town).holds) {
            if (hold.clears == "person") {
@@ -193,7 +197,7 @@ void add_people(std::vector<Act>& acts) {
 }
 
 void add_packet(std::vector<Act>& acts, const Bounds& bounds) {
-  acts.push_back({"evidence changes, and nobody has said so", false,
+  acts.push_back({"evidence changes, and nobody has said so", Kind::disturbs,
                   [](Town& town) {
                     return std::ranges::any_of(town.cited(slot), [](const Thing* t) {
                       return t->kind == "sign_in" && t->ordinal < 2;
@@ -204,26 +208,24 @@ void add_packet(std::vector<Act>& acts, const Bounds& bounds) {
                       thing->ordinal += thing->kind == "sign_in" ? 1U : 0U;
                     }
                   }});
-  acts.push_back({"revise", false,
+  acts.push_back({"revise", Kind::flow,
                   [bounds](Town& town) { return packet_of(town).last_number() < bounds.revisions; },
                   [](Town& town) {
                     Draw draw = plain();
                     town.revise(slot, draw, true);
                   }});
-  acts.push_back({"a lead drafts", false,
-                  [](Town& town) {
-                    ManifestId id;
-                    return is_head(town) && draft_of(town, &id) == nullptr;
-                  },
-                  [](Town& town) { draft(town, town.leads[0]->accounts[0]); }});
-  acts.push_back({"the agent drafts", false,
-                  [](Town& town) {
-                    ManifestId id;
-                    return is_head(town) && draft_of(town, &id) == nullptr;
-                  },
-                  [](Town& town) { draft(town, town.agent); }});
+  const auto undrafted = [](Town& town) {
+    ManifestId id;
+    return is_head(town) && draft_of(town, &id) == nullptr;
+  };
   acts.push_back(
-      {"a lead submits", false,
+      {"a lead drafts", Kind::flow, undrafted, [](Town& town) { draft(town, town.leads[0]->accounts[0]); }});
+  for (const std::size_t who : {std::size_t{1}, std::size_t{2}}) { // and may not sign it
+    acts.push_back({std::to_string(who) + " drafts", Kind::disturbs, undrafted,
+                    [who](Town& town) { draft(town, town.signers[who]->accounts[0]); }});
+  }
+  acts.push_back(
+      {"a lead submits", Kind::flow,
        [](Town& town) {
          ManifestId id;
          return draft_of(town, &id) != nullptr;
@@ -237,26 +239,26 @@ void add_packet(std::vector<Act>& acts, const Bounds& bounds) {
                                         town.salt(),
                                         {town.state().origin, town.state().size, crypto::sha256("root")}});
        }});
-  acts.push_back({"request", false, reviewed, [](Town& town) {
+  acts.push_back({"request", Kind::flow, reviewed, [](Town& town) {
                     const gate::Packet& p = packet_of(town);
                     town.play(gate::RequestRelease{town.signers[0]->accounts[0], town.packet_at(slot),
                                                    p.head ? p.head->digest : Digest{},
                                                    town.reviewed(slot)->digest, town.lane()});
                   }});
-  acts.push_back({"commit", false, asking, [](Town& town) {
+  acts.push_back({"commit", Kind::flow, asking, [](Town& town) {
                     town.play(
                         gate::CommitRelease{town.packet_at(slot), RecheckId(packet_of(town).recheck->id)});
                   }});
-  acts.push_back({"the recheck runs out", true, asking, [](Town& town) {
+  acts.push_back({"the recheck runs out", Kind::takes_away, asking, [](Town& town) {
                     town.now = town.now + Duration{31'000};
                     town.play(gate::ExpireRecheck{town.packet_at(slot),
                                                   RecheckId(packet_of(town).recheck->id), "timeout"});
                   }});
-  acts.push_back({"half a minute", true, asking, [](Town& town) {
+  acts.push_back({"half a minute", Kind::takes_away, asking, [](Town& town) {
                     town.now = town.now + Duration{31'000};
                     town.play(gate::Reevaluate{town.packet_at(slot)});
                   }});
-  acts.push_back({"an hour", true, [](Town&) { return true; },
+  acts.push_back({"an hour", Kind::takes_away, [](Town&) { return true; },
                   [](Town& town) {
                     town.now = town.now + an_hour;
                     town.play(gate::Reevaluate{town.packet_at(slot)});
@@ -284,22 +286,24 @@ private:
   std::string out_;
 };
 
-std::size_t index_of(Town& town, const PersonId& person) {
+// The second and the third signer may do the same and have the same done to them: who of them did it is told
+// in the order that makes the smaller text.
+std::size_t index_of(Town& town, const PersonId& person, bool swapped) {
   for (std::size_t i = 0; i < town.signers.size(); ++i) {
     if (town.signers[i]->id == person) {
-      return i;
+      return swapped && (i == 1 || i == 2) ? 3 - i : i;
     }
   }
   return 99;
 }
 
-void sketch_manifest(Sketch& s, Town& town, const gate::Packet& p, const gate::ManifestState& m,
-                     Instant now) {
+void sketch_manifest(Sketch& s, Town& town, const gate::Packet& p, const gate::ManifestState& m, Instant now,
+                     bool swapped) {
   const gate::LaneState& lane = town.state().lanes.at(town.lane());
   s.word(m.status);
   s.number(p.head && m.revision == p.head->digest ? 1 : 0);
   if (m.drafter_person) {
-    s.number(index_of(town, *m.drafter_person));
+    s.number(index_of(town, *m.drafter_person, swapped));
   }
   if (m.status == "draft") {
     return;
@@ -309,7 +313,7 @@ void sketch_manifest(Sketch& s, Town& town, const gate::Packet& p, const gate::M
   std::set<std::string> signatures;
   for (const gate::Signature& signature : m.signatures) {
     Sketch one;
-    one.number(index_of(town, signature.person));
+    one.number(index_of(town, signature.person, swapped));
     one.number(signature.withdrawn ? 1 : 0);
     one.number(signature.leaf > p.last_resign ? 1 : 0);
     one.age(now, signature.at);
@@ -320,15 +324,24 @@ void sketch_manifest(Sketch& s, Town& town, const gate::Packet& p, const gate::M
   }
 }
 
-Digest sketch(Town& town) {
+std::string sketch_text(Town& town, bool swapped) {
   const gate::Packet& p = packet_of(town);
   const Instant now = std::max(town.now, town.state().last_at);
+  std::set<std::size_t> people;
   Sketch s;
   s.word(p.status);
   s.number(p.last_number());
   s.number(p.head ? 1 : 0);
   s.number(static_cast<std::uint64_t>(town.charter().version));
   s.number(town.state().lanes.at(town.lane()).roster_version);
+  for (const packet::Grant& g : town.grants) { // who is left of those who may sign
+    if (town.signer_roles().contains(g.role)) {
+      people.insert(index_of(town, g.person, swapped));
+    }
+  }
+  for (const std::size_t person : people) {
+    s.number(person);
+  }
   s.number(town.directory.size());
   std::multiset<std::string> holds;
   ManifestId reviewed_id;
@@ -337,7 +350,7 @@ Digest sketch(Town& town) {
     Sketch one;
     one.word(hold.code);
     const auto person = PersonId::parse(hold.subject);
-    one.word(person ? std::to_string(index_of(town, *person)) : hold.subject);
+    one.word(person ? std::to_string(index_of(town, *person, swapped)) : hold.subject);
     one.word(hold.mode);
     one.number(hold.latched ? 1 : 0);
     one.number(p.head && p.head->leaf > hold.leaf ? 1 : 0);
@@ -353,7 +366,7 @@ Digest sketch(Town& town) {
     refused = refused || (m.void_cause == "refused" && p.head && m.revision == p.head->digest);
     if (m.open()) {
       Sketch one;
-      sketch_manifest(one, town, p, m, now);
+      sketch_manifest(one, town, p, m, now, swapped);
       manifests.insert(one.text());
     }
   }
@@ -409,7 +422,12 @@ Digest sketch(Town& town) {
   for (const std::string& one : things) {
     s.word(one);
   }
-  return crypto::sha256(as_bytes(s.text()));
+  return s.text();
+}
+
+Digest sketch(Town& town, std::size_t disturbed) {
+  return crypto::sha256(std::to_string(disturbed) + " " +
+                        std::min(sketch_text(town, false), sketch_text(town, true)));
 }
 
 struct Short {
@@ -436,14 +454,17 @@ struct Trail {
 } // namespace
 
 std::string to_text(const Explored& explored) {
-  std::string out = fmt::format("states          {}\n"
+  std::string out = fmt::format("revisions       up to {}\n"
+                                "disturbances    up to {}\n"
+                                "states          {}\n"
                                 "transitions     {}\n"
                                 "depth           {}\n"
                                 "release states  {}\n"
                                 "complete        {}\n"
                                 "seconds         {:.1f}\n",
-                                explored.states, explored.transitions, explored.depth,
-                                explored.release_states, explored.complete ? "yes" : "no", explored.seconds);
+                                explored.bounds.revisions, explored.bounds.disturbances, explored.states,
+                                explored.transitions, explored.depth, explored.release_states,
+                                explored.complete ? "yes" : "no", explored.seconds);
   if (explored.broken) {
     out += fmt::format("\nBROKEN {}: {}\n", explored.broken->invariant, explored.broken->says);
     for (const std::string& act : explored.path) {
@@ -455,8 +476,9 @@ std::string to_text(const Explored& explored) {
   return out;
 }
 
-Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>& progress) {
+Explored explore(const Bounds& bounds, const std::function<void(const Explored&)>& progress) {
   Explored out;
+  out.bounds = bounds;
   const auto begun = std::chrono::steady_clock::now();
   std::vector<Act> acts;
   add_packet(acts, bounds);
@@ -472,7 +494,7 @@ Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>&
   first->town->submit(slot, draw);
   SP_ASSERT(first->town->find(slot) != nullptr);
   observe_all(*first->town);
-  known.insert(sketch(*first->town));
+  known.insert(sketch(*first->town, 0));
   waiting.push_back({std::move(first), 0, 0});
   out.complete = true;
 
@@ -490,15 +512,17 @@ Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>&
       continue;
     }
     for (std::size_t i = 0; i < acts.size(); ++i) {
-      if (!acts[i].enabled(*here.node->town)) {
+      const bool counts = acts[i].kind != Kind::flow;
+      if ((counts && here.node->disturbed == bounds.disturbances) || !acts[i].enabled(*here.node->town)) {
         continue;
       }
       auto next = std::make_unique<Node>(*here.node);
-      next->town->harmful = acts[i].harmful;
+      next->disturbed += counts ? 1U : 0U;
+      next->town->harmful = acts[i].kind == Kind::takes_away;
       acts[i].play(*next->town);
       next->town->harmful = false;
       ++out.transitions;
-      const bool fresh = known.insert(sketch(*next->town)).second;
+      const bool fresh = known.insert(sketch(*next->town, next->disturbed)).second;
       if (!fresh && !next->oracle.broken()) {
         continue;
       }
@@ -514,7 +538,9 @@ Explored explore(const Bounds& bounds, const std::function<void(std::uint64_t)>&
       waiting.push_back({std::move(next), trail, here.depth + 1});
     }
     if (progress && out.states % 64 == 0) {
-      progress(out.states);
+      out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+      out.waiting = waiting.size();
+      progress(out);
     }
   }
   out.complete = out.complete && !out.broken;

@@ -19,7 +19,7 @@ Play of_town(const HuntOptions& options, std::uint64_t town) {
   Play play;
   play.town = drawn;
   play.charter = options.charter ? *options.charter : shipped_charter(town / 2);
-  play.actions = write_actions(drawn + 1, options.actions_per_town, town % 2 == 1);
+  play.actions = write_actions(play.charter, drawn + 1, options.actions_per_town, town % 2 == 1);
   return play;
 }
 

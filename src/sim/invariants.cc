@@ -78,10 +78,14 @@ constexpr std::array table{
         "each refused attempt of an account is in the step's leaves; overrides, ratifications, splits and "
         "the lane's states have the hands that they name; the register is what the leaves say"},
     Invariant{"INV-42", checked,
-              "a release leaf and its entry come in one step, once; crashes: the tests of store and engine"},
+              "a release leaf and its entry come in one step, once; a second run loses steps and restarts, "
+              "and comes to "
+              "the same log; the disk itself: the tests of store and engine"},
     Invariant{"INV-43", checked, "agents and services appear only in the records that they may make"},
-    Invariant{"INV-44", elsewhere,
-              "there is no disk here: the tests of store and engine fail each sync and write"},
+    Invariant{
+        "INV-44", elsewhere,
+        "there is no disk here: the tests of store and engine fail each sync and write; a step that is lost "
+        "leaves nothing (INV-42)"},
     Invariant{"INV-45", checked,
               "the parts of a split are the whole and share nothing; what is held crosses in its own packet "
               "alone, and evidence that touches it stays"},

@@ -186,7 +186,8 @@ void Oracle::only_allowed(const packet::Leaf& leaf) {
                                  r.account;
                                  r.person;
                                }) {
-            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(r.person)>, PersonId>) {
+            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(r.person)>, PersonId> &&
+                          std::is_same_v<std::remove_cvref_t<decltype(r.account)>, AccountId>) {
               require("INV-43", kind(r.account) == "person",
                       "an act of a person came from a machine's account");
             }

@@ -117,6 +117,7 @@ private:
   struct Case {
     std::string lane;
     AccountId submitter;
+    std::set<std::string> used; // signatures that counted for something here
     std::optional<Digest> last; // the revision that was sealed last
     Instant sealed_at;
     std::optional<PacketId> continues;

@@ -11,19 +11,18 @@ namespace sallyport::sim {
 void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
   Case& c = cases_[r.packet];
   require("INV-16", !c.recheck && c.status == "open", "a second recheck opened, or one of a closed packet");
-  require("INV-23", !played_->harmful, "an action that only takes away opened a recheck");
   const bool completing = r.why == "completing_signature" && r.cause >= step_from_ &&
                           std::holds_alternative<gate::SignManifest>(played_->event);
   const bool requested = r.by.has_value() && std::holds_alternative<gate::RequestRelease>(played_->event) &&
                          std::get<gate::RequestRelease>(played_->event).packet == r.packet;
-  // A request that stands, when a slot came free by an act: of the lane, of a person, of a release that was
-  // not.
+  // A request that stands, when a slot came free: by whatever act, also one that took it from another packet;
+  // never by a clock.
   const bool stood = c.request && r.by == c.request->person && r.cause == c.request->leaf &&
                      r.manifest == c.request->manifest &&
-                     (std::holds_alternative<gate::AcknowledgeEntry>(played_->event) ||
-                      std::holds_alternative<gate::CommitRelease>(played_->event) ||
-                      std::holds_alternative<gate::RequestRelease>(played_->event));
+                     !std::holds_alternative<gate::Reevaluate>(played_->event) &&
+                     !std::holds_alternative<gate::ExpireRecheck>(played_->event);
   const bool asked = requested || stood;
+  require("INV-23", !played_->harmful || stood, "an action that only takes away opened a recheck");
   require("INV-37", completing || asked, "a recheck opened that no person asked for");
   const auto bound = c.manifests.find(r.manifest);
   require("INV-14", bound != c.manifests.end() && quorum(c, bound->second, leaf.at, nullptr),

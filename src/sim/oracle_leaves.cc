@@ -458,6 +458,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSigned& r) {
     require("INV-21", !overriders(c, bound, hold, leaf.at).contains(r.person),
             "somebody signed who lets a hold cross with it");
   }
+  require("INV-46", c.used.insert(r.sig).second, "an old signature counted as a new one");
   for (const Signed& before : bound.signatures) {
     require("INV-13", before.person != r.person || !before.withdrawn, "somebody signed again who withdrew");
   }

@@ -39,6 +39,7 @@ std::optional<Oracle::Alike> Oracle::alike(const Case& a, const Case& b) const {
 
 void Oracle::on(const packet::Leaf& leaf, const packet::DuplicateSplit& r) {
   Case& c = cases_[r.packet];
+  require("INV-46", c.used.insert(r.act.sigs.front().sig).second, "an old signature counted as a new one");
   const PersonId& person = r.act.sigs.front().person;
   const auto said = packet::read_split(r.act.statement);
   require("INV-26",
@@ -134,6 +135,7 @@ bool Oracle::goes_on(const Case& c, std::string_view name) const {
 
 void Oracle::on(const packet::Leaf& leaf, const packet::ScopeSplit& r) {
   Case& c = cases_[r.packet];
+  require("INV-46", c.used.insert(r.act.sigs.front().sig).second, "an old signature counted as a new one");
   const auto said = packet::read_partial(r.act.statement);
   const charter::Charter& active = *charter(c.lane);
   require("INV-45",
@@ -168,7 +170,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ScopeSplit& r) {
   }
   Split next{*c.head, said->dimension, free, {}};
   for (const std::string& element : held) {
-    const bool before = c.split && c.split->held.contains(element);
+    const bool before = split_of(c) != nullptr && c.split->held.contains(element);
     next.held[element] = before ? c.split->held.at(element) : r.remainder;
   }
   for (const auto& [element, remainder] :

@@ -83,6 +83,7 @@ bool Oracle::held_up(const Case& c, Instant at) const {
 
 void Oracle::on(const packet::Leaf& leaf, const packet::HoldOverridden& r) {
   Case& c = cases_[r.packet];
+  require("INV-46", c.used.insert(r.act.sigs.front().sig).second, "an old signature counted as a new one");
   const auto bound = c.manifests.find(r.manifest);
   const auto said = packet::read_override(r.act.statement);
   require("INV-21",
@@ -106,6 +107,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldOverridden& r) {
 
 void Oracle::on(const packet::Leaf& leaf, const packet::SubstituteRatified& r) {
   Case& c = cases_[r.packet];
+  require("INV-46", c.used.insert(r.act.sigs.front().sig).second, "an old signature counted as a new one");
   const auto bound = c.manifests.find(r.manifest);
   const auto said = packet::read_substitute(r.act.statement);
   require("INV-12",

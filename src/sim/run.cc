@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "charter/parse.h"
 #include "packet/leaf.h"
+#include "sim/charters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -54,9 +55,60 @@ void act(Town& town, const Action& action) {
   town.harmful = false;
 }
 
-// The same again, without a judge: only what the log comes to.
+// A machine whose storage fails now and then: a step that was decided is lost and asked for again, or the
+// process dies when it is stored and nobody was told. Either way the state is what the stored leaves fold to,
+// and no more; library and facts, which bodies hold, are as they were with the last stored step.
+class FaultyHost : public Host {
+public:
+  FaultyHost() { machine_.library().zones = zones(); }
+
+  std::optional<gate::Step> step(const gate::Event& event, Instant now, Draw& draws) override {
+    constexpr std::uint64_t every = 48;
+    const bool fails = ++steps_ % every == 0;
+    if (fails && steps_ / every % 2 == 0) {
+      const gate::Library library = machine_.library();
+      const gate::Facts facts = machine_.facts();
+      Draw again = draws; // of the attempt that is lost
+      (void)attempt(event, now, again);
+      restart(library, facts);
+    }
+    gate::Step out = attempt(event, now, draws);
+    for (const gate::LeafOut& leaf : out.leaves) {
+      stored_.push_back(leaf.bytes);
+    }
+    if (fails && steps_ / every % 2 == 1) {
+      restart(gate::Library(machine_.library()), gate::Facts(machine_.facts()));
+    }
+    return out;
+  }
+
+  const gate::Machine& machine() const override { return machine_; }
+
+  gate::Machine* spoil() override { return &machine_; }
+
+private:
+  gate::Step attempt(const gate::Event& event, Instant now, Draw& draws) {
+    gate::Draws numbers({}, [&] { return draws.next(); });
+    return machine_.step(event, now, numbers);
+  }
+
+  void restart(const gate::Library& library, const gate::Facts& facts) {
+    machine_ = {};
+    for (const std::string& bytes : stored_) {
+      machine_.replay(packet::decode(bytes).value());
+    }
+    machine_.library() = library;
+    machine_.facts() = facts;
+  }
+
+  gate::Machine machine_;
+  std::vector<std::string> stored_;
+  std::uint64_t steps_ = 0;
+};
+
+// The same again, without a judge and over storage that fails: only what the log comes to.
 std::optional<Broken> twice(const Play& play, const Digest& root, const Digest& state) {
-  MachineHost host;
+  FaultyHost host;
   ledger::Frontier tree;
   gate::Machine replayed;
   Truth truth;
@@ -70,7 +122,7 @@ std::optional<Broken> twice(const Play& play, const Digest& root, const Digest& 
     act(town, action);
   }
   if (tree.root() != root) {
-    return Broken{"INV-40", "the same run again gives another log"};
+    return Broken{"INV-40", "the same run again, over storage that fails, gives another log"};
   }
   if (gate::state_digest(replayed.state()) != state) {
     return Broken{"INV-40", "a replay from zero gives another state"};
@@ -80,8 +132,14 @@ std::optional<Broken> twice(const Play& play, const Digest& root, const Digest& 
 
 } // namespace
 
-std::vector<Action> write_actions(std::uint64_t seed, std::size_t count, bool swapped) {
+std::vector<Action> write_actions(const charter::Charter& charter, std::uint64_t seed, std::size_t count,
+                                  bool swapped) {
   constexpr std::size_t pair_every = 12;
+  std::vector<std::size_t> pairs; // to draw from
+  for (std::size_t i = 0; i < conflicts().size(); ++i) {
+    const Fit fit = fits(conflicts()[i], charter);
+    pairs.insert(pairs.end(), fit == Fit::never ? 0 : fit == Fit::usual ? 1 : 4, i);
+  }
   Draw draw(seed);
   std::vector<Action> out;
   while (out.size() < count) {
@@ -90,7 +148,7 @@ std::vector<Action> write_actions(std::uint64_t seed, std::size_t count, bool sw
       out.push_back({&drawn_row(draw), slot, draw.next(), -1});
       continue;
     }
-    const std::size_t which = draw.below(conflicts().size());
+    const std::size_t which = draw.pick(pairs);
     const Conflict& conflict = conflicts()[which];
     Action first{find_row(conflict.first), slot, draw.next(), static_cast<int>(which)};
     Action other{find_row(conflict.second), slot, draw.next(), -1};
@@ -133,6 +191,9 @@ Outcome run(const Play& play, const Care& care) {
     const bool other_played = !came.empty();
     came.clear();
     act(town, *action);
+    if (came.empty() && action->row->untold) {
+      came = "untold";
+    }
     out.at = i;
     out.coverage.rows[std::string(action->row->name)] += out.steps - before;
     if (i > 0 && play.actions[i - 1].pair >= 0 && other_played && !came.empty()) {

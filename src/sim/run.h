@@ -24,7 +24,9 @@ struct Play {
   std::vector<Action> actions;
 };
 
-std::vector<Action> write_actions(std::uint64_t seed, std::size_t count, bool swapped);
+// Pairs that only lanes of such a charter can come to are drawn more often there, and nowhere else.
+std::vector<Action> write_actions(const charter::Charter& charter, std::uint64_t seed, std::size_t count,
+                                  bool swapped);
 
 struct Outcome {
   std::uint64_t steps = 0;
@@ -38,7 +40,7 @@ struct Outcome {
 
 struct Care {
   std::size_t compare_every = 64; // steps between comparisons of the whole state with its shadow
-  bool twice = false;             // replay from zero, and the whole run a second time: same root
+  bool twice = false; // replay from zero, and the whole run a second time over storage that fails: same root
 };
 
 Outcome run(const Play& play, const Care& care = {});

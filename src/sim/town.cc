@@ -317,6 +317,11 @@ void Town::learn(const gate::Event& event, const gate::Step& step) {
   if (step.manifest) {
     manifests_[crypto::sha256(as_bytes(step.manifest->bound.bytes))] = step.manifest->bound.bytes;
   }
+  for (const gate::LeafOut& out : step.leaves) {
+    if (const auto* opened = std::get_if<packet::RecheckOpened>(&out.leaf.record)) {
+      rechecks[opened->packet] = opened->recheck;
+    }
+  }
   if (std::holds_alternative<gate::Observe>(event)) {
     for (const gate::LeafOut& out : step.leaves) {
       if (std::holds_alternative<packet::SourceObserved>(out.leaf.record)) {

@@ -152,7 +152,7 @@ public:
   gate::Waived waived(std::size_t slot);
   void submit_manifest(std::size_t slot, const AccountId& by, const ManifestId& draft, gate::Waived asked);
   void override_hold(std::size_t slot, const HoldId& hold, const Person& who, const AccountId& account);
-  void ratify_substitute(std::size_t slot, const std::string& role, const Person& who,
+  void ratify_substitute(std::size_t slot, const gate::ManifestState& manifest, const Person& who,
                          const AccountId& account);
   void split_packets(std::size_t slot, const PacketId& other, const Person& who, const AccountId& account);
   // The elements of the split dimension that open holds name; the rest goes on.
@@ -168,6 +168,7 @@ public:
   Stage stage(std::size_t slot);
   void bring(std::size_t slot, Stage to, Draw& draw);
 
+  std::map<PacketId, RecheckId> rechecks;                 // the last of each packet, also when it is over
   std::deque<std::shared_ptr<const gate::Event>> history; // to be sent again
   std::vector<charter::Charter> proposed;
 

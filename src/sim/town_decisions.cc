@@ -61,16 +61,13 @@ void Town::override_hold(std::size_t slot, const HoldId& hold, const Person& who
       account, packet_at(slot), {statement, {{who.id, who.fingerprint, to_base64(sig)}}}, why.encoded});
 }
 
-void Town::ratify_substitute(std::size_t slot, const std::string& role, const Person& who,
+void Town::ratify_substitute(std::size_t slot, const gate::ManifestState& manifest, const Person& who,
                              const AccountId& account) {
-  ManifestId id;
-  const gate::Packet* packet = find(slot);
-  const gate::ManifestState* manifest = packet == nullptr ? nullptr : packet->reviewed(&id);
-  if (manifest == nullptr || !manifest->waived.substitutes.contains(role)) {
-    return;
-  }
-  const canon::Value statement = packet::statement(packet::SubstituteStatement{
-      state().origin, packet_at(slot), id, manifest->digest, role, manifest->waived.substitutes.at(role)});
+  const auto& manifests = find(slot)->manifests;
+  const auto at = std::ranges::find_if(manifests, [&](const auto& row) { return &row.second == &manifest; });
+  const auto& [role, person] = *manifest.waived.substitutes.begin();
+  const canon::Value statement = packet::statement(
+      packet::SubstituteStatement{state().origin, packet_at(slot), at->first, manifest.digest, role, person});
   const Bytes sig = sign(who, packet::act::hold, canon::write(statement));
   play(gate::RatifySubstitute{
       account, packet_at(slot), {statement, {{who.id, who.fingerprint, to_base64(sig)}}}});
@@ -176,8 +173,7 @@ bool Town::resolve_waived(std::size_t slot, const gate::Packet& packet, const Ho
       return false;
     }
     const Person& lead = *draw.pick(able);
-    ratify_substitute(slot, std::string(manifest->waived.substitutes.begin()->first), lead,
-                      account_of(lead, draw));
+    ratify_substitute(slot, *manifest, lead, account_of(lead, draw));
     return true;
   }
   const auto rule = charter().holds.codes.find(hold.code);

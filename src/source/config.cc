@@ -358,7 +358,8 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host == "127.0.0.1";
 }
 
-// Evidence read over plain HTTP could be answered by anybody on the way, so that is for this machine.
+} // namespace
+
 Result<void> check_base_url(const std::string& text) {
   const auto bad = [](const char* message) { return fail(ErrorCode::malformed, "/base_url", message); };
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
@@ -388,8 +389,6 @@ Result<void> check_base_url(const std::string& text) {
   }
   return {};
 }
-
-} // namespace
 
 Result<Config> parse_config(std::string_view json, std::optional<std::string_view> base_url) {
   SP_TRY(const Value document, canon::parse(json));

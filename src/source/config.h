@@ -136,6 +136,10 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
+// Evidence read over plain HTTP could be answered by anybody on the way, so that is for this machine: what a
+// base_url must be.
+Result<void> check_base_url(const std::string& text);
+
 // Strict: a member that is not named above is a fault. `base_url`, where given, takes the place of the
 // file's, and must pass the same checks.
 Result<Config> parse_config(std::string_view json, std::optional<std::string_view> base_url = {});

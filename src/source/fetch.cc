@@ -22,12 +22,17 @@ struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
+struct Body {
+  std::string& text;
+  std::size_t bytes_max;
+};
+
 std::size_t take_body(char* data, std::size_t, std::size_t bytes, void* to) {
-  auto& body = *static_cast<std::string*>(to);
-  if (bytes > answer_bytes_max - body.size()) {
+  const auto& [text, bytes_max] = *static_cast<Body*>(to);
+  if (bytes > bytes_max - text.size()) {
     return CURL_WRITEFUNC_ERROR;
   }
-  body.append(data, bytes);
+  text.append(data, bytes);
   return bytes;
 }
 
@@ -72,6 +77,7 @@ struct Fetcher::Impl {
   std::string base_url;
   Duration timeout;
   Duration pause;
+  std::size_t bytes_max = answer_bytes_max;
   bool asked = false;
   std::chrono::steady_clock::time_point deadline;
   std::unique_ptr<CURL, FreeEasy> easy;
@@ -109,7 +115,7 @@ struct Fetcher::Impl {
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_MAXFILESIZE, static_cast<long>(answer_bytes_max));
+    curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(bytes_max));
     curl_easy_setopt(h, CURLOPT_USERAGENT, "sallyport");
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, &take_body);
@@ -122,11 +128,12 @@ Fetcher::Fetcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
 Fetcher::Fetcher(Fetcher&&) noexcept = default;
 Fetcher::~Fetcher() = default;
 
-Result<Fetcher> Fetcher::open(const Config& config) {
+Result<Fetcher> Fetcher::open(const Config& config, std::size_t bytes_max) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   auto impl = std::make_unique<Impl>();
   impl->easy.reset(global == CURLE_OK ? curl_easy_init() : nullptr);
   impl->base_url = config.base_url;
+  impl->bytes_max = bytes_max;
   impl->timeout = config.timeout;
   impl->pause = config.pause;
   impl->deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(config.deadline.ms);
@@ -169,7 +176,8 @@ Result<Fetched> Fetcher::ask(std::string_view target, std::string_view post) {
   curl_easy_setopt(h, CURLOPT_URL, url.c_str());
   curl_easy_setopt(h, CURLOPT_TIMEOUT_MS,
                    static_cast<long>(std::min<std::int64_t>(impl_->timeout.ms, left.count())));
-  curl_easy_setopt(h, CURLOPT_WRITEDATA, &out.body);
+  Body body{out.body, impl_->bytes_max};
+  curl_easy_setopt(h, CURLOPT_WRITEDATA, &body);
   if (post.empty()) {
     curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
   } else {
@@ -178,7 +186,7 @@ Result<Fetched> Fetcher::ask(std::string_view target, std::string_view post) {
   }
   const CURLcode code = curl_easy_perform(h);
   if (code == CURLE_FILESIZE_EXCEEDED || code == CURLE_WRITE_ERROR) {
-    return fail(ErrorCode::too_large, "", "the answer is longer than 1 MiB");
+    return fail(ErrorCode::too_large, "", "the answer is longer than the limit");
   }
   if (code != CURLE_OK) {
     return fail(ErrorCode::unavailable, "", std::string("no answer: ") + curl_easy_strerror(code));

@@ -2,13 +2,14 @@
 //
 // What is never done: following a redirect, accepting a certificate that does not verify, another
 // scheme than http and https, a proxy or password from the environment, decompression, dot segments
-// taken out of a path, or more than answer_bytes_max of a body.
+// taken out of a path, or more of a body than the limit.
 #pragma once
 
 #include "base/instant.h"
 #include "base/result.h"
 #include "base/sensitive.h"
 #include "source/config.h"
+#include "source/probe.h"
 
 #include <chrono>
 #include <memory>
@@ -27,7 +28,7 @@ struct Fetched {
 class Fetcher {
 public:
   // Reads the token file, where the configuration names one. The deadline begins here.
-  static Result<Fetcher> open(const Config& config);
+  static Result<Fetcher> open(const Config& config, std::size_t bytes_max = answer_bytes_max);
   Fetcher(Fetcher&&) noexcept;
   ~Fetcher();
 

@@ -47,8 +47,7 @@ TEST_CASE("the shared minidumps are walked as far as Breakpad walks them") {
     CAPTURE(name);
     const std::string file = dump::testing::read_dump(name);
     const dump::Reading reading = dump::read(as_bytes(file));
-    Library library(as_bytes(file), reading.dump,
-                    {{sallyport::testing::shared_data("dumps/symbols")}, {}, {}});
+    Library library(as_bytes(file), reading.dump, {{sallyport::testing::shared_data("dumps/symbols")}});
     const Walk walked = walk(as_bytes(file), reading.dump, library);
     CHECK(walked.whole());
     CHECK(library.faults().empty());

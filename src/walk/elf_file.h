@@ -39,6 +39,8 @@ public:
   // `bytes` must outlive it. An error where it is no ELF file of little-endian x86, amd64 or arm64.
   static Result<ElfFile> parse(ByteView bytes);
 
+  ByteView bytes() const { return bytes_; }
+
   std::size_t word() const { return word_; }
 
   const std::vector<ElfSegment>& segments() const { return segments_; }

@@ -65,6 +65,15 @@ void keep_apart(std::vector<Image>& images) {
 
 } // namespace
 
+std::string file_name(ByteView file, const dump::Dump& dump, const Image& image) {
+  if (image.module == dump::nobody) {
+    return "";
+  }
+  const std::string path = dump::text_of(file, dump.modules[image.module].path);
+  const auto last = path.find_last_of("/\\");
+  return last == std::string::npos ? path : path.substr(last + 1);
+}
+
 Images::Images(ByteView file, const dump::Dump& dump) {
   for (std::uint32_t i = 0; i < dump.modules.size(); ++i) {
     const dump::Module& module = dump.modules[i];

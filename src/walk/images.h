@@ -18,6 +18,9 @@ struct Image {
   std::string debug_id;
 };
 
+// The last part of the module's path; empty for an image that has none.
+std::string file_name(ByteView file, const dump::Dump& dump, const Image& image);
+
 class Images {
 public:
   Images(ByteView file, const dump::Dump& dump);

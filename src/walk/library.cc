@@ -17,10 +17,11 @@ namespace {
 
 constexpr std::size_t folder_entries_max = 1'000'000;
 constexpr std::size_t loose_files_max = 10'000;
+constexpr std::size_t id_letters_min = 9; // a time stamp and an age
 constexpr std::size_t id_letters_max = 128;
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && text.size() <= id_letters_max &&
+  return text.size() >= id_letters_min && text.size() <= id_letters_max &&
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
@@ -98,7 +99,7 @@ void Library::index_folder(const fs::path& folder) {
         for (const fs::directory_entry& file : entries(id.path())) {
           if (file.path().extension() == ".sym") {
             breakpad_.emplace(folded(debug_id),
-                              Found{file.path(), fs::relative(file.path(), folder, error).string()});
+                              Found{file.path(), file.path().lexically_relative(folder).string()});
           }
         }
       }
@@ -138,11 +139,11 @@ void Library::look_up(const Image& image, Symbols& symbols) {
     }
   }
   if (is_hex(image.code_id)) {
-    std::set<std::string> taken; // one file is often found in several ways
     for (const Found& found : elf_candidates(image)) {
-      add_elf(image, found, symbols, taken);
+      add_elf(image, found, symbols);
     }
-    if (symbols.elf.empty() && places_.server) {
+    if (symbols.elf.empty() && places_.server &&
+        (!places_.may_be_asked || places_.may_be_asked(file_name(file_, dump_, image)))) {
       add_fetched(image, symbols);
     }
   }
@@ -160,7 +161,7 @@ void Library::add_breakpad(const Found& found, Symbols& symbols) {
     faults_.push_back({parsed.error().code, found.path.string(), parsed.error().message});
     return;
   }
-  symbols.files.push_back({SymbolKind::breakpad, found.source, found.path, crypto::sha256(file->bytes())});
+  symbols.files.push_back({SymbolKind::breakpad, found.source, crypto::sha256(file->bytes())});
   symbols.breakpad = std::move(*parsed);
   mapped_.push_back(std::move(*file));
 }
@@ -192,22 +193,17 @@ std::vector<Library::Found> Library::elf_candidates(const Image& image) const {
   return out;
 }
 
-void Library::add_elf(const Image& image, const Found& found, Symbols& symbols,
-                      std::set<std::string>& taken) {
-  std::error_code error;
-  const fs::path real = fs::canonical(found.path, error);
-  if (error || !taken.insert(real.string()).second) {
-    return;
-  }
-  auto file = open_symbols(real);
-  if (!file) {
-    return;
-  }
-  auto elf = ElfFile::parse(file->bytes());
+void Library::add_elf(const Image& image, const Found& found, Symbols& symbols) {
+  auto file = open_symbols(found.path);
+  const auto elf = file ? ElfFile::parse(file->bytes()) : fail(ErrorCode::not_found, "", "is not there");
   if (!elf || to_hex(elf->build_id()) != image.code_id) {
     return;
   }
-  symbols.files.push_back({SymbolKind::elf, found.source, real, crypto::sha256(file->bytes())});
+  const Digest digest = crypto::sha256(file->bytes());
+  if (std::ranges::find(symbols.files, digest, &SymbolFile::sha256) != symbols.files.end()) {
+    return; // one file is often found in several ways
+  }
+  symbols.files.push_back({SymbolKind::elf, found.source, digest});
   read_elf(*elf, symbols);
   mapped_.push_back(std::move(*file));
 }
@@ -226,7 +222,7 @@ void Library::add_fetched(const Image& image, Symbols& symbols) {
     faults_.push_back({ErrorCode::malformed, places_.server_name, "answered with a file of another build"});
     return;
   }
-  symbols.files.push_back({SymbolKind::elf, places_.server_name, {}, crypto::sha256(*kept)});
+  symbols.files.push_back({SymbolKind::elf, places_.server_name, crypto::sha256(*kept)});
   read_elf(*elf, symbols);
   fetched_.push_back(std::move(kept));
 }

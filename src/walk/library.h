@@ -14,7 +14,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 
 namespace sallyport::walk {
 
@@ -26,8 +25,7 @@ std::string_view name_of(SymbolKind kind);
 // says of itself.
 struct SymbolFile {
   SymbolKind kind = SymbolKind::breakpad;
-  std::string source;         // of a folder the path inside it; of a server its name
-  std::filesystem::path path; // empty: of a server
+  std::string source; // of a folder the path inside it; of a server its name
   Digest sha256;
 };
 
@@ -46,9 +44,10 @@ struct Symbols {
 using FetchElf = std::function<Result<Bytes>(const std::string& build_id)>;
 
 struct Places {
-  std::vector<std::filesystem::path> folders;
-  FetchElf server; // none: nobody is asked
-  std::string server_name;
+  std::vector<std::filesystem::path> folders = {};
+  FetchElf server = {};                                             // none: nobody is asked
+  std::string server_name = {};                                     // as provenance tells it
+  std::function<bool(const std::string& module)> may_be_asked = {}; // of which the server hears; none: of all
 };
 
 class Library {
@@ -75,7 +74,7 @@ private:
   void look_up(const Image& image, Symbols& symbols);
   void index_folder(const std::filesystem::path& folder);
   void add_breakpad(const Found& found, Symbols& symbols);
-  void add_elf(const Image& image, const Found& found, Symbols& symbols, std::set<std::string>& taken);
+  void add_elf(const Image& image, const Found& found, Symbols& symbols);
   void add_fetched(const Image& image, Symbols& symbols);
   void read_elf(const ElfFile& elf, Symbols& symbols);
   void read_memory(const Image& image, Symbols& symbols);

@@ -47,7 +47,12 @@ struct Stepper {
     return callee.trust == Trust::context ? limits::scan_words_first : limits::scan_words;
   }
 
+  // In the piece of memory that the stack pointer is in.
+  bool is_on_stack(const Callee& callee, std::uint64_t address) const;
+
   bool may_be_code(std::uint64_t address);
+  // That it is, because the image's file says so.
+  bool is_code(std::uint64_t address);
 };
 
 std::optional<Caller> by_cfi(Stepper& stepper, const Callee& callee);

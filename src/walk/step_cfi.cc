@@ -124,28 +124,28 @@ std::optional<Caller> by_cfi(Stepper& stepper, const Callee& callee) {
     return std::nullopt;
   }
   const Image& image = stepper.library.images().all()[*callee.image];
-  if (symbols->breakpad) {
-    auto registers = by_symbol_file(stepper, callee, *symbols->breakpad, callee.address - image.base);
-    // On x86 nothing goes on without a frame pointer.
-    if (registers && (stepper.cpu.word == 8 || registers->get(stepper.cpu.fp))) {
-      registers->set(stepper.cpu.pc, stepper.stripped(*registers->get(stepper.cpu.pc)));
-      return Caller{*registers, Trust::cfi, false};
+  std::optional<Registers> registers;
+  bool interrupted = false;
+  // Rows come first: symbol files that were made of them cannot say that nobody called.
+  if (const auto found = find_row(stepper, callee, *symbols, image)) {
+    registers = apply(found->row, stepper.cpu, callee.registers, stepper.memory);
+    interrupted = found->row.of_signal;
+    if (registers && found->in_memory) {
+      stepper.more_read.insert(stepper.more_read.end(), symbols->in_memory_at.begin(),
+                               symbols->in_memory_at.end());
     }
   }
-  const auto found = find_row(stepper, callee, *symbols, image);
-  if (!found) {
-    return std::nullopt;
+  if (!registers && symbols->breakpad) {
+    registers = by_symbol_file(stepper, callee, *symbols->breakpad, callee.address - image.base);
+    if (registers && stepper.cpu.word == 4 && !registers->get(stepper.cpu.fp)) {
+      return std::nullopt; // on x86 nothing goes on without it
+    }
   }
-  auto registers = apply(found->row, stepper.cpu, callee.registers, stepper.memory);
   if (!registers) {
     return std::nullopt;
   }
-  if (found->in_memory) {
-    stepper.more_read.insert(stepper.more_read.end(), symbols->in_memory_at.begin(),
-                             symbols->in_memory_at.end());
-  }
   registers->set(stepper.cpu.pc, stepper.stripped(*registers->get(stepper.cpu.pc)));
-  return Caller{*registers, Trust::cfi, found->row.of_signal};
+  return Caller{*registers, Trust::cfi, interrupted};
 }
 
 } // namespace sallyport::walk

@@ -1,6 +1,8 @@
 // Without rules: the chain of frame pointers, and words on the stack that could be return addresses.
 #include "walk/step.h"
 
+#include <algorithm>
+
 namespace sallyport::walk {
 namespace {
 
@@ -32,7 +34,13 @@ std::optional<Caller> amd64_frame_pointer(Stepper& stepper, const Callee& callee
     return std::nullopt;
   }
   const std::uint64_t sp = frame + 16;
-  if (sp <= frame || *outer < sp || !stepper.memory.word(*outer)) {
+  if (sp <= frame) {
+    return std::nullopt;
+  }
+  // The outer frame is further up on the stack; or it keeps no frame pointer, and then the return address
+  // must be known to be one.
+  const bool goes_on = *outer >= sp && stepper.memory.word(*outer);
+  if (!goes_on && !stepper.is_code(*back - 1)) {
     return std::nullopt;
   }
   return Caller{known_only(callee, {{cpu.pc, *back}, {cpu.sp, sp}, {cpu.fp, *outer}}), Trust::frame_pointer};
@@ -145,6 +153,11 @@ bool Stepper::may_be_code(std::uint64_t address) {
   return symbols.elf.empty() || symbols.elf.front().is_code(linked);
 }
 
+bool Stepper::is_code(std::uint64_t address) {
+  const auto index = library.images().at(address);
+  return index && !library.of(*index).elf.empty() && may_be_code(address);
+}
+
 std::optional<Stepper::Returns> Stepper::scan(std::uint64_t from, std::size_t words) {
   for (std::size_t i = 0; i <= words; ++i) {
     const std::uint64_t at = (from + i * cpu.word) & cpu.mask();
@@ -161,7 +174,21 @@ std::optional<Stepper::Returns> Stepper::scan(std::uint64_t from, std::size_t wo
   return std::nullopt;
 }
 
+// A register that points elsewhere is no frame pointer, and what it points to is no frame.
+bool Stepper::is_on_stack(const Callee& callee, std::uint64_t address) const {
+  const auto after = std::ranges::upper_bound(dump.memory, address, {}, &dump::Memory::address);
+  if (after == dump.memory.begin()) {
+    return false;
+  }
+  const dump::Range piece(std::prev(after)->address, std::prev(after)->range.size());
+  return piece.contains(address) && piece.contains(callee.registers.value[cpu.sp]);
+}
+
 std::optional<Caller> by_frame_pointer(Stepper& stepper, const Callee& callee) {
+  const std::uint64_t frame = callee.registers.value[stepper.cpu.fp];
+  if (frame != 0 && !stepper.is_on_stack(callee, frame)) {
+    return std::nullopt;
+  }
   switch (stepper.cpu.machine) {
   case dump::Machine::x86:
     return x86_frame_pointer(stepper, callee);

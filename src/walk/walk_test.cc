@@ -1,5 +1,6 @@
 #include "walk/walk.h"
 
+#include "dump/testing/synthetic.h"
 #include "walk/testing/scene.h"
 
 namespace sallyport::walk {
@@ -40,6 +41,23 @@ TEST_CASE("frame pointers are followed where no rule is known, and end where the
   arm64.words({stack_at + 16, other + 0x20, 0, other + 0x30});
   arm64.set("pc", other + 4).set("sp", stack_at).set("fp", stack_at).set("lr", other + 0x10);
   CHECK(arm64.frames() == "700004 context, 700010 frame_pointer, 700020 frame_pointer");
+}
+
+TEST_CASE("in a core a register that does not point into the stack is no frame pointer") {
+  const std::string file = dump::testing::Writer().u64(1).u64(other + 0x10).zeros(8).u64(other + 0x20).out();
+  dump::Dump dump;
+  dump.format = dump::Format::elf_core;
+  dump.machine = Machine::amd64;
+  dump.modules.push_back({dump::Range(other, 0x10000), {}, "", ""});
+  dump.memory = {{stack_at, dump::Range(0, 16)}, {0x90000, dump::Range(16, 16)}};
+  dump.threads.emplace_back();
+  dump.threads[0].registers.emplace();
+  dump.threads[0].registers->values = {{"rip", other + 5}, {"rsp", stack_at}, {"rbp", 0x90000}};
+  Library library(as_bytes(file), dump);
+  const Walk walked = walk(as_bytes(file), dump, library);
+  REQUIRE(walked.threads[0].frames.size() == 2);
+  CHECK(walked.threads[0].frames[1].resume == other + 0x10);
+  CHECK(walked.threads[0].frames[1].trust == Trust::scan);
 }
 
 TEST_CASE("a return address on arm64 is read without its signature") {

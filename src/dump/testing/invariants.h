@@ -2,9 +2,16 @@
 #pragma once
 
 #include "base/result.h"
+#include "dump/coverage.h"
 #include "dump/dump.h"
+#include "dump/marks.h"
+#include "dump/redact.h"
+#include "dump/scrub.h"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
+#include <string>
 
 namespace sallyport::dump::testing {
 
@@ -43,6 +50,32 @@ inline void check_invariants(const Reading& reading, ByteView file) {
   SP_ASSERT(!reading.clean() || (dump.format != Format::unknown && dump.machine != Machine::unknown));
   const auto in_file = [&](const Part& part) { return whole.contains(part.range); };
   SP_ASSERT(!reading.clean() || std::ranges::all_of(dump.parts, in_file));
+}
+
+// What is true of every copy, before anything is looked for in it: structure is as it was, what differs is a
+// mark, what is left of stacks and registers may be, and every byte is one thing.
+inline void check_copy(const Reading& reading, ByteView file) {
+  std::string copy(as_text(file));
+  const std::span<std::uint8_t> bytes(reinterpret_cast<std::uint8_t*>(copy.data()), copy.size());
+  const Policy policy;
+  drop_regions(bytes, reading, policy);
+  const Scrubber scrubber(file, reading, policy);
+  for (std::uint32_t i = 0; i < reading.regions.size(); ++i) {
+    const Region& region = reading.regions[i];
+    const Keeping keeping = policy.keeping_of(region.klass);
+    if (keeping == Keeping::pointers) {
+      scrubber.scrub(bytes, i);
+      SP_ASSERT(scrubber.is_scrubbed(bytes, i, Keep::code));
+    }
+    for (std::uint64_t at = region.range.from(); at < region.range.until(); ++at) {
+      SP_ASSERT(bytes[at] == file[at] || (keeping != Keeping::untouched && is_mark(bytes, at)));
+    }
+  }
+  std::uint64_t sum = 0;
+  for (const RegionCoverage& row : cover(file, bytes, reading.regions).regions) {
+    sum = std::accumulate(row.bytes.begin(), row.bytes.end(), sum);
+  }
+  SP_ASSERT(sum == file.size());
 }
 
 } // namespace sallyport::dump::testing

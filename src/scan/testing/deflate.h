@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <zlib.h>
+#include <zstd.h>
 
 namespace sallyport::scan::testing {
 
@@ -21,6 +22,12 @@ inline std::string deflated(std::string_view text, int window_bits) {
   SP_ASSERT(deflate(&stream, Z_FINISH) == Z_STREAM_END);
   out.resize(stream.total_out);
   deflateEnd(&stream);
+  return out;
+}
+
+inline std::string compressed_zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
   return out;
 }
 

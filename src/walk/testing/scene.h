@@ -40,7 +40,7 @@ private:
   std::filesystem::path path_;
 };
 
-inline constexpr std::uint64_t code = 0x400000;  // an image of 64 KiB, "app", with debug id A0
+inline constexpr std::uint64_t code = 0x400000;  // an image of 64 KiB, "app", with debug id A0A0A0A00
 inline constexpr std::uint64_t other = 0x700000; // one without symbols
 inline constexpr std::uint64_t stack_at = 0x10000;
 
@@ -51,8 +51,8 @@ public:
     dump_.format = dump::Format::minidump;
     dump_.machine = machine;
     dump_.word = cpu_->word;
-    dump_.modules.push_back({dump::Range(code, 0x10000), {}, "", "A0"});
-    dump_.modules.push_back({dump::Range(other, 0x10000), {}, "", "B0"});
+    dump_.modules.push_back({dump::Range(code, 0x10000), {}, "", "A0A0A0A00"});
+    dump_.modules.push_back({dump::Range(other, 0x10000), {}, "", "B0B0B0B00"});
     dump_.threads.emplace_back();
     dump_.threads[0].id = 17;
     dump_.threads[0].registers.emplace();
@@ -82,14 +82,14 @@ public:
 
   // "app"'s symbol file.
   Scene& symbols(std::string_view records) {
-    folder_.put("app/A0/app.sym", "MODULE Linux x86_64 A0 app\n" + std::string(records));
+    folder_.put("app/A0A0A0A00/app.sym", "MODULE Linux x86_64 A0A0A0A00 app\n" + std::string(records));
     return *this;
   }
 
   Walk walk(std::uint64_t steps_max = limits::steps_max) {
     dump_.memory = {{stack_at, dump::Range(0, file_.size())}};
     dump_.threads[0].stack = dump::Range(stack_at, file_.size());
-    Library library(as_bytes(file_), dump_, {{folder_.path()}, {}, {}});
+    Library library(as_bytes(file_), dump_, {{folder_.path()}});
     return walk::walk(as_bytes(file_), dump_, library, steps_max);
   }
 

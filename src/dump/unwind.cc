@@ -1,0 +1,32 @@
+#include "dump/unwind.h"
+
+#include <algorithm>
+
+namespace sallyport::dump {
+
+std::vector<std::uint32_t> changed_threads(const Walk& before, const Walk& after) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < before.threads.size(); ++i) {
+    if (i >= after.threads.size() || before.threads[i] != after.threads[i]) {
+      out.push_back(i);
+    }
+  }
+  return out;
+}
+
+Unwound unwound(const Walk& before, const Walk& after) {
+  Unwound out;
+  out.threads = before.threads.size();
+  for (std::size_t i = 0; i < before.threads.size(); ++i) {
+    const std::vector<FrameSeen>& was = before.threads[i];
+    const std::vector<FrameSeen> is = i < after.threads.size() ? after.threads[i] : std::vector<FrameSeen>();
+    const auto same = static_cast<std::uint64_t>(std::ranges::mismatch(was, is).in1 - was.begin());
+    out.frames += was.size();
+    out.frames_lost += was.size() - same;
+    out.lost += was == is ? 0U : 1U;
+  }
+  out.identical = out.threads - out.lost;
+  return out;
+}
+
+} // namespace sallyport::dump

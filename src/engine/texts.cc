@@ -1,0 +1,134 @@
+#include "engine/texts.h"
+
+#include "packet/disclosure.h"
+#include "packet/names.h"
+#include "scan/document.h"
+
+#include <algorithm>
+
+namespace sallyport::engine {
+namespace {
+
+// Who says it, by which act, about what, and the words by the names of their fields.
+struct Said {
+  AccountId by;
+  std::string_view verb;
+  std::optional<PacketId> packet;
+  canon::Object words;
+};
+
+// A disclosure that does not open says nothing; the gate refuses it.
+canon::Object opened(const std::string& rationale) {
+  auto disclosure = packet::open_disclosure(rationale);
+  return disclosure ? canon::Object{{"rationale", std::move(disclosure->value)}} : canon::Object{};
+}
+
+using MaybeSaid = std::optional<Said>;
+
+MaybeSaid said(const gate::AddPrincipal& e) {
+  return Said{e.by, "principal.add", {}, e.body};
+}
+
+MaybeSaid said(const gate::MergePackets& e) {
+  return Said{e.by, "packet.merge", e.winner, e.body};
+}
+
+MaybeSaid said(const gate::SplitPackets& e) {
+  return Said{e.by, "packet.split", e.packet, opened(e.rationale)};
+}
+
+MaybeSaid said(const gate::DismissSuspicion& e) {
+  return Said{e.by, "duplicate.dismiss", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::ClearHold& e) {
+  return Said{e.by, "hold.clear", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::PlaceHold& e) {
+  return Said{e.by, "hold.place", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::OverrideHold& e) {
+  return Said{e.by, "hold.override", e.packet, opened(e.rationale)};
+}
+
+MaybeSaid said(const gate::RefuseManifest& e) {
+  return Said{e.by, "manifest.refuse", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::SetLane& e) {
+  return Said{e.by, "lane.state", {}, e.body};
+}
+
+MaybeSaid said(const gate::RecordCorrection& e) {
+  return Said{e.by, "entry.correct", {}, e.body};
+}
+
+MaybeSaid said(const gate::GiveNotice& e) {
+  return Said{e.by, "entry.notify", {}, e.body};
+}
+
+// Configurations and openings: nobody's words.
+MaybeSaid said(const gate::ActivateRoster& /*event*/) {
+  return std::nullopt;
+}
+
+MaybeSaid said(const gate::ConfigureSource& /*event*/) {
+  return std::nullopt;
+}
+
+MaybeSaid said(const gate::Observe& /*event*/) {
+  return std::nullopt;
+}
+
+template <class Event>
+concept Wordless = !requires(Event e) { e.body; } && !requires(Event e) { e.rationale; };
+
+// A new event with words is written down above, or it does not compile.
+MaybeSaid said(const Wordless auto& /*event*/) {
+  return std::nullopt;
+}
+
+// Of smaller budgets than a submission's: a text of some thousand bytes holds up the engine's thread while it
+// is read.
+const scan::Scanner& words_scanner() {
+  static const scan::Scanner scanner = [] {
+    scan::Budgets budgets;
+    budgets.decoded_bytes = 256 * 1024;
+    budgets.runs = 1 << 12;
+    budgets.inflate_starts = 64;
+    budgets.matched_bytes = 1024 * 1024;
+    return scan::Scanner(scan::RuleSet::standard(budgets));
+  }();
+  return scanner;
+}
+
+std::string why_unfit(const canon::Value& text) {
+  if (text.string() != nullptr && packet::has_control_character(*text.string())) {
+    return "text_control";
+  }
+  const scan::DocumentResult found = scan::scan_value(words_scanner(), text);
+  const bool secret = std::ranges::any_of(found.findings, [](const scan::Located& located) {
+    return located.finding.klass == scan::secret_class;
+  });
+  return secret ? "text_secret" : found.complete ? "" : "text_unscanned";
+}
+
+} // namespace
+
+std::optional<gate::RefuseAttempt> unfit_text(const gate::Event& event) {
+  const MaybeSaid words = std::visit([](const auto& e) { return said(e); }, event);
+  if (!words || words->by.empty()) { // at init nobody is there yet who could be refused
+    return std::nullopt;
+  }
+  for (const auto& [field, text] : words->words) {
+    if (std::string code = why_unfit(text); !code.empty()) {
+      return gate::RefuseAttempt{
+          words->by, std::string(words->verb), words->packet, {{std::move(code), "/" + field}}};
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace sallyport::engine
