@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "engine/dossier.h"
 #include "gate/agents.h"
+#include "gate/ledger.h"
 
 #include <algorithm>
 
@@ -24,7 +25,8 @@ Result<AgentView> show_agent_view(const Core& core, const PacketId& id) {
   const packet::ViewChoice choice = packet::choose(gate::agent_recipe(*charter), names);
   canon::Object opens;
   for (const packet::Disclosure& disclosure : revision.disclosures) {
-    if (std::ranges::binary_search(choice.names, disclosure.name)) {
+    if (std::ranges::binary_search(choice.names, disclosure.name) &&
+        !gate::is_stubbed(packet, disclosure.name)) {
       opens.set(disclosure.name, disclosure.value);
     }
   }
