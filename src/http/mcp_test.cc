@@ -217,7 +217,7 @@ TEST_CASE("A22, INV-08: no tool decides, and who asks for one that would is refu
                                    {"hold_override", "hold.override"},
                                    {"hold_place", "hold.place"},
                                    {"charter_ratify", "charter.ratify"},
-                                   {"activate", "charter.activate"},
+                                   {"activate", "roster.activate"},
                                    {"token_issue", "token.issue"},
                                    {"annex_promote", "annex.promote"},
                                    {"packet_submit", "packet.submit"},
