@@ -129,20 +129,27 @@ std::set<std::string> offered(const Service& s, const std::string& token) {
   return out;
 }
 
-// The kinds of the leaves from number `from`, and that none of them repeats one of `texts`.
-std::set<std::string> kinds_since(const Service& s, std::int64_t from,
-                                  const std::vector<std::string>& texts) {
-  std::set<std::string> out;
-  for (std::int64_t at = from; at < s.leaves(); at += 256) {
-    const Got log = s.local({.target = "/v1/log?count=256&from=" + std::to_string(at)});
+// What the agent left in the log, in order. The service's own leaves stand between: its sources are not
+// there.
+canon::Array left_by(const Service& s, const Lane& lane) {
+  canon::Array out;
+  for (std::size_t at = 0;; at += 256) {
+    const Got log = s.remote({.target = "/v1/log?count=256&from=" + std::to_string(at)}, lane.looker);
+    REQUIRE(log.status == 200);
     for (const canon::Value& leaf : *log.at("leaves").array()) {
-      out.insert(member(leaf, "kind"));
-      for (const std::string& text : texts) {
-        CHECK_FALSE(canon::write(leaf).contains(text));
+      if (member(leaf, "actor") == lane.account.str() || member(leaf, "drafter") == lane.account.str()) {
+        out.push_back(leaf);
       }
     }
+    if (log.at("leaves").array()->size() < 256) {
+      return out;
+    }
   }
-  return out;
+}
+
+canon::Value last_of(const Service& s, const Lane& lane) {
+  const canon::Array all = left_by(s, lane);
+  return all.empty() ? canon::Value() : all.back();
 }
 
 } // namespace
@@ -175,7 +182,6 @@ TEST_CASE("one door speaks both revisions; who is nobody, a person or a service 
     const Got refused = s.remote(tool("whoami"), token);
     CHECK(refused.status == 403);
     CHECK(refused.reason() == "agents_only");
-    CHECK(member(s.last_leaf(), "verb") == "mcp");
   }
   CHECK(s.remote({.target = "/mcp"}, lane.agent).status == 405);
   CHECK(s.remote({"DELETE", "/mcp"}, lane.agent).status == 405);
@@ -211,7 +217,7 @@ TEST_CASE("A22, INV-08: no tool decides, and who asks for one that would is refu
                                    {"hold_override", "hold.override"},
                                    {"hold_place", "hold.place"},
                                    {"charter_ratify", "charter.ratify"},
-                                   {"activate", "charter.activate"},
+                                   {"activate", "roster.activate"},
                                    {"token_issue", "token.issue"},
                                    {"annex_promote", "annex.promote"},
                                    {"packet_submit", "packet.submit"},
@@ -223,20 +229,19 @@ TEST_CASE("A22, INV-08: no tool decides, and who asks for one that would is refu
     CHECK(got.status == 200);
     CHECK(within(got.value, {"error", "code"}) == canon::Value(-32602));
     CHECK(why(got) == "agent_never_decides");
-    const canon::Value leaf = s.last_leaf();
+    const canon::Value leaf = last_of(s, lane);
     CHECK(member(leaf, "kind") == "attempt.refused");
     CHECK(member(leaf, "verb") == verb);
-    CHECK(member(leaf, "actor") == lane.account.str());
   }
   for (const std::string_view verb : charter::words<charter::StopVerb>) {
     INFO(std::string(verb));
     CHECK(why(s.remote(tool(verb), lane.agent)) == "out_of_bounds");
-    CHECK(member(s.last_leaf(), "verb") == verb);
-    CHECK(member(s.last_leaf(), "topic") ==
+    CHECK(member(last_of(s, lane), "verb") == verb);
+    CHECK(member(last_of(s, lane), "topic") ==
           charter::to_word(charter::drift_topic(*charter::from_word<charter::StopVerb>(verb))));
   }
   CHECK(why(s.remote(tool("tell_jane_example"), lane.agent)) == "out_of_bounds");
-  CHECK(member(s.last_leaf(), "verb") == "other"); // free text never gets into the log
+  CHECK(member(last_of(s, lane), "verb") == "other"); // free text never gets into the log
   // A tool that the credential is not offered is refused as one that there is not.
   CHECK(within(s.remote(tool("prepare_manifest"), lane.looker).value, {"error", "code"}) ==
         canon::Value(-32602));
@@ -277,14 +282,14 @@ TEST_CASE("B23: a tool is its route: what it answers, what it does, and how it i
       tool("prepare_manifest", {{"packet", packet}, {"revision", std::string(64, 'a')}}), lane.agent);
   CHECK(failed(stale));
   CHECK(why(stale) == "revision_not_head");
-  CHECK(member(s.last_leaf(), "verb") == "manifest.draft");
+  CHECK(member(last_of(s, lane), "verb") == "manifest.draft");
 
   const Got seen = s.remote(tool("read_packet", {{"packet", packet}}), lane.agent);
   const std::string digest = *within(seen.value, {"result", "structuredContent", "digest"}).string();
   const Got drafted =
       s.remote(tool("prepare_manifest", {{"packet", packet}, {"revision", digest}}), lane.agent);
   CHECK_FALSE(failed(drafted));
-  CHECK(member(s.last_leaf(), "kind") == "manifest.drafted");
+  CHECK(member(last_of(s, lane), "kind") == "manifest.drafted");
   const std::string manifest = *within(drafted.value, {"result", "structuredContent", "manifest"}).string();
   same(tool("show_manifest", {{"packet", packet}, {"manifest", manifest}}),
        "/v1/packets/" + packet + "/manifests/" + manifest);
@@ -305,7 +310,7 @@ TEST_CASE("amendment 15: agents see what the charter shows them and no more; mor
   const Lane lane({"A token was presented twice."});
   const Service s(lane.dir, quick());
   const std::string target = "/v1/packets/" + lane.packets.front().str() + "/agent-view";
-  const std::int64_t before = s.leaves();
+  CHECK(left_by(s, lane).empty());
   const Got seen = s.remote({.target = target}, lane.agent);
   REQUIRE(seen.status == 200);
   CHECK(within(seen.value, {"opened", "/narrative"}) == canon::Value("A token was presented twice."));
@@ -314,10 +319,9 @@ TEST_CASE("amendment 15: agents see what the charter shows them and no more; mor
   CHECK_FALSE(seen.text.contains("operator-FIR"));
   CHECK(seen.at("citations").array()->size() == 8);
   CHECK(member(seen.at("citations").array()->front(), "status") == "same");
-  CHECK(s.leaves() == before + 1);
-  CHECK(member(s.last_leaf(), "kind") == "access.recorded");
-  CHECK(member(s.last_leaf(), "what") == "agent_view");
-  CHECK(member(s.last_leaf(), "actor") == lane.account.str());
+  CHECK(left_by(s, lane).size() == 1);
+  CHECK(member(last_of(s, lane), "kind") == "access.recorded");
+  CHECK(member(last_of(s, lane), "what") == "agent_view");
   for (const std::string& token : {lane.person, lane.feed}) {
     const Got refused = s.remote({.target = target}, token);
     CHECK(refused.status == 403);
@@ -329,17 +333,18 @@ TEST_CASE("B24, RB-11: no hostile text moves a state: in evidence, in an argumen
   const std::vector<std::string> texts = injections();
   const Lane lane(texts);
   const Service s(lane.dir, quick());
-  const auto standing = [&] {
+  const auto standing = [&] { // holds come by themselves: no source answers here
     canon::Array out;
     for (const PacketId& packet : lane.packets) {
-      canon::Value shown = s.local({.target = "/v1/packets/" + packet.str()}).value;
-      shown.object()->erase("watch");
-      out.push_back(std::move(shown));
+      const Got shown = s.remote({.target = "/v1/packets/" + packet.str()}, lane.looker);
+      out.emplace_back(canon::Object{{"status", shown.at("status")},
+                                     {"head", shown.at("head")},
+                                     {"manifests", shown.at("manifests")},
+                                     {"entry", shown.at("entry")}});
     }
     return canon::write(out);
   };
   const std::string before = standing();
-  const std::int64_t leaves = s.leaves();
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string& text = texts[i];
     CAPTURE(text);
@@ -364,7 +369,13 @@ TEST_CASE("B24, RB-11: no hostile text moves a state: in evidence, in an argumen
     CHECK_FALSE(failed(s.remote(message("tools/call", std::move(params)), lane.agent)));
   }
   CHECK(standing() == before);
-  CHECK(kinds_since(s, leaves, texts) == std::set<std::string>{"access.recorded", "attempt.refused"});
+  std::set<std::string> kinds;
+  for (const canon::Value& leaf : left_by(s, lane)) {
+    kinds.insert(member(leaf, "kind"));
+    const std::string written = canon::write(leaf);
+    CHECK(std::ranges::none_of(texts, [&](const std::string& text) { return written.contains(text); }));
+  }
+  CHECK(kinds == std::set<std::string>{"access.recorded", "attempt.refused"});
 }
 
 TEST_CASE("messages are counted as requests are, and who sends too many waits") {
