@@ -20,6 +20,7 @@ TEST_CASE(
                                                  {"/v1/entries/{entry}/bundle", "entry"}, // or its proof
                                                  {"/v1/packets/{packet}/manifests/{manifest}", "manifest"},
                                                  {"/v1/packets/{packet}/signer-view", "manifest"},
+                                                 {"/v1/packets/{packet}/agent-view", "register"},
                                                  {"/v1/packets", "register"},
                                                  {"/v1/packets/{packet}", "register"},
                                                  {"/v1/packets/{packet}/explain", "register"},

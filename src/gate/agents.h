@@ -1,0 +1,17 @@
+// What agents see of a packet beside its broad view (amendment 15).
+#pragma once
+
+#include "gate/world.h"
+
+#include <string>
+
+namespace sallyport::gate {
+
+// Why the account is not shown the agents' view of the packet; "" where it is. It is for the agents whom the
+// lane's charter lets do anything at all: there it says where their model runs (B24).
+std::string why_no_agent_view(const World& world, const PacketId& packet, const AccountId& account);
+
+// What that view opens.
+packet::Recipe agent_recipe(const charter::Charter& charter);
+
+} // namespace sallyport::gate
