@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::array arguments{mcp::Argument{"packet", mcp::Where::path, mcp::Form::packet, true, "a packet"},
                                mcp::Argument{"limit", mcp::Where::query, mcp::Form::rows, false, "rows"}};
-constexpr mcp::Tool show{"show_packet", "Show", "Shows one.", "GET", "/v1/packets/{packet}", arguments};
-constexpr mcp::Tool list{"list_packets", "List", "Lists all.", "GET", "/v1/packets"};
+constexpr mcp::Tool show{"show_packet",          "Show",   "Shows one.", mcp::Verb::read,
+                         "/v1/packets/{packet}", arguments};
+constexpr mcp::Tool list{"list_packets", "List", "Lists all.", mcp::Verb::read, "/v1/packets"};
 constexpr std::array<const mcp::Tool*, 2> tools{&show, &list};
 constexpr mcp::Server server{"sallyport", "1", "Prepare."};
 

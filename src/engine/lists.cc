@@ -175,6 +175,9 @@ Result<Listed> list_principals(const Core& core, const Page& page) {
                 if (account.operator_) {
                   row.set("operator", account.operator_->str());
                 }
+                if (const std::string* model = core.model_of(id)) {
+                  row.set("model", *model);
+                }
                 return row;
               });
 }

@@ -1,9 +1,11 @@
 #include "http/api.h"
 
 #include "canon/json.h"
+#include "engine/journal.h"
 #include "http/api_perform.h"
 #include "http/conditions.h"
 #include "http/idempotency.h"
+#include "http/mcp_tools.h"
 #include "http/problem.h"
 #include "http/workers.h"
 
@@ -266,8 +268,10 @@ bool may(const engine::Caller& caller, const Route& route) {
   return !scope || caller.has(*scope);
 }
 
-Result<Outcome> perform(engine::Core& core, const engine::Caller& caller, const Route& route,
-                        const Request& request, const Params& params, const Surroundings& around) {
+namespace {
+
+Result<Outcome> perform_once(engine::Core& core, const engine::Caller& caller, const Route& route,
+                             const Request& request, const Params& params, const Surroundings& around) {
   if (const canon::Value none; !may(caller, route)) {
     const engine::Scope scope = *scope_of(route.access);
     Call call{core, caller, request, params, none, route.verb, around.clock};
@@ -299,12 +303,35 @@ Result<Outcome> perform(engine::Core& core, const engine::Caller& caller, const 
   return outcome ? std::move(outcome) : answer_error(outcome.error());
 }
 
+// What agents ask for is counted by minute and verb, and what they are denied (M-B4). Their own door counts
+// the request that a message stands for, and not the message.
+Result<void> count_agents(engine::Core& core, const engine::Caller& caller, const Route& route,
+                          const Outcome& outcome) {
+  const gate::Account* account = core.state().account(caller.account);
+  if (account == nullptr || account->kind != "agent" || route.verb == "mcp" ||
+      std::holds_alternative<Examine>(outcome)) { // it comes again
+    return {};
+  }
+  const Response* response = std::get_if<Response>(&outcome);
+  const bool denied = response != nullptr && response->status == 403;
+  return engine::count_request(core, caller.account, denied ? denied_request : request_name(route));
+}
+
+} // namespace
+
+Result<Outcome> perform(engine::Core& core, const engine::Caller& caller, const Route& route,
+                        const Request& request, const Params& params, const Surroundings& around) {
+  SP_TRY(Outcome outcome, perform_once(core, caller, route, request, params, around));
+  SP_CHECK(count_agents(core, caller, route, outcome));
+  return outcome;
+}
+
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> out;
     for (const auto table :
          {trust_routes(), roster_routes(), source_routes(), charter_routes(), packet_routes(),
-          lineage_routes(), manifest_routes(), lane_routes(), log_routes(), mcp_routes()}) {
+          lineage_routes(), manifest_routes(), lane_routes(), log_routes(), agent_routes(), mcp_routes()}) {
       for (const Route& route : table) {
         out.push_back(&route);
       }

@@ -1,9 +1,7 @@
 // Packets: in, revised, merged, withdrawn, looked at; their holds and annexes.
 #include "canon/json.h"
-#include "engine/agent_view.h"
 #include "engine/intake.h"
 #include "engine/present.h"
-#include "gate/agents.h"
 #include "gate/deciding.h"
 #include "http/api_call.h"
 #include "http/problem.h"
@@ -157,21 +155,6 @@ Result<Outcome> signer_view(Call& call) {
   return json(200, std::move(view));
 }
 
-// What agents see. Where that is more than broad readers do, it is on record.
-Result<Outcome> agent_view(Call& call) {
-  SP_TRY(const PacketId packet, packet_at(call));
-  if (const std::string code = gate::why_no_agent_view(call.core.world(), packet, call.by()); !code.empty()) {
-    return deny(call, {{code, ""}}, packet);
-  }
-  SP_TRY(engine::AgentView shown, engine::show_agent_view(call.core, packet));
-  if (shown.opens) {
-    SP_TRY(const gate::Step step,
-           call.core.apply(gate::RecordAccess{call.by(), packet, "agent_view", std::nullopt}));
-    (void)step; // an access is always taken
-  }
-  return json(200, std::move(shown.view));
-}
-
 Result<Outcome> list_holds(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   std::optional<PacketId> only;
@@ -256,8 +239,6 @@ constexpr std::array routes{
     Route{"POST", "/v1/packets/{packet}/merge", Access::intake, Takes::json, "packet.merge", merge},
     Route{"GET", "/v1/packets/{packet}/signer-view", Access::decide, Takes::nothing, "packet.signer_view",
           signer_view},
-    Route{"GET", "/v1/packets/{packet}/agent-view", Access::read, Takes::nothing, "packet.agent_view",
-          agent_view},
     Route{"GET",
           "/v1/holds",
           Access::read,

@@ -30,6 +30,12 @@ Result<Outcome> whoami(Call& call) {
   if (call.account().person) {
     out.set("person", call.account().person->str());
   }
+  if (call.account().operator_) {
+    out.set("operator", call.account().operator_->str());
+  }
+  if (const std::string* model = call.core.model_of(call.by())) {
+    out.set("model", *model);
+  }
   return json(200, std::move(out));
 }
 
@@ -65,6 +71,10 @@ Result<Outcome> add_principal(Call& call) {
   input.operator_ = known_person(call, fields, "operator");
   if (fields.maybe("uid") != nullptr) {
     input.uid = static_cast<std::uint32_t>(fields.integer("uid", 0, 4'294'967'294));
+  }
+  input.model = fields.maybe_string("model", 100);
+  if (input.model && input.kind != "agent") {
+    fields.fault("model", "only an agent has a model");
   }
   SP_CHECK(fields.done());
   if (input.uid && call.core.uids().contains(*input.uid)) {

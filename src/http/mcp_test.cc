@@ -2,11 +2,15 @@
 #include "charter/words.h"
 #include "engine/people.h"
 #include "engine/testing/office.h"
+#include "http/mcp_tools.h"
 #include "http/testing/service.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <set>
 #include <sstream>
+#include <thread>
 
 using namespace sallyport;
 using namespace sallyport::http;
@@ -201,9 +205,10 @@ TEST_CASE("A22, INV-08: no tool decides, and who asks for one that would is refu
   const Lane lane({"A token was presented twice."});
   const Service s(lane.dir, quick());
   const std::set<std::string> all = offered(s, lane.agent);
-  CHECK(all == std::set<std::string>{"explain_packet", "list_holds", "list_packets", "list_sources",
-                                     "prepare_manifest", "read_log", "read_packet", "refresh_citations",
-                                     "show_manifest", "show_packet", "whoami"});
+  CHECK(all == std::set<std::string>{"compare_revisions", "cross_check", "explain_packet", "list_holds",
+                                     "list_packets", "list_sources", "prepare_manifest", "read_log",
+                                     "read_packet", "read_trace", "refresh_citations", "show_manifest",
+                                     "show_packet", "whoami"});
   std::set<std::string> less = all; // the credential that may not prepare is not offered it
   less.erase("prepare_manifest");
   less.erase("refresh_citations");
@@ -294,6 +299,23 @@ TEST_CASE("B23: a tool is its route: what it answers, what it does, and how it i
   same(tool("show_manifest", {{"packet", packet}, {"manifest", manifest}}),
        "/v1/packets/" + packet + "/manifests/" + manifest);
 
+  const Got traced = s.remote(tool("read_trace", {{"packet", packet}, {"count", 2}}), lane.agent);
+  CHECK_FALSE(failed(traced));
+  CHECK(within(traced.value, {"result", "structuredContent", "leaves"}).array()->size() == 2);
+  CHECK(member(last_of(s, lane), "what") == "trace"); // a look is on record
+  for (const char* name : {"cross_check", "compare_revisions"}) {
+    canon::Object given{{"packet", packet}};
+    if (std::string_view(name) == "compare_revisions") {
+      given.set("dump", "du_1");
+    }
+    CHECK(why(s.remote(tool(name, given), lane.agent)) ==
+          "verb_not_allowed"); // this charter has no such verb
+    CHECK(member(last_of(s, lane), "kind") == "attempt.refused");
+  }
+  const std::string comparison = "/v1/packets/" + packet + "/dumps/du_1/comparison";
+  CHECK(s.remote({.target = comparison}, lane.person).status == 404); // people look anyway; there is no dump
+  CHECK(s.remote({.target = comparison + "?from=x"}, lane.person).status == 400);
+
   // Who acts is the credential's to say.
   for (const char* name : {"account", "operator", "person", "model", "on_behalf_of"}) {
     CHECK(failed(s.remote(tool("whoami", {{name, "pe_2345abcdef"}}), lane.agent)));
@@ -303,6 +325,52 @@ TEST_CASE("B23: a tool is its route: what it answers, what it does, and how it i
         canon::Object{{"packet", "../../v1/keys"}}, canon::Object{{"packet", 7}}}) {
     CHECK(failed(s.remote(tool("show_packet", given), lane.agent)));
   }
+}
+
+TEST_CASE("B24, INV-43: a tool that leaves anything behind is one of a closed list of routes, of the scope "
+          "that agents "
+          "may hold; every other only looks") {
+  std::set<std::string> preparing;
+  for (const mcp::Tool& one : api::tools()) {
+    INFO(std::string(one.name));
+    const api::Route& route = api::route_of(one);
+    CHECK(route.method == mcp::method_of(one.verb));
+    CHECK(api::request_name(route) == mcp::name_of(one.verb));
+    CHECK(route.access == (mcp::leaves_something(one.verb) ? Access::prepare : Access::read));
+    if (mcp::leaves_something(one.verb)) {
+      preparing.emplace(route.verb);
+    }
+  }
+  CHECK(preparing == std::set<std::string>{"manifest.draft", "source.refresh"});
+  CHECK(api::request_name(api::Route{.method = "POST", .pattern = "/v1/packets"}) == "other");
+  CHECK(engine::scopes_of_kind("agent") == std::set{engine::Scope::read, engine::Scope::prepare});
+}
+
+TEST_CASE("B36: each minute, what an agent asked for by either door and was denied is one leaf") {
+  const Lane lane({"A token was presented twice."});
+  Service s(lane.dir, quick());
+  s.remote(tool("whoami"), lane.agent);
+  s.remote({.target = "/v1/packets"}, lane.agent);
+  s.remote(tool("sign"), lane.agent);
+  s.remote(tool("cross_check", {{"packet", lane.packets.front().str()}}), lane.agent);
+  s.remote({"POST", "/v1/packets/" + lane.packets.front().str() + "/sign", "{}"}, lane.agent);
+  s.remote(tool("refresh_citations", {{"source", "identity-provider"}}), lane.agent);
+  s.remote({.target = "/v1/packets"}, lane.person); // people are not counted
+  s.ahead = 61'000;
+  std::map<std::string, std::int64_t> asked; // summed, where a minute ended between two requests
+  for (int i = 0; i < 100 && asked["denied"] < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    asked.clear();
+    const Got log = s.remote({.target = "/v1/log?count=256"}, lane.person);
+    for (const canon::Value& leaf : *log.at("leaves").array()) {
+      if (member(leaf, "kind") == "agent.activity" && member(leaf, "agent") == lane.account.str()) {
+        for (const auto& [verb, count] : *leaf.find("requests")->object()) {
+          asked[verb] += *count.integer();
+        }
+      }
+    }
+  }
+  CHECK(asked == std::map<std::string, std::int64_t>{{"denied", 3}, {"read", 2}, {"refresh", 1}});
 }
 
 TEST_CASE("amendment 15: agents see what the charter shows them and no more; more than the broad view is on "

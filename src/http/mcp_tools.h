@@ -14,6 +14,9 @@ namespace sallyport::http::api {
 std::span<const mcp::Tool> tools();
 // The tool's route, which is there.
 const Route& route_of(const mcp::Tool& tool);
+// What a request of an agent is counted as: its tool's verb, or "other".
+std::string_view request_name(const Route& route);
+inline constexpr std::string_view denied_request = "denied";
 // Those whose route the caller's credential has the scope of.
 std::vector<const mcp::Tool*> tools_for(const engine::Caller& caller);
 

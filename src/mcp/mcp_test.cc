@@ -13,14 +13,10 @@ namespace {
 
 constexpr std::array arguments{Argument{"packet", Where::path, Form::packet, true, "a packet"},
                                Argument{"limit", Where::query, Form::rows, false, "rows"}};
-constexpr Tool show{"show", "Show", "Shows one.", "GET", "/v1/packets/{packet}", arguments};
-constexpr Tool list{"list", "List", "Lists all.", "GET", "/v1/packets"};
-constexpr Tool reading{.name = "reading",
-                       .title = "Read",
-                       .about = "Reads.",
-                       .method = "GET",
-                       .route = "/v1/x",
-                       .evidence = true};
+constexpr Tool show{"show", "Show", "Shows one.", Verb::read, "/v1/packets/{packet}", arguments};
+constexpr Tool list{"list", "List", "Lists all.", Verb::read, "/v1/packets"};
+constexpr Tool reading{
+    .name = "reading", .title = "Read", .about = "Reads.", .route = "/v1/x", .evidence = true};
 constexpr std::array<const Tool*, 2> tools{&show, &list};
 constexpr Server server{"sallyport", "1", "Prepare."};
 

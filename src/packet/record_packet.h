@@ -479,7 +479,8 @@ struct AttemptRefused {
 struct AccessRecorded {
   static constexpr std::string_view kind = "access.recorded";
   PacketId packet;
-  std::string what; // entry | lane_bundle | proof_bundle | signer_view
+  std::string what; // entry | lane_bundle | proof_bundle | signer_view; of agents: agent_view | comparison |
+                    // coverage | trace
   AccountId actor;
   std::optional<EntryId> entry;
 

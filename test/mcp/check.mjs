@@ -26,6 +26,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const root = resolve(here, "../..");
 const injections = readFileSync(join(here, "injections.txt"), "utf8").split("\n").filter(Boolean);
 const tools = [
+  "compare_revisions",
+  "cross_check",
   "explain_packet",
   "list_holds",
   "list_packets",
@@ -33,6 +35,7 @@ const tools = [
   "prepare_manifest",
   "read_log",
   "read_packet",
+  "read_trace",
   "refresh_citations",
   "show_manifest",
   "show_packet",
@@ -184,6 +187,10 @@ async function prepares(client, packet, source) {
   expect(explained.checks.length > 0, "every check is shown");
   expect(!(await call("refresh_citations", { source })).isError, "a source is asked again");
   expect(!(await call("read_log", { from: 0, count: 5 })).isError, "the log is read");
+  const traced = content_of(await call("read_trace", { packet, count: 3 }));
+  expect(traced.leaves?.length === 3 && traced.leaves[0].packet === packet, "the packet's trace is read", traced);
+  const denied = await call("cross_check", { packet }); // this lane's charter has no such verb for agents
+  expect(content_of(denied).reasons?.[0].code === "verb_not_allowed", "what the charter lacks is denied", denied);
 
   const drafted = await call("prepare_manifest", { packet, revision: content_of(read).digest });
   expect(!drafted.isError && content_of(drafted).manifest.startsWith("mf_"), "a manifest is drafted", drafted);
