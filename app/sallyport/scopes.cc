@@ -43,6 +43,7 @@ constexpr std::array rows{
     Row{"manifest sign", "decide, read"},
     Row{"manifest submit", "decide"},
     Row{"manifest withdraw-signature", "decide, read"},
+    Row{"mcp", "read"},
     Row{"packet explain", "read"},
     Row{"packet list", "read"},
     Row{"packet merge", "intake"},
