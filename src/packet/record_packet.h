@@ -479,8 +479,8 @@ struct AttemptRefused {
 struct AccessRecorded {
   static constexpr std::string_view kind = "access.recorded";
   PacketId packet;
-  std::string what; // entry | lane_bundle | proof_bundle | signer_view; of agents: agent_view | comparison |
-                    // coverage | trace
+  std::string
+      what; // entry | lane_bundle | proof_bundle | signer_view | agent_view | comparison | coverage | trace
   AccountId actor;
   std::optional<EntryId> entry;
 
