@@ -479,8 +479,7 @@ struct AttemptRefused {
 struct AccessRecorded {
   static constexpr std::string_view kind = "access.recorded";
   PacketId packet;
-  std::string
-      what; // entry | lane_bundle | proof_bundle | signer_view | agent_view | comparison | coverage | trace
+  std::string what; // entry | lane_bundle | proof_bundle | signer_view, or an agent's look
   AccountId actor;
   std::optional<EntryId> entry;
 
