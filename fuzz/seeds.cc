@@ -87,7 +87,7 @@ void add_packets(Corpora& out) {
 }
 
 template <std::size_t I = 0> void add_records(Seeds& out) {
-  if constexpr (I < std::variant_size_v<packet::Record>) {
+  if constexpr (I < std::variant_size_v<packet::AnyRecord>) {
     fuzz::Filler fill;
     packet::Leaf leaf{
         .n = I, .at = {}, .log = "sallyport.example/psr", .prev = I, .body = Digest{}, .record = {}};

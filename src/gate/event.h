@@ -11,6 +11,8 @@
 #include <set>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -498,7 +500,7 @@ struct Reevaluate {
   PacketId packet;
 };
 
-using Event =
+using AnyEvent =
     std::variant<Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey,
                  ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
                  SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
@@ -511,6 +513,25 @@ using Event =
                  DismissFlag, RecordActivity, OpenFinding, JudgeFinding, FixFinding, RaiseObjection,
                  AnswerObjection, AgreeItem, WithdrawObjection, ResolveItems, GiveInstruction,
                  WithdrawInstruction, ProposeWordings, AcceptItems, WithdrawAcceptance>;
+
+template <typename T, typename Variant> inline constexpr bool is_alternative = false;
+template <typename T, typename... Ts>
+inline constexpr bool is_alternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> || ...);
+
+// Any of them; its special members are compiled once, in event.cc, as packet::Record's are and for its
+// reason.
+struct Event : AnyEvent {
+  Event(const Event&);
+  Event(Event&&) noexcept;
+  Event& operator=(const Event&);
+  Event& operator=(Event&&) noexcept;
+  ~Event();
+
+  template <typename T>
+    requires is_alternative<T, AnyEvent>
+  Event(T event) noexcept // NOLINT(google-explicit-constructor): an event is one of its kinds
+      : AnyEvent(std::in_place_type<T>, std::move(event)) {}
+};
 
 // Random numbers that arrive with an event; taken in order. One event may hold every packet of a lane,
 // and each hold has an id: no fixed number is enough for all events, so the engine also says where more

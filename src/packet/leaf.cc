@@ -32,8 +32,8 @@ struct Header {
 };
 
 template <std::size_t I = 0> bool emplace_kind(std::string_view kind, Record& record) {
-  if constexpr (I < std::variant_size_v<Record>) {
-    if (std::variant_alternative_t<I, Record>::kind == kind) {
+  if constexpr (I < std::variant_size_v<AnyRecord>) {
+    if (std::variant_alternative_t<I, AnyRecord>::kind == kind) {
       record.emplace<I>();
       return true;
     }

@@ -12,10 +12,10 @@ template <class T> constexpr std::string_view type_name() {
 }
 
 template <std::size_t... index> constexpr auto names(std::index_sequence<index...>) {
-  return std::array{type_name<std::variant_alternative_t<index, gate::Event>>()...};
+  return std::array{type_name<std::variant_alternative_t<index, gate::AnyEvent>>()...};
 }
 
-constexpr auto event_names = names(std::make_index_sequence<std::variant_size_v<gate::Event>>());
+constexpr auto event_names = names(std::make_index_sequence<std::variant_size_v<gate::AnyEvent>>());
 
 } // namespace
 
