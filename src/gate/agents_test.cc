@@ -41,7 +41,7 @@ template <class E> void is_no_agents(Workshop& w, const PacketId& id) {
 }
 
 template <std::size_t... Is> void are_no_agents(Workshop& w, const PacketId& id, std::index_sequence<Is...>) {
-  (is_no_agents<std::variant_alternative_t<Is, Event>>(w, id), ...);
+  (is_no_agents<std::variant_alternative_t<Is, AnyEvent>>(w, id), ...);
 }
 
 } // namespace
@@ -51,7 +51,7 @@ TEST_CASE(
     "no other; a new one is refused it until it is listed") {
   Workshop w;
   const PacketId id = w.ready();
-  are_no_agents(w, id, std::make_index_sequence<std::variant_size_v<Event>>());
+  are_no_agents(w, id, std::make_index_sequence<std::variant_size_v<AnyEvent>>());
 }
 
 TEST_CASE(
