@@ -108,7 +108,7 @@ private:
 
 template <std::size_t I = 0> void each_kind(const auto& visit) {
   if constexpr (I < std::variant_size_v<AnyRecord>) {
-    visit(Record(std::in_place_index<I>));
+    visit(Record(std::variant_alternative_t<I, AnyRecord>()));
     each_kind<I + 1>(visit);
   }
 }
