@@ -1,5 +1,5 @@
 // What the engine knows of an agent: which model it is, what it looked at, what it asked for.
-#include "engine/agent_part.h"
+#include "engine/agents.h"
 #include "engine/journal.h"
 #include "engine/testing/folder.h"
 #include "engine/testing/office.h"
@@ -23,9 +23,8 @@ constexpr Instant start{1'795'000'000'000};
 AccountId modelled_agent(Office& office) {
   AddedPrincipal added;
   REQUIRE(office.core->run(office.now, [&]() -> Result<void> {
-    NewPrincipal input{"agent",      "comparer",         std::nullopt, office.gail.person,
-                       std::nullopt, "Model 4 (example)"};
-    SP_TRY(added, add_principal(*office.core, office.gail.account, input));
+    const NewPrincipal input{"agent", "comparer", std::nullopt, office.gail.person, std::nullopt};
+    SP_TRY(added, add_agent(*office.core, office.gail.account, input, "Model 4 (example)"));
     return {};
   }));
   REQUIRE(added.refused.empty());
@@ -35,7 +34,8 @@ AccountId modelled_agent(Office& office) {
 std::string part(const Office& office, const AccountId& by, const PacketId& packet) {
   const auto said = agent_part(*office.core, by, packet);
   REQUIRE(said);
-  return canon::write(*said);
+  REQUIRE(said->has_value());
+  return canon::write(**said);
 }
 
 } // namespace
@@ -52,7 +52,7 @@ TEST_CASE(
   CHECK(part(*office, agent, packet) ==
         R"({"access":[],"inputs":[],"model":"Model 4 (example)","model_source":"credential"
 })");
-  CHECK_FALSE(agent_part(*office->core, office->anna.account, packet)); // a person's own words
+  CHECK_FALSE(agent_part(*office->core, office->anna.account, packet)->has_value()); // a person's own words
 
 const auto look = [&](const AccountId& by, const PacketId& at, const char* what) {
   const gate::Step step = office->apply(gate::RecordAccess{by, at, what, std::nullopt});
@@ -71,11 +71,15 @@ const std::string said = part(*office, agent, packet);
   office.emplace(folder / "data");
   CHECK(part(*office, agent, packet) == said);
 
-  for (std::size_t i = 0; i < looked_max + 5; ++i) { // the last of it, and so a body of bounded size
-    look(agent, packet, "trace");
+  std::string last;
+  for (std::size_t i = 0; i < looks_max + 5; ++i) {
+    last = look(agent, packet, "trace");
   }
-  CHECK(office->core->looked_at(agent, packet).size() == looked_max);
-  CHECK(office->core->looked_at(agent, packet).front().what == "trace");
+  const auto much = agent_part(*office->core, agent, packet);
+  REQUIRE(much);
+  const canon::Array& access = *(*much)->find("access")->array(); // the last of it: a body of bounded size
+  CHECK(access.size() == looks_max);
+  CHECK(std::to_string(*access.back().integer()) == last);
   }
 
   TEST_CASE("B36: what an agent asked for, and was denied, is one leaf of its minute") {

@@ -58,29 +58,6 @@ std::string Core::name_of(const AccountId& account) const {
   return at == names_.end() ? account.str() : at->second;
 }
 
-const std::string* Core::model_of(const AccountId& account) const {
-  const auto at = models_.find(account);
-  return at == models_.end() ? nullptr : &at->second;
-}
-
-std::vector<Looked> Core::looked_at(const AccountId& agent, const PacketId& packet) const {
-  const auto at = looked_.find({agent, packet});
-  return at == looked_.end() ? std::vector<Looked>{} : at->second;
-}
-
-void Core::note_look(const packet::Leaf& leaf) {
-  const auto* access = std::get_if<packet::AccessRecorded>(&leaf.record);
-  const gate::Account* account = access == nullptr ? nullptr : state().account(access->actor);
-  if (account == nullptr || account->kind != "agent") {
-    return;
-  }
-  std::vector<Looked>& looked = looked_[{access->actor, access->packet}];
-  if (looked.size() == looked_max) {
-    looked.erase(looked.begin());
-  }
-  looked.push_back({access->what, leaf.n});
-}
-
 Result<void> Core::remember_upstream(const UpstreamKey& key, const UpstreamSeen& seen) {
   upstream_[key] = seen;
   const std::string bytes = canon::write(canon::Object{{"system", key.system},
@@ -192,7 +169,6 @@ Result<void> Core::store_step(const gate::Event& event, const gate::Step& step) 
       body = store::Body{leaf.unit, Bytes(bytes.begin(), bytes.end())};
     }
     SP_CHECK(tx_->append(leaf.leaf.n, as_bytes(leaf.bytes), body));
-    note_look(leaf.leaf);
   }
   if (step.manifest) {
     const ByteView bytes = as_bytes(step.manifest->bound.bytes);

@@ -45,14 +45,6 @@ struct UpstreamSeen {
   Digest revision_digest;
 };
 
-// One look of an agent: what it was shown stands in the log up to the leaf.
-struct Looked {
-  std::string what;
-  std::uint64_t leaf = 0;
-};
-
-inline constexpr std::size_t looked_max = 32; // of one agent at one packet
-
 // What a batch leaves to be done after it has committed.
 struct Aftermath {
   std::vector<RecheckId> probes; // rechecks that opened
@@ -126,14 +118,6 @@ public:
 
   void remember_name(const AccountId& account, std::string name) { names_[account] = std::move(name); }
 
-  // Of an agent; null where whoever made its account did not say.
-  const std::string* model_of(const AccountId& account) const;
-
-  void remember_model(const AccountId& account, std::string model) { models_[account] = std::move(model); }
-
-  // What the log says that an agent looked at of a packet: the last of it, oldest first.
-  std::vector<Looked> looked_at(const AccountId& agent, const PacketId& packet) const;
-
   const std::map<std::uint32_t, AccountId>& uids() const { return uids_; }
 
   void remember_uid(std::uint32_t uid, const AccountId& account) { uids_[uid] = account; }
@@ -163,7 +147,6 @@ private:
   Result<void> store_step(const gate::Event& event, const gate::Step& step);
   Result<void> store_objects();
   void take_zones();
-  void note_look(const packet::Leaf& leaf);
 
   CoreOptions options_;
   Secrets secrets_;
@@ -176,8 +159,6 @@ private:
   TermBook terms_;
   std::map<UpstreamKey, UpstreamSeen> upstream_;
   std::map<AccountId, std::string> names_;
-  std::map<AccountId, std::string> models_;
-  std::map<std::pair<AccountId, PacketId>, std::vector<Looked>> looked_;
   std::map<std::uint32_t, AccountId> uids_;
   std::optional<ledger::Checkpoint> checkpoint_;
   store::Transaction* tx_ = nullptr;

@@ -61,9 +61,6 @@ Result<AddedPrincipal> add_principal(Core& core, const AccountId& by, const NewP
   }
   event.operator_ = input.operator_;
   event.body = {{"name", input.name}};
-  if (input.model) {
-    event.body.set("model", *input.model);
-  }
   SP_TRY(const gate::Step step, core.apply(event));
   out.refused = step.refused;
   if (!step.ok()) {
@@ -77,10 +74,6 @@ Result<AddedPrincipal> add_principal(Core& core, const AccountId& by, const NewP
     core.remember_uid(*input.uid, event.account);
   }
   core.remember_name(event.account, input.name);
-  if (input.model) {
-    kept.set("model", *input.model);
-    core.remember_model(event.account, *input.model);
-  }
   const std::string bytes = canon::write(std::move(kept));
   const ByteView view = as_bytes(bytes);
   SP_CHECK(core.tx().put_document({"account", event.account.str(), 1, "account/" + event.account.str(),

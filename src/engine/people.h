@@ -16,7 +16,6 @@ struct NewPrincipal {
   std::optional<PersonId> person;    // kind person: an additional account of somebody known; else new
   std::optional<PersonId> operator_; // kind agent, service
   std::optional<std::uint32_t> uid;  // acts for this account on the local socket
-  std::optional<std::string> model;  // kind agent: which model it is, as who answers for it says
 };
 
 struct AddedPrincipal {

@@ -31,8 +31,6 @@ Result<void> Core::rehydrate() {
   sources_.clear();
   upstream_.clear();
   names_.clear();
-  models_.clear();
-  looked_.clear();
   uids_.clear();
   checkpoint_.reset();
   SP_CHECK(replay());
@@ -55,7 +53,6 @@ Result<void> Core::replay() {
         return fail(ErrorCode::corrupt, fmt::format("log, leaf {}", n), "not a leaf of this log");
       }
       machine_.replay(*leaf);
-      note_look(*leaf);
       ++n;
     }
   }
@@ -197,9 +194,6 @@ Result<void> Core::load_beside() {
     SP_TRY(const canon::Value value, canon::parse(as_text(row.bytes)));
     if (const canon::Value* name = value.find("name"); name != nullptr && name->string() != nullptr) {
       names_[account] = *name->string();
-    }
-    if (const canon::Value* model = value.find("model"); model != nullptr && model->string() != nullptr) {
-      models_[account] = *model->string();
     }
     if (const canon::Value* uid = value.find("uid"); uid != nullptr && uid->integer() != nullptr) {
       uids_[static_cast<std::uint32_t>(*uid->integer())] = account;

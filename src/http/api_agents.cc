@@ -4,7 +4,7 @@
 #include "engine/dump_reads.h"
 #include "engine/trace.h"
 #include "gate/agents.h"
-#include "http/api_call.h"
+#include "http/api_perform.h"
 
 namespace sallyport::http::api {
 namespace {

@@ -92,7 +92,6 @@ std::span<const Route> lineage_routes();
 std::span<const Route> manifest_routes();
 std::span<const Route> lane_routes();
 std::span<const Route> log_routes();
-std::span<const Route> agent_routes();
 
 // ---- answers
 

@@ -479,7 +479,7 @@ struct AttemptRefused {
 struct AccessRecorded {
   static constexpr std::string_view kind = "access.recorded";
   PacketId packet;
-  std::string what; // entry | lane_bundle | proof_bundle | signer_view, or an agent's look
+  std::string what; // entry | lane_bundle | proof_bundle | signer_view
   AccountId actor;
   std::optional<EntryId> entry;
 
