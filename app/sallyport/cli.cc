@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include "cmd_mcp.h"
 #include "scopes.h"
 
 #include <algorithm>
@@ -121,6 +122,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_source(app, context);
   add_trust(app, context);
   add_log(app, context);
+  add_mcp(app, context);
   add_metrics(app, context);
   add_scenario(app, context);
   add_simulate(app, context);

@@ -27,6 +27,7 @@ constexpr std::array rows{
     Row{"account_unknown", {denied, "the account is unknown or disabled"}},
     Row{"agent_never_decides", {denied, "agents prepare and never decide"}},
     Row{"agent_rate", {denied, "the agent has done this as often as the charter lets it"}},
+    Row{"agents_only", {denied, "this is for the accounts of agents"}},
     Row{"already_agreed", {conflict, "whoever raised it has agreed already"}},
     Row{"already_ratified", {conflict, "this person has ratified this charter"}},
     Row{"already_signed", {conflict, "this person has signed this manifest"}},

@@ -21,6 +21,10 @@ TEST_CASE(
       {"/v1/entries/{entry}/bundle", "entry"}, // or its proof
       {"/v1/packets/{packet}/manifests/{manifest}", "manifest"},
       {"/v1/packets/{packet}/signer-view", "manifest"},
+      {"/v1/packets/{packet}/agent-view", "register"},
+      {"/v1/packets/{packet}/coverage", "register"},
+      {"/v1/packets/{packet}/dumps/{dump}/comparison", "register"},
+      {"/v1/packets/{packet}/trace", "audit"},
       {"/v1/packets", "register"},
       {"/v1/packets/{packet}", "register"},
       {"/v1/packets/{packet}/explain", "register"},

@@ -261,6 +261,7 @@ inline std::string filled(std::string pattern) {
                                                                   {"{role}", "support-trust-approver"},
                                                                   {"{lane}", lane},
                                                                   {"{source}", "identity-provider"},
+                                                                  {"{dump}", "du_1"},
                                                                   {"{verb}", "publish"},
                                                                   {"{digest}", std::string(64, 'a')},
                                                                   {"{fingerprint}", std::string(64, 'b')}}) {
