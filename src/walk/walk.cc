@@ -66,6 +66,7 @@ private:
     callee.address = callee.registers.value[cpu_.pc];
     callee.image = library_.images().at(callee.address);
     std::uint64_t resume = callee.address;
+    out.ended = true;
     while (true) {
       out.frames.push_back(frame_of(callee, resume));
       if (out.frames.size() >= limits::frames_max) {
@@ -75,6 +76,7 @@ private:
       const auto caller = caller_of(stepper, callee);
       if (budget_.ended()) {
         hold(dump::Cause::budget, where, "is longer than the limit of one walk");
+        out.ended = false;
         break;
       }
       if (!caller || is_end(callee, *caller)) {
