@@ -225,8 +225,9 @@ void memory_of_copies() {
       if (small[redacts] == 0) {
         small[redacts] = took.mib;
       } else {
-        fmt::print("  {:.2f} times that of the small one: it does not grow with the dump; NOT if above 2\n",
-                   took.mib / small[redacts]);
+        const double times = took.mib / small[redacts];
+        fmt::print("  {:.2f} times as much as of the small one   {} 2\n", times,
+                   times <= 2 ? "at most" : "NOT");
       }
       std::fflush(stdout);
     }

@@ -61,6 +61,26 @@ TEST_CASE("in a core a register that does not point into the stack is no frame p
   CHECK(walked.threads[0].frames[1].trust == Trust::scan);
 }
 
+TEST_CASE("in a full dump the stack is where the stack pointer points, where nothing else says it") {
+  const std::string file = dump::testing::Writer().u64(other + 0x10).u64(other + 0x20).zeros(16).out();
+  dump::Dump dump;
+  dump.format = dump::Format::minidump;
+  dump.machine = Machine::amd64;
+  dump.modules.push_back({dump::Range(other, 0x10000), {}, "", ""});
+  dump.memory = {{stack_at, dump::Range(0, file.size())}};
+  dump.threads.resize(2);
+  for (const std::size_t thread : {0U, 1U}) { // the second one's is in no memory
+    const std::uint64_t sp = thread == 0 ? stack_at : 0x90000;
+    dump.threads[thread].registers.emplace();
+    dump.threads[thread].registers->sp = sp;
+    dump.threads[thread].registers->values = {{"rip", other + 5}, {"rsp", sp}};
+  }
+  Library library(as_bytes(file), dump);
+  const Walk walked = walk(as_bytes(file), dump, library);
+  CHECK(walked.threads[0].frames.size() == 3);
+  CHECK(walked.threads[1].frames.size() == 1);
+}
+
 TEST_CASE("threads that were not walked to their end are told apart from those that were") {
   const std::string file = dump::testing::Writer().u64(other + 0x10).u64(other + 0x20).zeros(16).out();
   dump::Reading reading;
