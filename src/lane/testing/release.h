@@ -6,6 +6,7 @@
 #include "crypto/dsse.h"
 #include "lane/bundle.h"
 #include "lane/testing/deployment.h"
+#include "lane/testing/workshop.h"
 #include "packet/testing/sample.h"
 
 #include <span>
@@ -20,6 +21,7 @@ public:
     if (options_.acts.roster_after) {
       change_roster(options_.acts.roster_after, [](packet::RosterStatement&) {});
     }
+    accept();
     bind();
     sign();
     waive();
@@ -49,6 +51,10 @@ public:
 
 private:
   void submit() {
+    if (options_.ledger.there) {
+      seal_workshop();
+      return;
+    }
     packet::SealInput input;
     input.packet = PacketId::from_random(31);
     options_.seal(input);
@@ -63,6 +69,109 @@ private:
     log_.add(record);
   }
 
+  void seal_workshop() {
+    packet::WorkingRevision working = workshop_revision(PacketId::from_random(31));
+    working.lane = lane_name;
+    options_.ledger.content(working.content);
+    sealed_ = packet::seal(working, packet::testing::seeded_salts(7)).value();
+  }
+
+  std::vector<packet::AcceptedItem> items_to_accept(bool by_lead) {
+    std::vector<packet::AcceptedItem> out;
+    for (const auto& [id, item] : workshop_ledger()) {
+      if (item.state != "open" || (by_lead && item.item_kind == "other")) {
+        continue;
+      }
+      const ItemId of = ItemId::parse(id).value();
+      const packet::Disclosure words = packet::wording_disclosure({5}, of, "We know of " + id + ".");
+      wordings_[id] = words;
+      out.push_back({of, item.item_kind, item.category, sealed_at, words.digest});
+    }
+    return out;
+  }
+
+  // Both leaders, each under their own key; the owner all that is open, the lead what needs both.
+  void accept() {
+    if (!options_.ledger.there) {
+      return;
+    }
+    for (const bool by_lead : {false, true}) {
+      if (by_lead && !options_.ledger.lead_accepts) {
+        continue;
+      }
+      packet::AcceptStatement said;
+      said.origin = options_.origin;
+      said.packet = sealed_packet();
+      said.revision = 1;
+      said.revision_digest = sealed_.digest;
+      said.lane = lane_name;
+      said.charter = charter_;
+      said.role = by_lead ? lead_role : approver_role;
+      said.person = by_lead ? second : first;
+      said.symbolization = options_.ledger.level;
+      said.items = items_to_accept(by_lead);
+      options_.ledger.accept_act(said);
+      const canon::Value value = packet::statement(said);
+      const std::string bytes = canon::write(value);
+      const Bytes sig = by_lead ? passkey_.sign_sshsig(packet::act::accept, as_bytes(bytes))
+                                : crypto::sign_sshsig(approver_, packet::act::accept, as_bytes(bytes));
+      const Digest key = by_lead ? passkey_.key().fingerprint()
+                                 : crypto::make_ed25519_key(approver_.public_key()).fingerprint();
+      const packet::LeafNumber leaf =
+          log_.add(packet::ItemsAccepted{said.packet,
+                                         said.person,
+                                         AccountId::from_random(81),
+                                         said.role,
+                                         {value, {{said.person, key, to_base64(sig)}}}});
+      accepts_.push_back(leaf);
+      for (const packet::AcceptedItem& item : said.items) {
+        packet::BoundAcceptance& one = accepted_[item.item.str()];
+        one.item = item.item;
+        one.item_kind = item.item_kind;
+        one.category = item.category;
+        one.wording = item.wording;
+        one.by.push_back({said.person, said.role, crypto::sha256(bytes), leaf});
+      }
+    }
+  }
+
+  // What the manifest of a packet with a ledger has beside the rest.
+  void bind_ledger(packet::Manifest& m) {
+    const packet::Coproduced& co = *revision_.co;
+    m.owner = packet::BoundOwner{first, std::string(approver_role)};
+    m.ledger = bound_workshop(revision_, sealed_.disclosures, accepts_.back());
+    for (auto& [id, one] : accepted_) {
+      std::ranges::sort(one.by);
+      const packet::SealedItem& item = co.ledger.at(id);
+      m.accepted.push_back(one);
+      m.holds.push_back({HoldId::parse(id).value(), item.code, item.subject, "accepted", item.first_opened});
+    }
+    std::ranges::sort(m.holds, {}, &packet::BoundHold::hold);
+    m.clock_state.emplace();
+    m.fragments.emplace();
+    m.fragments->dumps = co.dumps;
+    for (const auto& [id, fragment] : co.fragments) {
+      const packet::SealedRetention& kept = co.retention.at(fragment.retention);
+      m.clock_state->push_back(
+          {"retention", id, kept.deadline, kept.end_state, "running", kept.disputed, {{"c1", 1}}});
+      m.fragments->parts[id] = fragment.sha256;
+    }
+    m.bounds = revision_.bounds;
+    m.scope.clear();
+    for (const packet::Disclosure& disclosure : sealed_.disclosures) {
+      if (disclosure.name.starts_with("/scope/crash_session/")) {
+        m.scope["crash_session"].push_back(disclosure.digest);
+      }
+    }
+    std::ranges::sort(m.scope["crash_session"]);
+    m.signers.eligible = {{first, std::string(approver_role)}};
+  }
+
+  // Statements of an item that crosses as a stub stay here.
+  bool is_stubbed(const std::string& name) const {
+    return options_.ledger.there && name.starts_with("/ledger/fi_aaaaaaaaaa/");
+  }
+
   bool goes_on(const std::string& name) const {
     return !options_.acts.partial_by || name.starts_with("/scope/tenant/t1") ||
            name.starts_with("/claims/") || name.starts_with("/citations/");
@@ -70,10 +179,11 @@ private:
 
   packet::View lane_view() const {
     using enum packet::Openness;
-    const packet::Recipe recipe = {{"/narrative", show},         {"/operator", pseudonym},
-                                   {"/privileged_path", coarse}, {"/scope/*/*", pseudonym},
-                                   {"/claims/*/text", show},     {"/caveats/*/text", show},
-                                   {"/citations/*/record", show}};
+    const packet::Recipe recipe = {
+        {"/narrative", show},          {"/operator", pseudonym},        {"/privileged_path", coarse},
+        {"/scope/*/*", pseudonym},     {"/claims/*/text", show},        {"/caveats/*/text", show},
+        {"/citations/*/record", show}, {"/narrative/*/text", show},     {"/fragments/*/note", show},
+        {"/regions/*/where", show},    {"/ledger/*/statements/*", show}};
     std::vector<std::string> available;
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
       available.push_back(disclosure.name);
@@ -81,12 +191,18 @@ private:
     packet::View view{"lane", sealed_.digest, charter_, {}, {}};
     const auto names = packet::choose(recipe, available).names;
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
-      if (std::ranges::find(names, disclosure.name) != names.end() && goes_on(disclosure.name)) {
+      if (std::ranges::find(names, disclosure.name) != names.end() && goes_on(disclosure.name) &&
+          !is_stubbed(disclosure.name)) {
         view.disclosures.push_back(disclosure.digest);
       }
     }
     std::ranges::sort(view.disclosures);
-    if (!options_.acts.partial_by) {
+    if (options_.ledger.there) {
+      for (std::size_t i = 0; i < fragment_count; ++i) {
+        view.parts.push_back(crypto::sha256(envelope(i)));
+      }
+      std::ranges::sort(view.parts);
+    } else if (!options_.acts.partial_by) {
       view.parts = {sealed_.parts.at("a1").sha256};
     }
     return view;
@@ -115,7 +231,7 @@ private:
       partial_ = log_.add(
           packet::ScopeSplit{sealed_packet(), PacketId::from_random(39),
                              signed_by({*acts.partial_by}, packet::statement(said), packet::act::split)});
-    } else if (acts.promote) {
+    } else if (acts.promote && !options_.ledger.there) {
       promote();
     }
   }
@@ -227,8 +343,15 @@ private:
       m.remainder = true;
     }
     m.log = log_.head();
+    if (options_.ledger.there) {
+      bind_ledger(m);
+    }
     options_.manifest(m);
     m.holds_digest = packet::holds_digest(m.holds);
+    if (m.ledger) {
+      m.ledger->digest = packet::ledger_digest(m.ledger->items);
+      m.accepted_digest = packet::accepted_digest(m.accepted);
+    }
     manifest_bytes_ = packet::manifest_bytes(m);
     manifest_digest_ = crypto::sha256(manifest_bytes_);
     if (!options_.acts.ratify_by.empty()) {
@@ -255,7 +378,7 @@ private:
 
   void sign_with_file() {
     add_signature(first, crypto::make_ed25519_key(approver_.public_key()).fingerprint(), "software",
-                  crypto::sign_sshsig(approver_, packet::act::dispatch, as_bytes(manifest_bytes_)));
+                  crypto::sign_sshsig(approver_, packet::signing_act(manifest_), as_bytes(manifest_bytes_)));
   }
 
   void sign_with_passkey() {
@@ -283,6 +406,10 @@ private:
           {evidence.source, {ObjectId::from_random(100 + opened.needed.size())}, opened.within});
     }
     opened.why = "completing_signature";
+    if (options_.ledger.there) {
+      opened.why = "request";
+      opened.by = first;
+    }
     options_.opened(opened);
     opened_ = log_.add(opened);
     for (const packet::NeededAnswer& needed : opened.needed) {
@@ -318,6 +445,13 @@ private:
     e.holds = manifest_.holds;
     e.also = manifest_.also.value_or(std::vector<PacketId>{});
     e.remainder = manifest_.remainder;
+    e.continues = manifest_.continues;
+    e.accepted = manifest_.accepted;
+    e.disputes = manifest_.ledger;
+    e.clock_state = manifest_.clock_state;
+    if (manifest_.is_release()) {
+      e.bounds = manifest_.bounds;
+    }
     e.recheck = RecheckId::from_random(91);
     e.released_at = log_.now();
     options_.entry(e);
@@ -334,6 +468,11 @@ private:
     r.recheck = RecheckId::from_random(91);
     r.answers = answers_;
     r.sigs = signatures_;
+    if (manifest_.is_release()) {
+      r.ledger = manifest_.ledger->digest;
+      r.accepted = manifest_.accepted_digest;
+      r.accepts = accepts_;
+    }
     r.checks = {{"pass", {"FRESH.STALE", "SIGN.MISSING"}}};
     if (options_.second_signature_after_release) {
       r.sigs.push_back(log_.head().size + 1); // the gate could not know
@@ -374,12 +513,21 @@ private:
     lane_.kind = BundleKind::lane;
     lane_.rationales = rationales_;
     lane_.manifest_disclosures = {audience_.encoded};
+    for (const auto& [item, words] : wordings_) {
+      lane_.manifest_disclosures.push_back(words.encoded);
+    }
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
       if (std::ranges::binary_search(view_.disclosures, disclosure.digest)) {
         lane_.revision_disclosures.push_back(disclosure.encoded);
       }
     }
-    if (!view_.parts.empty()) {
+    if (options_.ledger.there) {
+      for (std::size_t i = 0; i < fragment_count; ++i) {
+        const std::string text = envelope(i);
+        const ByteView part = as_bytes(text);
+        lane_.parts.emplace(crypto::sha256(part).hex(), Bytes(part.begin(), part.end()));
+      }
+    } else if (!view_.parts.empty()) {
       lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
     }
     std::vector<packet::LeafNumber> recheck{opened_};
@@ -399,6 +547,7 @@ private:
       b.partial = log_.proven(partial_);
     }
     b.promotions = log_.proven(promotions_);
+    b.accepts = log_.proven(accepts_);
   }
 
   void prove_earlier() {
@@ -439,9 +588,12 @@ private:
   std::vector<PacketId> others_; // that it was split from
   std::vector<std::string> rationales_;
 
+  std::map<std::string, packet::Disclosure> wordings_; // by item
+  std::map<std::string, packet::BoundAcceptance> accepted_;
+
   packet::LeafNumber opened_ = 0, release_ = 0, partial_ = 0;
   std::vector<packet::LeafNumber> signatures_, answers_, overrides_, ratified_, drafting_, splits_,
-      promotions_;
+      promotions_, accepts_;
   BundleInput lane_, proof_;
 };
 
