@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sallyport::engine {
 namespace {
 
@@ -21,6 +23,26 @@ Result<canon::Value> read_body(const store::Reader& reader, std::uint64_t n) {
 // Erased, or never there: not an error of the store.
 bool absent(const Error& error) {
   return error.code == ErrorCode::not_found;
+}
+
+// Of a packet whose scope was split: the revisions that were, and the last one, with the leaves of their
+// seals.
+std::map<Digest, std::uint64_t> split_revisions(const gate::Packet& packet) {
+  std::map<Digest, std::uint64_t> out;
+  if (!packet.partial) {
+    return out;
+  }
+  for (const gate::SpentRevision& spent : packet.spent) {
+    const bool split = std::ranges::any_of(
+        packet.splits(), [&](const gate::Partial* at) { return at->revision == spent.digest; });
+    if (split || (&spent == &packet.spent.back() && !packet.head)) {
+      out.emplace(spent.digest, spent.leaf);
+    }
+  }
+  if (packet.head) {
+    out.emplace(packet.head->digest, packet.head->leaf);
+  }
+  return out;
 }
 
 } // namespace
@@ -125,6 +147,14 @@ Result<void> Core::load_facts() {
         facts.dossiers.put(id, std::move(dossier));
       } else if ((!revision && !absent(revision.error())) || (!body && !absent(body.error()))) {
         return std::unexpected(revision ? body.error() : revision.error());
+      }
+    }
+    for (const auto& [revision, leaf] : split_revisions(packet)) {
+      const auto body = read_body(reader(), leaf);
+      if (body) {
+        SP_TRY(facts.split_scopes[revision], read_scope(*body));
+      } else if (!absent(body.error())) {
+        return std::unexpected(body.error());
       }
     }
     for (const auto& [manifest_id, manifest] : packet.manifests) {
