@@ -240,6 +240,13 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
         out.insert(other); // whether a split still fits is a matter of both
       }
     }
+    for (const Partial* split : world.state.find(sealed->packet)->splits()) {
+      for (const auto& [element, rest] : split->held) {
+        if (world.state.find(rest)->open()) {
+          out.insert(rest); // it may not have what goes on with the whole
+        }
+      }
+    }
   }
   if (const PacketId* id = packet::packet_of(record)) {
     out.insert(*id);

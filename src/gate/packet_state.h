@@ -305,6 +305,7 @@ struct Packet {
   std::vector<Carried> carried;
   std::map<PacketId, Apart> apart;
   std::optional<Partial> partial; // the last one
+  std::vector<Partial> earlier;   // of heads before: what they left to others is still not this packet's
   AccountId submitter;
   std::optional<PersonId> triager;
   std::set<PersonId> authors; // of any revision
@@ -333,6 +334,8 @@ struct Packet {
   const ManifestState* by_digest(const Digest& digest, ManifestId* id = nullptr) const;
   // The split of the present head's scope; null where it crosses whole.
   const Partial* split() const;
+  // Every split there was, the last at the end.
+  std::vector<const Partial*> splits() const;
 
   template <class A> void fields(A& a) {
     std::vector<PersonId> author_list(authors.begin(), authors.end());
@@ -345,6 +348,9 @@ struct Packet {
     a("carried", carried);
     a("apart", apart);
     a("partial", partial);
+    if (!earlier.empty()) {
+      a("earlier", earlier);
+    }
     a("submitter", submitter);
     a("triager", triager);
     a("authors", author_list);
