@@ -96,11 +96,11 @@ CheckLine capacity_line(const World& world, const PacketId& id, Instant now) {
       });
   canon::Object saw{{"unacknowledged", taken}, {"capacity", *charter->admission.capacity}};
   // An open recheck has its slot: what was let in is not overtaken, and never takes more than there is.
-  if (!packet.recheck && taken < *charter->admission.capacity) {
+  if (!packet.releasing() && taken < *charter->admission.capacity) {
     std::int64_t on_the_way = 0;
     std::int64_t before = 0;
     for (const PacketId& other : others_in_lane(world, id)) {
-      if (world.state.find(other)->recheck) {
+      if (world.state.find(other)->releasing()) {
         ++on_the_way;
       } else if (stands(world, other, now) && comes_before(world, other, id, now)) {
         ++before;
@@ -122,7 +122,7 @@ std::optional<PacketId> next_admitted(const World& world, const std::string& lan
   std::optional<PacketId> first;
   if (const auto open = world.state.open_in_lane.find(lane); open != world.state.open_in_lane.end()) {
     for (const PacketId& id : open->second) {
-      if (!world.state.find(id)->recheck && stands(world, id, now) &&
+      if (!world.state.find(id)->releasing() && stands(world, id, now) &&
           (!first || comes_before(world, id, *first, now))) {
         first = id;
       }
