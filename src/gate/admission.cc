@@ -93,9 +93,10 @@ CheckLine capacity_line(const World& world, const PacketId& id, Instant now) {
       });
   canon::Object saw{{"unacknowledged", taken}, {"capacity", *charter->admission.capacity}};
   // An open recheck has its slot: what was let in is not overtaken, and never takes more than there is.
-  if (!packet.recheck && taken < *charter->admission.capacity) {
+  if (!packet.releasing() && taken < *charter->admission.capacity) {
     const std::int64_t on_the_way = std::ranges::count_if(world.state.rechecks, [&](const auto& recheck) {
-      return world.state.find(recheck.second)->lane == packet.lane;
+      const Packet& other = *world.state.find(recheck.second);
+      return other.lane == packet.lane && other.releasing();
     });
     const std::int64_t before =
         std::ranges::count_if(requested_in(world.state, packet.lane), [&](const PacketId& other) {

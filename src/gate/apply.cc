@@ -266,6 +266,7 @@ public:
     m.drafter_person = account == nullptr ? std::nullopt
                        : account->person  ? account->person
                                           : account->operator_;
+    note_prepared(state_, r.packet, r.actor, at_);
   }
 
   void operator()(const ManifestSubmitted& r) {
@@ -343,16 +344,19 @@ public:
 
   void operator()(const RecheckOpened& r) {
     Packet& p = state_.packets[r.packet];
-    drop_request(r.packet, p); // it has what it asked for
-    p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_};
-    p.blocked.reset();
+    const bool preview = r.mode == "preview";
+    if (!preview) {
+      drop_request(r.packet, p); // it has what it asked for
+      p.blocked.reset();
+    }
+    p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_, preview};
     state_.rechecks[r.recheck] = r.packet;
   }
 
   void operator()(const RecheckClosed& r) {
     Packet& p = state_.packets[r.packet];
     drop_recheck(p);
-    if (!r.unanswered.empty()) {
+    if (!r.unanswered.empty() && !r.result) {
       p.blocked = BlockedRecheck{r.unanswered, at_};
     }
   }

@@ -42,8 +42,8 @@ std::string ends_by(const World& world, const PacketId& id, const Packet& packet
     if (packet.head && packet.head->leaf > hold.leaf) {
       return "new_revision";
     }
-    if (hold.code == "MIN.UNSCANNED" && hold.subject.starts_with("/dumps/")) {
-      return "scan"; // of the dump, which needs no other revision
+    if ((hold.code == "MIN.UNSCANNED" || hold.code == "MIN.FINDING") && hold.subject.starts_with("/dumps/")) {
+      return "scan"; // of the dump, or what became known of it, which needs no other revision
     }
     // An annex may also be promoted by a person.
     const bool promoted = hold.code == "MIN.ANNEX" && packet.head && hold.subject.starts_with("/parts/") &&

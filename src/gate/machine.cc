@@ -48,7 +48,9 @@ std::optional<PacketId> named_by(const Event& event) {
 std::map<RecheckId, std::string> on_the_way(const State& state) {
   std::map<RecheckId, std::string> out;
   for (const auto& [recheck, packet] : state.rechecks) {
-    out.emplace(recheck, state.find(packet)->lane);
+    if (state.find(packet)->releasing()) {
+      out.emplace(recheck, state.find(packet)->lane);
+    }
   }
   return out;
 }
@@ -260,7 +262,7 @@ void Machine::chain(Step& step, const SignManifest& signed_manifest, LeafNumber 
   const charter::Charter* charter = world().active_charter(packet.lane);
   const ManifestState* manifest = packet.by_digest(signed_manifest.manifest);
   if (charter == nullptr || charter->admission.release_on != charter::ReleaseOn::authorised ||
-      manifest == nullptr || manifest->status != "authorised" || packet.recheck) {
+      manifest == nullptr || manifest->status != "authorised" || packet.releasing()) {
     return;
   }
   if (!reasons_of(lane_waits(world(), signed_manifest.packet, now), Outcome::wait).empty()) {
