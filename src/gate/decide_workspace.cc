@@ -232,7 +232,7 @@ std::string why_not_prepare(const Deciding& d, const AccountId& by, const Packet
   return over_rate(*packet, *charter, by, d.now) ? "agent_rate" : "";
 }
 
-const charter::Charter* charter_of(const Deciding& d, const PacketId& id) {
+const charter::Charter* charter_if_any(const Deciding& d, const PacketId& id) {
   const Packet* packet = d.world.state.find(id);
   return packet == nullptr ? nullptr : d.world.active_charter(packet->lane);
 }
@@ -243,7 +243,7 @@ Decision decide_one(Deciding& d, const ProposeEdit& e) {
   const auto refuse = [&](std::string code, std::string where = "") {
     return d.refuse("edit.propose", e.by, e.packet, std::move(code), std::move(where));
   };
-  const charter::Charter* charter = charter_of(d, e.packet);
+  const charter::Charter* charter = charter_if_any(d, e.packet);
   const bool lets = charter != nullptr && charter->agents.edit == charter::AgentEdit::propose;
   if (std::string code = why_not_prepare(d, e.by, e.packet, lets); !code.empty()) {
     return refuse(std::move(code));
@@ -460,7 +460,7 @@ Decision decide_one(Deciding& d, const RaiseFlag& e) {
   if (account != nullptr && account->kind != "agent") {
     return refuse("flag_by_agent"); // people raise objections
   }
-  const charter::Charter* charter = charter_of(d, e.packet);
+  const charter::Charter* charter = charter_if_any(d, e.packet);
   const bool lets = charter != nullptr && charter->agents.allow.contains(charter::AgentVerb::flag);
   if (std::string code = why_not_prepare(d, e.by, e.packet, lets); !code.empty()) {
     return refuse(std::move(code));

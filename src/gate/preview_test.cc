@@ -1,6 +1,7 @@
 // Amendment 41: what would come of a press can be looked at first. It crosses nothing, holds nothing, and
 // counts for nothing.
 #include "gate/admission.h"
+#include "gate/standing.h"
 #include "gate/testing/workshop.h"
 
 #include "canon/json.h"

@@ -39,24 +39,17 @@ struct Kind {
   const char* source;
 };
 
-constexpr std::array kinds{Kind{"c1", "dump_fragment", "dump-vault"},
-                           Kind{"c2", "redaction_diff", "forensics-tool"},
-                           Kind{"c3", "symbolization_provenance", "symbol-server"},
-                           Kind{"c4", "redaction_rules", "redaction-policy"},
-                           Kind{"c5", "identifier_taxonomy", "classification"},
-                           Kind{"c6", "retention_record", "retention-registry"},
-                           Kind{"c7", "environment_record", "env-inventory"}};
+constexpr std::array record_kinds{Kind{"c1", "dump_fragment", "dump-vault"},
+                                  Kind{"c2", "redaction_diff", "forensics-tool"},
+                                  Kind{"c3", "symbolization_provenance", "symbol-server"},
+                                  Kind{"c4", "redaction_rules", "redaction-policy"},
+                                  Kind{"c5", "identifier_taxonomy", "classification"},
+                                  Kind{"c6", "retention_record", "retention-registry"},
+                                  Kind{"c7", "environment_record", "env-inventory"}};
 
 constexpr const char* deadline = "2026-12-29T00:00:00.000Z";
 
 } // namespace
-
-void must(const Step& step) {
-  for (const packet::Reason& reason : step.refused) {
-    std::fprintf(stderr, "refused: %s %s\n", reason.code.c_str(), reason.where.c_str());
-  }
-  SP_ASSERT(step.ok());
-}
 
 charter::Charter crash_dump(const Edits& edits) {
   std::ifstream in(std::string(SALLYPORT_SOURCE_DIR) + "/examples/charters/crash-dump-privacy.toml",
@@ -160,7 +153,7 @@ Workshop::Workshop(WorkshopOptions options) : random_(options.seed) {
   }
   pass(Duration{charter.governance.min_notice.ms});
   must(step(ActivateCharter{gail.account, charter::digest(charter)}));
-  for (const Kind& kind : kinds) {
+  for (const Kind& kind : record_kinds) {
     Object object{ObjectId::from_random(random()), kind.source, kind.kind, "same", 1, {}, {}, ""};
     objects.emplace(kind.citation, std::move(object));
   }

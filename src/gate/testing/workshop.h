@@ -159,6 +159,4 @@ private:
   std::string bytes_; // of the last revision that sealed() made
 };
 
-void must(const Step& step);
-
 } // namespace sallyport::gate::testing
