@@ -192,6 +192,22 @@ void add_proofs(Seeds& out) {
   }
 }
 
+void add_mcp(Seeds& out) {
+  const std::string meta =
+      R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+      R"("io.modelcontextprotocol/clientCapabilities":{}})";
+  const std::string opens = R"({"jsonrpc":"2.0","id":1,"method":)";
+  for (const std::string& message :
+       {opens + R"("initialize","params":{"protocolVersion":"2025-11-25"}})", opens + R"("tools/list"})",
+        opens + R"("server/discover","params":{)" + meta + "}}",
+        opens + R"("tools/call","params":{"name":"show_packet","arguments":{"packet":"pk_2345abcdef","limit":3}}})",
+        opens + R"("tools/call","params":{"name":"list_packets",)" + meta + "}}",
+        std::string(R"({"jsonrpc":"2.0","method":"notifications/initialized"})")}) {
+    out["message-" + std::to_string(out.size())] = "2025-11-25\n" + message;
+    out["message-" + std::to_string(out.size())] = "2026-07-28\n" + message;
+  }
+}
+
 void add_http(Seeds& out) {
   const std::string streams[] = {
       "GET /v1/packets?state=held&x=a%20b HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n",
@@ -357,6 +373,7 @@ int main(int argc, char** argv) {
   add_signatures(corpora, release);
   add_proofs(corpora["proofs"]);
   add_http(corpora["http"]);
+  add_mcp(corpora["mcp"]);
   add_sources(corpora, source);
   add_documents(corpora);
   add_dumps(corpora);

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/sensitive.h"
 #include "canon/json.h"
+#include "cmd_mcp.h"
 #include "crypto/random.h"
 #include "engine/files.h"
 #include "http/client.h"
@@ -264,6 +265,21 @@ Answer<Reply> ask(const Context& context, const std::string& target, const canon
 
 Answer<Reply> ask_text(const Context& context, const std::string& target, std::string body) {
   return once(context, "POST", target, std::move(body));
+}
+
+Answer<http::Response> pass_on(const Context& context, const std::string& target, std::string body,
+                               const http::Headers& more) {
+  SP_TRY(http::Request request, request_of(context, "POST", target, std::move(body)));
+  for (const auto& [name, value] : more) {
+    request.headers.add(name, value);
+  }
+  auto response = http::fetch(client_options(context), request);
+  if (!response) {
+    const bool heard = response.error().message != http::nobody_there;
+    return std::unexpected(
+        no_answer(context, response.error(), heard ? "look whether it happened before you repeat it" : ""));
+  }
+  return *std::move(response);
 }
 
 void show(const Context& context, const Reply& reply, std::string_view data, std::string_view remark) {

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include "cmd_mcp.h"
 #include "scopes.h"
 
 #include <algorithm>
@@ -114,11 +115,14 @@ void add_verbs(CLI::App& app, Context& context) {
   add_packet(app, context);
   add_manifest(app, context);
   add_hold(app, context);
+  add_workspace(app, context);
+  add_ledger(app, context);
   add_lane(app, context);
   add_charter(app, context);
   add_source(app, context);
   add_trust(app, context);
   add_log(app, context);
+  add_mcp(app, context);
   add_metrics(app, context);
   add_scenario(app, context);
   add_simulate(app, context);

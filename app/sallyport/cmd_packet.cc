@@ -424,6 +424,7 @@ void add_packet(CLI::App& app, Context& context) {
 
   file_verb(group, context, "digest", "The upstream_digest of a submission; local",
             "sallyport packet digest submission.json", digest);
+  add_looks(group, context);
 }
 
 } // namespace sallyport::cli

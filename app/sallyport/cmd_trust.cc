@@ -17,6 +17,7 @@ struct Add {
   std::string person;
   std::string operated_by;
   std::optional<std::uint32_t> uid;
+  std::string model;
 };
 
 struct Account {
@@ -67,6 +68,9 @@ Answer<void> add(const Context& context, const Add& options) {
   }
   if (options.uid) {
     body.set("uid", std::int64_t{*options.uid});
+  }
+  if (!options.model.empty()) {
+    body.set("model", options.model);
   }
   SP_TRY(const Reply reply, post(context, route({"principals"}), std::move(body)));
   show(context, reply,
@@ -132,16 +136,17 @@ void add_trust(CLI::App& app, Context& context) {
      list);
 
   auto added = std::make_shared<Add>();
-  CLI::App* verb =
-      add_verb(group, "add", "Make an account",
-               "sallyport principal add --name 'R. Example'\n"
-               "  sallyport principal add --kind agent --name comparer --operator pe_2345abcdef");
+  CLI::App* verb = add_verb(
+      group, "add", "Make an account",
+      "sallyport principal add --name 'R. Example'\n"
+      "  sallyport principal add --kind agent --name comparer --operator pe_2345abcdef --model 'Model 4'");
   verb->add_option("--kind", added->kind, "Who acts by it")
       ->check(CLI::IsMember({"person", "agent", "service"}))
       ->capture_default_str();
   verb->add_option("--name", added->name, "As people read it")->required();
   verb->add_option("--person", added->person, "A further account of somebody who is known");
   verb->add_option("--operator", added->operated_by, "The person who answers for an agent or a service");
+  verb->add_option("--model", added->model, "Which model an agent is; its edits are marked with it");
   verb->add_option("--uid", added->uid, "The system's user who acts for it on the local socket");
   on(writes(verb, context), context, added, add);
 

@@ -201,8 +201,8 @@ TEST_CASE("the documents name verbs and options that there are, and docs/cli.md 
   const std::filesystem::path source = SALLYPORT_SOURCE_DIR;
   std::size_t commands = 0;
   for (const char* name :
-       {"README.md", "docs/cli.md", "docs/start.md", "docs/api.md", "docs/charter.md", "docs/holds.md",
-        "docs/metrics.md", "docs/packet.md", "docs/sources.md", "docs/verify.md"}) {
+       {"README.md", "docs/agents.md", "docs/cli.md", "docs/start.md", "docs/api.md", "docs/charter.md",
+        "docs/holds.md", "docs/metrics.md", "docs/packet.md", "docs/sources.md", "docs/verify.md"}) {
     for (const auto& command : commands_in(read(source / name))) {
       CAPTURE(name);
       std::string text;

@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/drafts.h"
 #include "engine/texts.h"
 #include "engine/time_zones.h"
 #include "ledger/tiles.h"
@@ -37,7 +38,7 @@ Result<std::unique_ptr<Core>> Core::open(const CoreOptions& options) {
 }
 
 std::uint64_t Core::random() {
-  return crypto::random_u64();
+  return options_.random ? options_.random() : crypto::random_u64();
 }
 
 ledger::VerifierKey Core::log_key() const {
@@ -147,13 +148,23 @@ Result<gate::Step> Core::apply(const gate::Event& said) {
   }
   const gate::Event& event = with_refs ? *with_refs : said;
   draws_.resize(gate::draws_per_step);
-  crypto::random_bytes(
-      {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
-  gate::Draws draws(draws_, crypto::random_u64);
+  if (options_.random) {
+    std::ranges::generate(draws_, options_.random);
+  } else {
+    crypto::random_bytes(
+        {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
+  }
+  gate::Draws draws(draws_, [this] { return random(); });
   gate::Step step = machine_.step(event, now_, draws);
   SP_CHECK(store_step(event, step));
   if (step.ok() && std::holds_alternative<gate::ProposeCharter>(event)) {
     take_zones();
+  }
+  for (const PacketId& id : step.touched) {
+    const gate::Packet* packet = state().find(id);
+    if (packet != nullptr && packet->workspace && !packet->open()) {
+      SP_CHECK(discard_drafts(*this, id));
+    }
   }
   aftermath_.released = aftermath_.released || !step.entries.empty();
   aftermath_.probes.insert(aftermath_.probes.end(), step.probes.begin(), step.probes.end());

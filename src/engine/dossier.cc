@@ -41,6 +41,7 @@ struct StoredObservation {
   std::optional<std::string> directory_version;
   std::vector<PersonId> members;
   std::vector<std::string> lanes;
+  std::optional<canon::Value> scan; // of a dump (fragments.h)
 
   template <class A> void fields(A& a) {
     canon::Value salt = "";
@@ -50,6 +51,7 @@ struct StoredObservation {
     a("directory_version", directory_version);
     a("members", members);
     a("lanes", lanes);
+    a("scan", scan);
     a("salt", salt);
   }
 };
@@ -173,6 +175,11 @@ Result<gate::Dossier> make_dossier(const packet::Revision& revision,
   dossier.scan_complete = sealed.scan_complete;
   dossier.scan_lacks = std::move(sealed.scan_lacks);
   return dossier;
+}
+
+Result<decltype(gate::Dossier::scope)> read_scope(const canon::Value& body) {
+  SP_TRY(SealedBody sealed, packet::read<SealedBody>(body));
+  return std::move(sealed.scope);
 }
 
 Result<ObservationFacts> read_observation(const canon::Value& body) {

@@ -1,5 +1,6 @@
 #include "engine/lists.h"
 
+#include "engine/agents.h"
 #include "engine/present.h"
 #include "gate/reading.h"
 
@@ -174,6 +175,9 @@ Result<Listed> list_principals(const Core& core, const Page& page) {
                 }
                 if (account.operator_) {
                   row.set("operator", account.operator_->str());
+                }
+                if (auto model = account.kind == "agent" ? model_of(core, id) : std::nullopt) {
+                  row.set("model", *std::move(model));
                 }
                 return row;
               });

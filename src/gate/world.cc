@@ -1,6 +1,7 @@
 #include "gate/world.h"
 
 #include "canon/pointer.h"
+#include "gate/agents.h"
 
 #include <algorithm>
 
@@ -22,6 +23,14 @@ packet::Openness openness(charter::ViewKind kind) {
   }
   SP_ASSERT(false);
   return packet::Openness::omit;
+}
+
+packet::Recipe recipe_of(const charter::Charter& charter, charter::View charter::Field::* view) {
+  packet::Recipe recipe;
+  for (const auto& [pattern, field] : charter.exposure.fields) {
+    recipe.push_back({pattern, openness((field.*view).kind)});
+  }
+  return recipe;
 }
 
 } // namespace
@@ -142,11 +151,11 @@ bool may_hold(std::string_view account_kind, std::string_view scope) {
 }
 
 packet::Recipe lane_recipe(const charter::Charter& charter) {
-  packet::Recipe recipe;
-  for (const auto& [pattern, field] : charter.exposure.fields) {
-    recipe.push_back({pattern, openness(field.lane_view.kind)});
-  }
-  return recipe;
+  return recipe_of(charter, &charter::Field::lane_view);
+}
+
+packet::Recipe agent_recipe(const charter::Charter& charter) {
+  return recipe_of(charter, &charter::Field::agent_view);
 }
 
 std::optional<charter::FieldClass> class_of(const charter::Charter& charter, std::string_view name) {

@@ -1,9 +1,11 @@
 #include "http/api.h"
 
 #include "canon/json.h"
-#include "http/api_call.h"
+#include "engine/journal.h"
+#include "http/api_perform.h"
 #include "http/conditions.h"
 #include "http/idempotency.h"
+#include "http/mcp_tools.h"
 #include "http/problem.h"
 #include "http/workers.h"
 
@@ -247,18 +249,34 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
                        const api::Examined* examined) {
   const auto& [credential, request, params] = asked;
   engine::Caller caller;
-  const canon::Value none;
-  if (const auto scope = scope_of(route.access)) {
+  if (scope_of(route.access)) {
     SP_TRY(auto admitted, admit(core, door, credential, examined != nullptr));
     if (!admitted) {
       return std::move(admitted.error());
     }
     caller = *std::move(admitted);
-    if (!caller.has(*scope)) {
-      Call call{core, caller, request, params, none, route.verb, door.options.clock};
-      return api::deny(call, {{scope_refusal(core, caller, *scope), std::string(engine::to_string(*scope))}},
-                       packet_of(route, params));
-    }
+  }
+  return api::perform(core, caller, route, request, params, {door.options.clock, examined});
+}
+
+} // namespace
+
+namespace api {
+
+bool may(const engine::Caller& caller, const Route& route) {
+  const auto scope = scope_of(route.access);
+  return !scope || caller.has(*scope);
+}
+
+namespace {
+
+Result<Outcome> perform_once(engine::Core& core, const engine::Caller& caller, const Route& route,
+                             const Request& request, const Params& params, const Surroundings& around) {
+  if (const canon::Value none; !may(caller, route)) {
+    const engine::Scope scope = *scope_of(route.access);
+    Call call{core, caller, request, params, none, route.verb, around.clock};
+    return deny(call, {{scope_refusal(core, caller, scope), std::string(engine::to_string(scope))}},
+                packet_of(route, params));
   }
   const std::string principal = caller.account.empty() ? std::string(nobody) : caller.account.str();
   const auto answer_error = [&](const Error& error) -> Result<Outcome> {
@@ -266,7 +284,7 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
       return std::unexpected(error);
     }
     SP_CHECK(core.tx().count_attempt(principal, core.now(), journal_code(error.code)));
-    return api::problem_of(error);
+    return problem_of(error);
   };
   if (auto query = check_query(route, request); !query) {
     return answer_error(query.error());
@@ -280,24 +298,51 @@ Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& 
   if (!body) {
     return answer_error(body.error());
   }
-  Call call{core, caller, request, params, *body, route.verb, door.options.clock, examined};
+  Call call{core, caller, request, params, *body, route.verb, around.clock, around.examined};
   auto outcome = act(call, route, principal);
   return outcome ? std::move(outcome) : answer_error(outcome.error());
 }
 
-std::vector<const Route*> all_routes() {
-  std::vector<const Route*> out;
-  for (const auto table : {api::trust_routes(), api::roster_routes(), api::source_routes(),
-                           api::charter_routes(), api::packet_routes(), api::lineage_routes(),
-                           api::manifest_routes(), api::lane_routes(), api::log_routes()}) {
-    for (const Route& route : table) {
-      out.push_back(&route);
-    }
+// What agents ask for is counted by minute and verb, and what they are denied (M-B4). Their own door counts
+// the request that a message stands for, and not the message.
+Result<void> count_agents(engine::Core& core, const engine::Caller& caller, const Route& route,
+                          const Outcome& outcome) {
+  const gate::Account* account = core.state().account(caller.account);
+  if (account == nullptr || account->kind != "agent" || route.verb == "mcp" ||
+      std::holds_alternative<Examine>(outcome)) { // it comes again
+    return {};
   }
-  return out;
+  const Response* response = std::get_if<Response>(&outcome);
+  const bool denied = response != nullptr && response->status == 403;
+  return engine::count_request(core, caller.account, denied ? denied_request : request_name(route));
 }
 
 } // namespace
+
+Result<Outcome> perform(engine::Core& core, const engine::Caller& caller, const Route& route,
+                        const Request& request, const Params& params, const Surroundings& around) {
+  SP_TRY(Outcome outcome, perform_once(core, caller, route, request, params, around));
+  SP_CHECK(count_agents(core, caller, route, outcome));
+  return outcome;
+}
+
+const std::vector<const Route*>& all_routes() {
+  static const std::vector<const Route*> routes = [] {
+    std::vector<const Route*> out;
+    for (const auto table :
+         {trust_routes(), roster_routes(), source_routes(), charter_routes(), packet_routes(),
+          lineage_routes(), manifest_routes(), workspace_routes(), ledger_routes(), dump_routes(),
+          lane_routes(), log_routes(), agent_routes(), mcp_routes()}) {
+      for (const Route& route : table) {
+        out.push_back(&route);
+      }
+    }
+    return out;
+  }();
+  return routes;
+}
+
+} // namespace api
 
 struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
   using Table = Router<Access, Credential>;
@@ -308,7 +353,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
         }) {}
 
   void add_routes() {
-    for (const Route* route : all_routes()) {
+    for (const Route* route : api::all_routes()) {
       router.add(std::string(route->method), std::string(route->pattern), route->access,
                  [this, route](Credential credential, Request request, Params params, Reply reply) {
                    run(*route, std::move(credential), std::move(request), std::move(params),

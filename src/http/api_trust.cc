@@ -2,6 +2,7 @@
 #include "base/whole_second.h"
 #include "canon/json.h"
 #include "crypto/sshsig.h"
+#include "engine/agents.h"
 #include "engine/present.h"
 #include "http/api_call.h"
 #include "packet/names.h"
@@ -29,6 +30,12 @@ Result<Outcome> whoami(Call& call) {
                     {"scopes", scope_names(call.caller.scopes)}};
   if (call.account().person) {
     out.set("person", call.account().person->str());
+  }
+  if (call.account().operator_) {
+    out.set("operator", call.account().operator_->str());
+  }
+  if (auto model = call.account().kind == "agent" ? engine::model_of(call.core, call.by()) : std::nullopt) {
+    out.set("model", *std::move(model));
   }
   return json(200, std::move(out));
 }
@@ -66,11 +73,16 @@ Result<Outcome> add_principal(Call& call) {
   if (fields.maybe("uid") != nullptr) {
     input.uid = static_cast<std::uint32_t>(fields.integer("uid", 0, 4'294'967'294));
   }
+  const auto model = fields.maybe_string("model", 100);
+  if (model && input.kind != "agent") {
+    fields.fault("model", "only an agent has a model");
+  }
   SP_CHECK(fields.done());
   if (input.uid && call.core.uids().contains(*input.uid)) {
     return deny(call, {{"account_exists", "/uid"}}); // one user of the system acts for one account
   }
-  SP_TRY(const engine::AddedPrincipal added, engine::add_principal(call.core, call.by(), input));
+  SP_TRY(const engine::AddedPrincipal added, model ? engine::add_agent(call.core, call.by(), input, *model)
+                                                   : engine::add_principal(call.core, call.by(), input));
   if (!added.refused.empty()) {
     return refusal(added.refused);
   }

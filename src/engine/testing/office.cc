@@ -56,12 +56,13 @@ std::string example(const std::string& path) {
   return must(read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / path));
 }
 
-charter::Charter software_charter() {
+charter::Charter software_charter(Office::Edits edits) {
   std::string text = example("examples/charters/break-glass-psr.toml");
-  for (const auto& [from, to] :
-       {std::pair{"key_class_min = \"sk-uv\"", "key_class_min = \"software\""},
-        std::pair{"step_up = true", "step_up = false"}, std::pair{"capacity = 5", "capacity = 100000"}}) {
-    text.replace(text.find(from), std::string_view(from).size(), to);
+  edits.insert(edits.end(), {{"key_class_min = \"sk-uv\"", "key_class_min = \"software\""},
+                             {"step_up = true", "step_up = false"},
+                             {"capacity = 5", "capacity = 100000"}});
+  for (const auto& [from, to] : edits) {
+    text.replace(text.find(from), from.size(), to);
   }
   auto parsed = charter::parse_toml(text);
   SP_ASSERT(parsed.charter.has_value());
@@ -92,7 +93,7 @@ Digest content_of(const std::string& key) {
 
 } // namespace
 
-void Office::found(const std::filesystem::path& dir, Instant now) {
+void Office::found(const std::filesystem::path& dir, Instant now, const Edits& edits) {
   const std::vector<OwnerInput> owners{
       {"support-trust-governance", "Gail Example", line_of(key_of(1)), "software", std::nullopt, {}},
       {"product-security-governance", "Pavel Example", line_of(key_of(2)), "software", std::nullopt, {}}};
@@ -108,7 +109,7 @@ void Office::found(const std::filesystem::path& dir, Instant now) {
   Office office(dir);
   office.now = now;
   office.people();
-  office.roster_and_charter();
+  office.roster_and_charter(edits);
 }
 
 // Runs one batch; an error of storage ends the test.
@@ -177,7 +178,7 @@ void Office::people() {
   must(apply(gate::EnrolKey{gail.account, act}));
 }
 
-void Office::roster_and_charter() {
+void Office::roster_and_charter(const Edits& edits) {
   const Instant until = now + Duration{3650LL * 86'400'000};
   packet::Roster roster{core->state().origin, lane, 1, {}, {}};
   for (const auto& [member, role] :
@@ -211,7 +212,7 @@ void Office::roster_and_charter() {
       return {};
     });
   }
-  const charter::Charter charter = software_charter();
+  const charter::Charter charter = software_charter(edits);
   must(apply(gate::ProposeCharter{gail.account, charter}));
   const packet::RatifyStatement ratify{core->state().origin, charter.id, 1, charter::digest(charter),
                                        std::nullopt};

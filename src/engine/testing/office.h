@@ -12,6 +12,8 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sallyport::engine::testing {
 
@@ -25,8 +27,11 @@ struct Member {
 
 class Office {
 public:
+  // Text of the example charter that is replaced by another.
+  using Edits = std::vector<std::pair<std::string, std::string>>;
+
   // Makes `dir` with everything up to an active charter. Aborts where a step fails: it is the ground.
-  static void found(const std::filesystem::path& dir, Instant now);
+  static void found(const std::filesystem::path& dir, Instant now, const Edits& edits = {});
   // Stands on a founded folder.
   explicit Office(const std::filesystem::path& dir, const std::string& vfs = "");
 
@@ -61,7 +66,7 @@ public:
 
 private:
   void people();
-  void roster_and_charter();
+  void roster_and_charter(const Edits& edits);
 };
 
 } // namespace sallyport::engine::testing

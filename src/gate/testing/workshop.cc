@@ -296,7 +296,11 @@ void Workshop::set_dump(std::uint32_t rev) {
   }
 }
 
-Step Workshop::scan(std::map<std::string, std::uint32_t> residual, std::uint32_t rev) {
+Workshop::Residual Workshop::left(std::uint32_t customer_identifier) {
+  return {{"customer_identifier", customer_identifier}, {"session_payload", 0}, {"stack_local", 0}};
+}
+
+Step Workshop::scan(Residual residual, std::uint32_t rev) {
   Observe event;
   event.source = "forensics-tool";
   event.observed_at = now;
@@ -455,6 +459,7 @@ Sealed Workshop::sealed(const PacketId& id) {
   working.content.set("retention", std::move(retention));
   const auto made = packet::seal(working, [&] { return salt(); });
   SP_ASSERT(made.has_value());
+  bytes_ = made->bytes;
   out.revision = packet::read_revision(made->bytes).value();
   for (const auto& [fragment, sealed] : out.revision.co->fragments) {
     out.part_states[fragment] = "included";
@@ -478,12 +483,16 @@ Sealed Workshop::sealed(const PacketId& id) {
 }
 
 Step Workshop::seal(const Actor& by, const PacketId& id) {
-  return step(SealWorkspace{by.account, id, sealed(id)});
+  Step out = step(SealWorkspace{by.account, id, sealed(id)});
+  if (out.ok()) {
+    sealed_bytes[id].push_back(bytes_);
+  }
+  return out;
 }
 
 PacketId Workshop::ready(const std::string& group) {
   const PacketId id = open(group);
-  must(scan({{"customer_identifier", 0}, {"session_payload", 0}, {"stack_local", 0}}));
+  must(scan());
   edit(id,
        {put("/bounds/symbolization", "function"),
         put("/scope/crash_session/s1", canon::Object{{"value", "session-1"}, {"pseudonym", "session-ONE"}}),
