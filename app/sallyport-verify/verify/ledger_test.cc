@@ -178,7 +178,7 @@ TEST_CASE("B25: each of the eight fields, changed before it was signed, is refus
   }
 }
 
-TEST_CASE("C15: a manifest of a packet with a ledger is no dispatch, and is signed as none") {
+TEST_CASE("B25: a manifest of a packet with a ledger is no dispatch, and is signed as none") {
   refuse_signed(
       [](Options& o) {
         o.manifest = [](packet::Manifest& m) {
