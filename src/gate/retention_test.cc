@@ -46,7 +46,7 @@ TEST_CASE("INV-47: an erasure is ordered by a person after the deadline, and con
           "once") {
   Released r;
   CHECK(refused(r.order(r.w.piet), "retention_runs"));
-  r.w.pass(r.deadline - r.w.now - second);
+  r.w.pass(Duration{(r.deadline - r.w.now).ms - second.ms});
   CHECK(refused(r.order(r.w.piet), "retention_runs"));
   CHECK(refused(r.confirm(), "erasure_unknown"));
   r.w.pass(second); // reached is passed
