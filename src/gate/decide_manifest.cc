@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "gate/ledger.h"
 #include "gate/waivers.h"
+#include "gate/workspace.h"
 #include "packet/names.h"
 
 #include <algorithm>
