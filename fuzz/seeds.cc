@@ -193,16 +193,17 @@ void add_proofs(Seeds& out) {
 }
 
 void add_mcp(Seeds& out) {
-  const std::string meta =
-      R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-      R"("io.modelcontextprotocol/clientCapabilities":{}})";
+  const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                           R"("io.modelcontextprotocol/clientCapabilities":{}})";
   const std::string opens = R"({"jsonrpc":"2.0","id":1,"method":)";
-  for (const std::string& message :
-       {opens + R"("initialize","params":{"protocolVersion":"2025-11-25"}})", opens + R"("tools/list"})",
-        opens + R"("server/discover","params":{)" + meta + "}}",
-        opens + R"("tools/call","params":{"name":"show_packet","arguments":{"packet":"pk_2345abcdef","limit":3}}})",
-        opens + R"("tools/call","params":{"name":"list_packets",)" + meta + "}}",
-        std::string(R"({"jsonrpc":"2.0","method":"notifications/initialized"})")}) {
+  for (
+      const std::string& message :
+      {opens + R"("initialize","params":{"protocolVersion":"2025-11-25"}})", opens + R"("tools/list"})",
+       opens + R"("server/discover","params":{)" + meta + "}}",
+       opens +
+           R"("tools/call","params":{"name":"show_packet","arguments":{"packet":"pk_2345abcdef","limit":3}}})",
+       opens + R"("tools/call","params":{"name":"list_packets",)" + meta + "}}",
+       std::string(R"({"jsonrpc":"2.0","method":"notifications/initialized"})")}) {
     out["message-" + std::to_string(out.size())] = "2025-11-25\n" + message;
     out["message-" + std::to_string(out.size())] = "2026-07-28\n" + message;
   }

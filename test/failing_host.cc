@@ -49,9 +49,11 @@ FailingHost::FailingHost(std::filesystem::path dir, Rhythm rhythm)
   faulty::install();
   const auto made = engine::create_secrets(options_.dir);
   require("INV-44", made.has_value(), "the folder could not be made");
-  const auto founded = store::Store::open(
-      options_.dir, {options_.origin, engine::wrapping_key_file(options_.dir), true, options_.vfs});
-  require("INV-44", founded.has_value(), "the store could not be made");
+  { // closed again before the engine opens it
+    const auto founded = store::Store::open(
+        options_.dir, {options_.origin, engine::wrapping_key_file(options_.dir), true, options_.vfs});
+    require("INV-44", founded.has_value(), "the store could not be made");
+  }
   open();
 }
 

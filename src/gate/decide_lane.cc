@@ -38,12 +38,12 @@ namespace {
 
 // The refusal's code where this account may not act on this entry.
 std::string not_a_reader(Deciding& d, const AccountId& by, const EntryId& id) {
-  if (!d.world.state.entries.contains(id)) {
-    return "entry_unknown";
-  }
   const auto person = d.person(by);
   if (!person) {
     return d.why_not_person(by);
+  }
+  if (!d.world.state.entries.contains(id)) {
+    return "entry_unknown";
   }
   return may_read(d.world, id, *person) ? "" : "not_audience";
 }

@@ -263,7 +263,8 @@ std::vector<Reason> not_left_behind(const World& world, const PacketId& id,
   std::vector<Reason> out;
   bool any = false;
   for (const CheckLine& line : evaluate(world, id, now)) {
-    if (line.outcome != Outcome::hold) {
+    // What is overridden was let cross with a manifest, which the split ends.
+    if (line.outcome != Outcome::hold && line.outcome != Outcome::overridden) {
       continue;
     }
     any = true;

@@ -333,14 +333,20 @@ void Oracle::lineage_crosses(const packet::Leaf&, const PacketId& id, const Case
   };
   nothing_of_others(c, id, crosses);
   if (const Split* split = split_of(c)) {
-    std::set<std::string> values;
-    for (const auto& [element, value] : crosses(split->dimension)) {
-      values.insert(value);
+    const auto on = crosses(split->dimension);
+    // What nobody declared is no part of a split; what an element that goes on says as well is not held back.
+    std::set<std::string> held;
+    for (const auto& [element, value] : sealing.elements.at(split->dimension)) {
+      if (std::ranges::none_of(on, [&](const auto& e) { return e.second == value; })) {
+        held.insert(value);
+      }
     }
     for (const packet::Cite& cite : c.cites) {
       const Thing* thing = goes_on(c, "/citations/" + cite.citation) ? snapshot(cite.object) : nullptr;
       require("INV-03",
-              thing == nullptr || std::ranges::includes(values, thing->touches.at(split->dimension)),
+              thing == nullptr ||
+                  std::ranges::none_of(thing->touches.at(split->dimension),
+                                       [&](const auto& value) { return held.contains(value); }),
               "evidence crossed that touches what is held");
     }
   }

@@ -110,12 +110,14 @@ TEST_CASE("every section that is always protected, and each that the replaced ch
       }
     };
     options.later_charters = {
-        {.edit = [&](canon::Object& charter) { set(charter, section, "more", 1); }, .ratified_by = {1}}};
+        {.edit =
+             [&](canon::Object& charter) { set(charter, section, "more", canon::Object{{"type", "set"}}); },
+         .ratified_by = {1}}};
     CHECK_MESSAGE(says(judged(options), "trust/charter.leaf", by_replaced), section);
     options.later_charters[0].ratified_by = {0, 1};
     CHECK_MESSAGE(judged(options).authentic(), section);
   }
-  for (const char* section : {"admission", "agents", "clocks", "exposure", "holds", "ledger", "sources"}) {
+  for (const char* section : {"admission", "agents", "clocks", "exposure", "holds", "sources"}) {
     Options options;
     options.charter = [&](canon::Object& charter) {
       set(charter, "governance", "protects", canon::Array{section});
@@ -252,7 +254,11 @@ TEST_CASE("a version too many, twice, or in the place of another is named") {
 TEST_CASE("a version is of the same charter, lane, class and flow as the one before it") {
   const std::vector<std::function<void(canon::Object&)>> edits = {
       [](canon::Object& c) { c.set("charter", "another"); },
-      [](canon::Object& c) { c.set("flow", "co_release"); },
+      [](canon::Object& c) {
+        c.set("flow", "co_release"); // which has a ledger
+        c.set("ledger",
+              canon::Object{{"categories", canon::Array{}}, {"owner", canon::Object{{"role", "owner"}}}});
+      },
       [](canon::Object& c) { c.set("packet_class", "another"); },
       [](canon::Object& c) { c.set("version", 9); },
       [](canon::Object& c) { set(c, "lane", "id", "Q-OTHER"); }};
