@@ -68,12 +68,13 @@ function local(socket, method, path, body, token) {
 }
 
 async function until(what, look, met) {
+  let seen;
   for (let i = 0; i < 300; ++i) {
-    const seen = await Promise.resolve(look()).catch(() => undefined);
+    seen = await Promise.resolve(look()).catch(() => undefined);
     if (seen !== undefined && met(seen)) return seen;
     await pause(100);
   }
-  throw new Error(`not in time: ${what}`);
+  throw new Error(`not in time: ${what}; last seen: ${JSON.stringify(seen)}`);
 }
 
 async function free_port() {
