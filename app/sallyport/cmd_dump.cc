@@ -205,6 +205,7 @@ void add_dump(CLI::App& app, Context& context) {
   add_dump_scan(group, context);
   add_dump_redact(group, context);
   add_dump_walk(group, context);
+  add_dump_send(group, context);
 }
 
 } // namespace sallyport::cli

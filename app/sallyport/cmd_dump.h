@@ -40,6 +40,7 @@ void print_json(const canon::Object& report);
 // One function for each file of verbs.
 void add_dump_scan(CLI::App& group, Context& context);   // scan, diff
 void add_dump_redact(CLI::App& group, Context& context); // redact, verify, fragment
+void add_dump_send(CLI::App& group, Context& context);   // send
 void add_dump_walk(CLI::App& group, Context& context);   // walk, symbolize
 
 } // namespace sallyport::cli

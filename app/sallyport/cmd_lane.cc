@@ -31,6 +31,8 @@ struct Verdict {
   std::string entry;
   std::string code;
   std::vector<std::string> found;
+  std::vector<std::string> wanted; // POINTER=STANCE
+  std::string reason;
 };
 
 struct Correction {
@@ -132,9 +134,24 @@ Answer<void> verdict(const Context& context, const Verdict& options) {
   for (const std::string& kind : options.found) {
     found.emplace_back(kind);
   }
-  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "verdict"}),
-                                 canon::Object{{"code", options.code}, {"found", std::move(found)}}));
-  show(context, reply, "", "The verdict is on record.\n");
+  canon::Object body{{"code", options.code}, {"found", std::move(found)}};
+  canon::Object wanted;
+  for (const std::string& text : options.wanted) {
+    const auto at = text.find('=');
+    if (at == 0 || at == std::string::npos) {
+      return give_up(Exit::usage, "--wanted: write it like /fragments/f2=exclude");
+    }
+    wanted.set(text.substr(0, at), text.substr(at + 1));
+  }
+  if (!wanted.empty()) {
+    body.set("wanted", std::move(wanted));
+  }
+  if (!options.reason.empty()) {
+    body.set("reason", options.reason);
+  }
+  SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "verdict"}), std::move(body)));
+  show(context, reply, fields({{"goes on in", text_at(reply.value, "successor")}}),
+       "The verdict is on record.\n");
   return {};
 }
 
@@ -235,6 +252,10 @@ void add_lane(CLI::App& app, Context& context) {
   verb->add_option("--code", judged->code, "One of the charter's verdicts")->required();
   verb->add_option("--found", judged->found, "A kind of error that was found; repeatable")
       ->allow_extra_args(false);
+  verb->add_option("--wanted", judged->wanted, "What the case is to go on with, or without; repeatable")
+      ->type_name("POINTER=include|exclude")
+      ->allow_extra_args(false);
+  verb->add_option("--reason", judged->reason, "Why, in words; on record");
   on(writes(verb, context), context, judged, verdict);
 
   auto corrected = std::make_shared<Correction>();

@@ -17,6 +17,7 @@ namespace {
 struct Draft {
   std::string packet;
   std::string revision;
+  std::vector<std::string> signers; // ROLE=PERSON
 };
 
 struct One {
@@ -109,6 +110,12 @@ std::string count(std::size_t n, std::string_view one) {
   return std::to_string(n) + " " + std::string(one) + (n == 1 ? "" : "s");
 }
 
+// A manifest of a packet with a ledger is signed as a release, any other as a dispatch: neither signature can
+// be used as the other.
+std::string_view name_space_of(const packet::Manifest& manifest) {
+  return manifest.ledger ? packet::act::release : packet::act::dispatch;
+}
+
 // What the bytes bind, in words.
 std::string bound_in_words(const Submitted& submitted) {
   const packet::Manifest& m = submitted.manifest;
@@ -155,8 +162,19 @@ std::string bound_in_words(const Submitted& submitted) {
 }
 
 Answer<void> draft(const Context& context, const Draft& options) {
-  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "manifests"}),
-                                 canon::Object{{"revision", options.revision}}));
+  canon::Object body{{"revision", options.revision}};
+  canon::Object signers;
+  for (const std::string& text : options.signers) {
+    const auto at = text.find('=');
+    if (at == 0 || at == std::string::npos) {
+      return give_up(Exit::usage, "--signer: write it like privacy-engineering-lead=pe_2345abcdef");
+    }
+    signers.set(text.substr(0, at), text.substr(at + 1));
+  }
+  if (!signers.empty()) {
+    body.set("signers", std::move(signers));
+  }
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "manifests"}), std::move(body)));
   const std::string id = text_at(reply.value, "manifest");
   show(context, reply, fields({{"drafted", id}}),
        "Next: sallyport manifest submit " + options.packet + " " + id + "\n");
@@ -242,7 +260,7 @@ Failure with_signers(const Context& context, Failure failure, const packet::Mani
 
 Answer<void> sign(const Context& context, const Sign& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
-  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, packet::act::dispatch,
+  SP_TRY(const auto signatures, obtain_signatures(context, options.sign, name_space_of(submitted.manifest),
                                                   submitted.bytes, bound_in_words(submitted)));
   if (!signatures) {
     return {};
@@ -439,6 +457,10 @@ void add_manifest(CLI::App& app, Context& context) {
                             "sallyport manifest draft pk_2345abcdef --revision 9a41...");
   verb->add_option("PACKET", drafted->packet)->required();
   verb->add_option("--revision", drafted->revision, "The head's whole digest; never \"latest\"")->required();
+  verb->add_option("--signer", drafted->signers,
+                   "Of a packet with a ledger, who signs beside its release owner; repeatable")
+      ->type_name("ROLE=PERSON")
+      ->allow_extra_args(false);
   on(writes(verb, context), context, drafted, draft);
 
   auto submitted = std::make_shared<Submit>();

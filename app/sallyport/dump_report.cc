@@ -373,6 +373,30 @@ canon::Value value_of_diff(const Copy& copy, const std::optional<dump::Compariso
                        {"re_exposed", integer(comparison->count(dump::Change::re_exposed))}};
 }
 
+// What each region of the copy is as a fragment, in the order of the tree, with the findings that are left in
+// it.
+canon::Array values_of_envelopes(const Looked& copy, const dump::FragmentTree& tree) {
+  std::vector<std::map<Exposure, std::uint64_t>> left(tree.envelopes.size());
+  for (const dump::Finding& finding : copy.scan.findings) {
+    ++left[finding.region][finding.exposure];
+  }
+  canon::Array out;
+  for (std::size_t i = 0; i < tree.envelopes.size(); ++i) {
+    canon::Object exposed;
+    for (const Exposure exposure : exposures) {
+      if (const auto hits = left[i].find(exposure); hits != left[i].end()) {
+        exposed.set(std::string(dump::name_of(exposure)), integer(hits->second));
+      }
+    }
+    const dump::Region& region = copy.reading.regions[i];
+    out.push_back(canon::Object{{"class", dump::rule_of(region.klass).name},
+                                {"bytes", integer(region.range.size())},
+                                {"sha256", tree.envelopes[i].hex()},
+                                {"exposed", std::move(exposed)}});
+  }
+  return out;
+}
+
 } // namespace
 
 std::int64_t integer(std::uint64_t number) {
@@ -483,6 +507,7 @@ canon::Object report_of_copy(const Copy& copy, const Rules& rules, const dump::W
           {"unwind", value_of_unwound(proof.unwound, true)},
           {"diff", value_of_changes(proof.comparison)},
           {"differs", groups_of_differences(copy.original.reading, proof.comparison)},
+          {"envelopes", values_of_envelopes(copy.copy, tree)},
           {"regions", covered_regions(copy.original, proof.coverage)},
           {"picture", value_of_picture(copy.original, proof.coverage)}};
 }

@@ -4,6 +4,7 @@
 #include "charter/canonical.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/drafts.h"
 #include "engine/texts.h"
 #include "engine/time_zones.h"
 #include "ledger/tiles.h"
@@ -154,6 +155,12 @@ Result<gate::Step> Core::apply(const gate::Event& said) {
   SP_CHECK(store_step(event, step));
   if (step.ok() && std::holds_alternative<gate::ProposeCharter>(event)) {
     take_zones();
+  }
+  for (const PacketId& id : step.touched) {
+    const gate::Packet* packet = state().find(id);
+    if (packet != nullptr && packet->workspace && !packet->open()) {
+      SP_CHECK(discard_drafts(*this, id));
+    }
   }
   aftermath_.released = aftermath_.released || !step.entries.empty();
   aftermath_.probes.insert(aftermath_.probes.end(), step.probes.begin(), step.probes.end());

@@ -6,6 +6,7 @@
 #include "engine/objects.h"
 #include "engine/secrets.h"
 #include "engine/terms.h"
+#include "engine/workbook.h"
 #include "gate/machine.h"
 #include "ledger/checkpoint.h"
 #include "ledger/policy.h"
@@ -108,6 +109,9 @@ public:
   // In memory, and in the batch where they changed or the stored ones grow old.
   Result<void> remember_terms(const std::string& source, Terms terms);
 
+  // What the leaves of a packet with a workspace come to; the packet is there.
+  Result<const Work*> work(const PacketId& packet) { return workbook_.of(state(), reader(), packet); }
+
   const std::optional<ledger::Checkpoint>& checkpoint() const { return checkpoint_; }
 
   ledger::VerifierKey log_key() const;
@@ -157,6 +161,7 @@ private:
   Objects objects_;
   std::map<std::string, source::Config> sources_;
   TermBook terms_;
+  Workbook workbook_;
   std::map<UpstreamKey, UpstreamSeen> upstream_;
   std::map<AccountId, std::string> names_;
   std::map<std::uint32_t, AccountId> uids_;

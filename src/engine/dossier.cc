@@ -41,6 +41,7 @@ struct StoredObservation {
   std::optional<std::string> directory_version;
   std::vector<PersonId> members;
   std::vector<std::string> lanes;
+  std::optional<canon::Value> scan; // of a dump (fragments.h)
 
   template <class A> void fields(A& a) {
     canon::Value salt = "";
@@ -50,6 +51,7 @@ struct StoredObservation {
     a("directory_version", directory_version);
     a("members", members);
     a("lanes", lanes);
+    a("scan", scan);
     a("salt", salt);
   }
 };

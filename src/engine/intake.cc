@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "engine/case_keys.h"
 #include "engine/dossier.h"
 #include "engine/look_alike.h"
 #include "gate/lineage.h"
@@ -60,22 +61,6 @@ std::vector<std::string> key_refs(const Core& core, const packet::Submission& su
   return out;
 }
 
-// One tuple per combination, in the order of the row's key.
-std::vector<gate::Refs> tuples(const std::vector<std::vector<std::string>>& columns) {
-  std::vector<gate::Refs> out{{}};
-  for (const auto& column : columns) {
-    std::vector<gate::Refs> longer;
-    for (const gate::Refs& tuple : out) {
-      for (const std::string& ref : column) {
-        longer.push_back(tuple);
-        longer.back().push_back(ref);
-      }
-    }
-    out = std::move(longer);
-  }
-  return out;
-}
-
 void add_refs(const Core& core, const packet::Submission& submission, gate::Dossier& dossier) {
   for (const auto& [dimension, elements] : submission.scope) {
     for (const auto& [id, forms] : elements) {
@@ -86,16 +71,9 @@ void add_refs(const Core& core, const packet::Submission& submission, gate::Doss
   if (charter == nullptr) {
     return;
   }
-  for (const charter::CaseKey& row : charter->lineage.case_keys) {
-    std::vector<std::vector<std::string>> columns;
-    for (const std::string& name : row.key) {
-      const auto places = charter->lineage.keys.find(name);
-      columns.push_back(places == charter->lineage.keys.end()
-                            ? std::vector<std::string>{}
-                            : key_refs(core, submission, name, places->second));
-    }
-    dossier.cases.push_back(tuples(columns));
-  }
+  dossier.cases = case_tuples(*charter, [&](const std::string& name, const charter::Names& places) {
+    return key_refs(core, submission, name, places);
+  });
 }
 
 packet::Salt draw_salt() {

@@ -23,12 +23,36 @@ bool absent(const Error& error) {
   return error.code == ErrorCode::not_found;
 }
 
+// The case keys that a workspace was opened with: said at the opening, or those of what it continues. Nothing
+// where the body that has them was destroyed.
+Result<std::optional<gate::CaseTuples>> opened_cases(const gate::State& state, const store::Reader& reader,
+                                                     const PacketId& id) {
+  const gate::Packet& packet = *state.find(id);
+  std::uint64_t leaf = packet.workspace->opened;
+  if (const auto& from = packet.workspace->continues) {
+    const gate::Packet& before = *state.find(from->packet);
+    leaf = before.spent.empty() ? before.workspace->opened : before.spent.back().leaf;
+  }
+  const auto body = read_body(reader, leaf);
+  if (!body) {
+    return absent(body.error()) ? Result<std::optional<gate::CaseTuples>>(std::nullopt)
+                                : std::unexpected(body.error());
+  }
+  std::optional<gate::CaseTuples> out;
+  const canon::Value* cases = body->find("cases");
+  if (cases == nullptr || !packet::from_value(*cases, out.emplace())) {
+    return fail(ErrorCode::corrupt, fmt::format("body {}", leaf), "no case keys of a workspace");
+  }
+  return out;
+}
+
 } // namespace
 
 Result<void> Core::rehydrate() {
   machine_ = {};
   objects_ = {};
   sources_.clear();
+  workbook_.clear();
   upstream_.clear();
   names_.clear();
   uids_.clear();
@@ -125,6 +149,13 @@ Result<void> Core::load_facts() {
         facts.dossiers.put(id, std::move(dossier));
       } else if ((!revision && !absent(revision.error())) || (!body && !absent(body.error()))) {
         return std::unexpected(revision ? body.error() : revision.error());
+      }
+    } else if (packet.workspace && packet.open()) { // its case keys count before anything is sealed
+      SP_TRY(auto cases, opened_cases(state(), reader(), id));
+      if (cases) {
+        gate::Dossier dossier;
+        dossier.cases = *std::move(cases);
+        facts.dossiers.put(id, std::move(dossier));
       }
     }
     for (const auto& [manifest_id, manifest] : packet.manifests) {

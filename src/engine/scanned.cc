@@ -45,7 +45,73 @@ void add_own_names(const ScanTerms& terms, const LaneTerms& lane, const packet::
   }
 }
 
-// The names that the charter has detectors take from a source, as of less than its `unknown_after` ago.
+template <class Out> void add_findings(const scan::DocumentResult& found, const std::string& name, Out& out) {
+  out.complete = out.complete && found.complete;
+  for (const scan::Located& located : found.findings) {
+    const gate::ScanFinding finding{std::string(scan::to_string(located.finding.detector)),
+                                    located.finding.klass, name.empty() ? located.pointer : name};
+    const auto same = [&](const gate::ScanFinding& f) {
+      return f.detector == finding.detector && f.klass == finding.klass && f.name == finding.name;
+    };
+    if (std::ranges::none_of(out.findings, same)) {
+      out.findings.push_back(finding);
+    }
+  }
+}
+
+// All disclosures as one document, so that what is split between two of them is found as well; a finding is
+// of the disclosure that it lies in.
+template <class Out>
+void scan_disclosures(const scan::Scanner& scanner, const std::vector<packet::Disclosure>& disclosures,
+                      Out& out) {
+  canon::Object all;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    all.set(disclosure.name, disclosure.value);
+  }
+  scan::DocumentResult found = scan::scan_value(scanner, std::move(all));
+  out.complete = out.complete && found.complete;
+  for (scan::Located& located : found.findings) {
+    std::vector<std::string> segments;
+    canon::pointer_split(located.pointer, segments);
+    add_findings({{std::move(located)}, true, 0}, segments.empty() ? "" : segments.front(), out);
+  }
+}
+
+template <class Out>
+Result<void> scan_clear(const scan::Scanner& scanner, const packet::SealedRevision& sealed, Out& out) {
+  SP_TRY(canon::Value clear, canon::parse(sealed.bytes, {.bytes = limits::request_bytes}));
+  clear.object()->erase("_sd");
+  add_findings(scan::scan_value(scanner, clear), "", out);
+  return {};
+}
+
+// Everything that could cross, as it will stand but for ids, salts and digests.
+Result<void> scan_sealed(const ScanTerms& terms, const scan::Scanner& scanner, Scanned& out) {
+  const packet::SealInput input{PacketId{}, 1, {}, out.clean.withheld, terms.rules.digest(), 0};
+  SP_TRY(const packet::SealedRevision sealed,
+         packet::seal(out.clean.submission, input, [] { return packet::Salt{}; }));
+  scan_disclosures(scanner, sealed.disclosures, out);
+  scan::Spent spent;
+  for (const auto& [id, part] : out.clean.submission.parts) {
+    add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name, spent),
+                 "/parts/" + id, out);
+  }
+  return scan_clear(scanner, sealed, out);
+}
+
+Result<void> scan(const ScanTerms& terms, const canon::Value& document, Scanned& out) {
+  Names names;
+  add_own_names(terms, out.terms, *out.submission, names);
+  std::ranges::copy(out.terms.dictionaries, std::back_inserter(names.dictionaries));
+  const scan::Scanner scanner(terms.rules, std::move(names.dictionaries));
+  SP_TRY(out.clean, withhold_secrets(scanner, document, *out.submission, terms.key.expose()));
+  out.complete = out.clean.complete && names.complete;
+  out.lacking = out.terms.lacking;
+  return scan_sealed(terms, scanner, out);
+}
+
+} // namespace
+
 LaneTerms lane_terms(Core& core, const charter::Charter& charter) {
   LaneTerms out;
   for (const auto& [dimension, rule] : charter.scope) {
@@ -74,66 +140,12 @@ LaneTerms lane_terms(Core& core, const charter::Charter& charter) {
   return out;
 }
 
-void add_findings(const scan::DocumentResult& found, const std::string& name, Scanned& out) {
-  out.complete = out.complete && found.complete;
-  for (const scan::Located& located : found.findings) {
-    const gate::ScanFinding finding{std::string(scan::to_string(located.finding.detector)),
-                                    located.finding.klass, name.empty() ? located.pointer : name};
-    const auto same = [&](const gate::ScanFinding& f) {
-      return f.detector == finding.detector && f.klass == finding.klass && f.name == finding.name;
-    };
-    if (std::ranges::none_of(out.findings, same)) {
-      out.findings.push_back(finding);
-    }
-  }
-}
-
-// All disclosures as one document, so that what is split between two of them is found as well; a finding is
-// of the disclosure that it lies in.
-void scan_disclosures(const scan::Scanner& scanner, const std::vector<packet::Disclosure>& disclosures,
-                      Scanned& out) {
-  canon::Object all;
-  for (const packet::Disclosure& disclosure : disclosures) {
-    all.set(disclosure.name, disclosure.value);
-  }
-  scan::DocumentResult found = scan::scan_value(scanner, std::move(all));
-  out.complete = out.complete && found.complete;
-  for (scan::Located& located : found.findings) {
-    std::vector<std::string> segments;
-    canon::pointer_split(located.pointer, segments);
-    add_findings({{std::move(located)}, true, 0}, segments.empty() ? "" : segments.front(), out);
-  }
-}
-
-// Everything that could cross, as it will stand but for ids, salts and digests.
-Result<void> scan_sealed(const ScanTerms& terms, const scan::Scanner& scanner, Scanned& out) {
-  const packet::SealInput input{PacketId{}, 1, {}, out.clean.withheld, terms.rules.digest(), 0};
-  SP_TRY(const packet::SealedRevision sealed,
-         packet::seal(out.clean.submission, input, [] { return packet::Salt{}; }));
+LookedThrough look_through(const scan::Scanner& scanner, const packet::SealedRevision& sealed) {
+  LookedThrough out{{}, true};
   scan_disclosures(scanner, sealed.disclosures, out);
-  scan::Spent spent;
-  for (const auto& [id, part] : out.clean.submission.parts) {
-    add_findings(scan::scan_part(scanner, as_text(part.content), part.media_type, part.file_name, spent),
-                 "/parts/" + id, out);
-  }
-  SP_TRY(canon::Value clear, canon::parse(sealed.bytes, {.bytes = limits::request_bytes}));
-  clear.object()->erase("_sd");
-  add_findings(scan::scan_value(scanner, clear), "", out);
-  return {};
+  out.complete = scan_clear(scanner, sealed, out).has_value() && out.complete;
+  return out;
 }
-
-Result<void> scan(const ScanTerms& terms, const canon::Value& document, Scanned& out) {
-  Names names;
-  add_own_names(terms, out.terms, *out.submission, names);
-  std::ranges::copy(out.terms.dictionaries, std::back_inserter(names.dictionaries));
-  const scan::Scanner scanner(terms.rules, std::move(names.dictionaries));
-  SP_TRY(out.clean, withhold_secrets(scanner, document, *out.submission, terms.key.expose()));
-  out.complete = out.clean.complete && names.complete;
-  out.lacking = out.terms.lacking;
-  return scan_sealed(terms, scanner, out);
-}
-
-} // namespace
 
 bool LaneTerms::same_as(const LaneTerms& other) const {
   return snapshots == other.snapshots && lacking == other.lacking &&

@@ -5,6 +5,7 @@
 #include "base/sensitive.h"
 #include "engine/core.h"
 #include "engine/withhold.h"
+#include "packet/seal.h"
 
 #include <map>
 #include <optional>
@@ -23,6 +24,19 @@ struct LaneTerms {
 
   bool same_as(const LaneTerms& other) const;
 };
+
+// The names that the charter has detectors take from a source, as of less than its `unknown_after` ago.
+// Inside a batch.
+LaneTerms lane_terms(Core& core, const charter::Charter& charter);
+
+// Of a revision as it would be sealed: its disclosures, each finding under the name of its own, and what
+// stands in clear.
+struct LookedThrough {
+  std::vector<gate::ScanFinding> findings;
+  bool complete = false; // what cannot be scanned holds
+};
+
+LookedThrough look_through(const scan::Scanner& scanner, const packet::SealedRevision& sealed);
 
 // A value; another thread may use it.
 struct ScanTerms {

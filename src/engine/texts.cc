@@ -173,6 +173,8 @@ const scan::Scanner& words_scanner() {
   return scanner;
 }
 
+} // namespace
+
 std::string why_unfit(const canon::Value& text) {
   if (text.string() != nullptr && packet::has_control_character(*text.string())) {
     return "text_control";
@@ -183,8 +185,6 @@ std::string why_unfit(const canon::Value& text) {
   });
   return secret ? "text_secret" : found.complete ? "" : "text_unscanned";
 }
-
-} // namespace
 
 std::optional<gate::RefuseAttempt> unfit_text(const gate::Event& event) {
   const MaybeSaid words = std::visit([](const auto& e) { return said(e); }, event);

@@ -123,6 +123,24 @@ Result<PacketId> packet_at(const Call& call) {
   return id;
 }
 
+Result<PacketId> workspace_at(const Call& call) {
+  SP_TRY(PacketId id, packet_at(call));
+  if (!call.state().find(id)->workspace) {
+    return nothing_there();
+  }
+  return id;
+}
+
+Result<packet::LeafNumber> leaf_at(const Call& call, std::string_view name) {
+  const std::string& text = call.params.at(name);
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return nothing_there();
+  }
+  return number;
+}
+
 Result<std::int64_t> number_in_query(const Call& call, std::string_view name, std::int64_t otherwise,
                                      std::int64_t max) {
   const std::string* text = call.request.query_value(name);

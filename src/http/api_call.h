@@ -6,6 +6,7 @@
 #include "engine/lists.h"
 #include "engine/people.h"
 #include "engine/scanned.h"
+#include "engine/working.h"
 #include "gate/event.h"
 #include "http/api.h"
 #include "http/router.h"
@@ -26,8 +27,9 @@ using Later = std::move_only_function<Result<Response>()>;
 
 // A submission that a thread of its own has read and scanned, so that nobody else waits for that.
 struct Examined {
-  engine::Scanned scanned;
+  engine::Scanned scanned{fail(ErrorCode::internal, "", "nothing was scanned"), {}, {}, {}, {}, {}, false};
   Result<Digest> predecessor = Digest{}; // of a revision; or what the request's form has against it
+  std::optional<engine::WorkingScan> working = std::nullopt; // of a workspace that is to be sealed
 };
 
 // The route is not done: its request is examined elsewhere, and then the route acts again, with
@@ -90,6 +92,9 @@ std::span<const Route> charter_routes();
 std::span<const Route> packet_routes();
 std::span<const Route> lineage_routes();
 std::span<const Route> manifest_routes();
+std::span<const Route> workspace_routes();
+std::span<const Route> ledger_routes();
+std::span<const Route> dump_routes();
 std::span<const Route> lane_routes();
 std::span<const Route> log_routes();
 
@@ -122,6 +127,29 @@ template <class Id> Result<Id> id_at(const Call& call, std::string_view name) {
 Result<Digest> digest_at(const Call& call, std::string_view name);
 // The packet of the path, which is there.
 Result<PacketId> packet_at(const Call& call);
+// The same, of a packet that people write together.
+Result<PacketId> workspace_at(const Call& call);
+// The number of a leaf in the path.
+Result<packet::LeafNumber> leaf_at(const Call& call, std::string_view name);
+
+// The member's ids; none where it is absent.
+template <class Id>
+Result<std::vector<Id>> ids_in(canon::Fields& fields, std::string_view name, std::size_t max) {
+  std::vector<Id> out;
+  if (fields.maybe(name) == nullptr) {
+    return out;
+  }
+  for (const std::string& text : fields.strings(name, max)) {
+    auto id = Id::parse(text);
+    if (!id) {
+      fields.fault(name, id.error().message);
+      break;
+    }
+    out.push_back(*std::move(id));
+  }
+  return out;
+}
+
 // An integer of the query; `otherwise` where it is absent.
 Result<std::int64_t> number_in_query(const Call& call, std::string_view name, std::int64_t otherwise,
                                      std::int64_t max);

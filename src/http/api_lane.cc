@@ -81,10 +81,32 @@ Result<Outcome> acknowledge(Call& call) {
 Result<Outcome> verdict(Call& call) {
   SP_TRY(EntryId entry, id_at<EntryId>(call, "entry"));
   canon::Fields fields(call.body, "");
-  std::string code = fields.string("code", 63);
-  std::vector<std::string> found = fields.strings("found", 32);
+  gate::GiveVerdict event{call.by(), std::move(entry), fields.string("code", 63),
+                          fields.strings("found", 32)};
+  std::map<std::string, std::string> wanted; // subject -> include | exclude
+  if (const canon::Value* wishes = fields.maybe("wanted");
+      wishes != nullptr && !packet::from_value(*wishes, wanted)) {
+    fields.fault("wanted", "must say include or exclude for each subject");
+  }
+  for (const auto& [subject, stance] : wanted) {
+    event.wanted.push_back({subject, stance});
+  }
+  if (auto reason = fields.maybe_string("reason", reason_bytes)) {
+    event.body.set("reason", *std::move(reason));
+  }
   SP_CHECK(fields.done());
-  return apply(call, gate::GiveVerdict{call.by(), std::move(entry), std::move(code), std::move(found)});
+  SP_TRY(const gate::Step step, call.core.apply(event));
+  if (!step.ok()) {
+    return refusal(step.refused);
+  }
+  canon::Object out;
+  for (const gate::LeafOut& leaf : step.leaves) {
+    if (const auto* verdict = std::get_if<packet::LaneVerdict>(&leaf.leaf.record);
+        verdict && verdict->successor) {
+      out.set("successor", verdict->successor->str());
+    }
+  }
+  return json(200, std::move(out));
 }
 
 Result<Outcome> correct(Call& call) {

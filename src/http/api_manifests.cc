@@ -18,9 +18,18 @@ Result<Outcome> draft(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   const Digest revision = fields.digest("revision");
+  std::map<std::string, PersonId> named; // role -> who signs beside the release owner
+  if (const canon::Value* signers = fields.maybe("signers");
+      signers != nullptr && !packet::from_value(*signers, named)) {
+    fields.fault("signers", "must name a person for each role");
+  }
   SP_CHECK(fields.done());
+  std::vector<packet::NamedSigner> signers;
+  for (const auto& [role, person] : named) {
+    signers.push_back({person, role});
+  }
   const ManifestId manifest = ManifestId::from_random(call.core.random());
-  return apply(call, gate::DraftManifest{call.by(), packet, manifest, revision}, 201,
+  return apply(call, gate::DraftManifest{call.by(), packet, manifest, revision, std::move(signers)}, 201,
                {{"manifest", manifest.str()}});
 }
 
