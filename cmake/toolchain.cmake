@@ -8,6 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(SALLYPORT_SANITIZE "" CACHE STRING "comma-separated sanitisers, e.g. address,undefined")
 option(SALLYPORT_SANITIZE_PLAIN "sanitise the modules marked PLAIN as well" OFF)
+option(SALLYPORT_TOGETHER "compile several sources as one" OFF)
 option(SALLYPORT_WERROR "warnings are errors" OFF)
 
 find_program(CCACHE ccache)
