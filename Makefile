@@ -10,6 +10,8 @@ SECONDS ?= 120
 SEED ?= 1
 SEEDS ?= 4
 STEPS ?= 250000
+# And so many towns over a disk that fails.
+TOWNS ?= 12
 
 .PHONY: run test test-all build bench lint format mutants simulate fuzz fuzz-planted tsan storm clean
 
@@ -74,13 +76,14 @@ mutants:
 	@nice sh tools/mutants.sh
 	@nice sh tools/mutants.sh --simulate
 
-# Towns that try to break the gate, then every state of one packet (docs/simulator.md).
+# Towns that try to break the gate, every state of one packet, towns over a disk that fails (docs/simulator.md).
 simulate:
 	@sh tools/install.sh test
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release -j $(JOBS) --target sim_hunter
+	@cmake --build --preset release -j $(JOBS) --target sim_hunter sim_store
 	@build/release/bin/sim_hunter hunt $(SEED) $(SEEDS) $(STEPS) report
 	@build/release/bin/sim_hunter exhaustive 3
+	@build/release/bin/sim_store $(SEED) $(TOWNS) 300
 
 bench:
 	@sh tools/install.sh test

@@ -1,5 +1,6 @@
 // A dump through the scanner, stage by stage, in bytes of dump for each second of processor time; beside what
-// reading and hashing them costs, and what other engines do with the same patterns on the same bytes.
+// reading and hashing them costs, and what other engines do with the same patterns on the same bytes. Whole
+// redactions and proofs are in dump_copies.cc.
 //
 // Usage: dump_bench [FILE]; without one, a dump is made up: 58 % zeros, 4 % text, some of it identifiers.
 #include "crypto/digest.h"
@@ -11,6 +12,9 @@
 #include "scan/broken.h"
 #include "scan/numbers.h"
 #include "scan/patterns.h"
+
+#include "dump_copies.h"
+#include "made_up.h"
 
 #include <fmt/format.h>
 #include <hs.h>
@@ -27,7 +31,6 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
-#include <random>
 
 namespace {
 
@@ -36,7 +39,6 @@ using namespace sallyport::dump;
 
 constexpr std::size_t mib = 1024 * 1024;
 constexpr std::size_t made_up_bytes = 256 * mib;
-constexpr std::size_t page = 4096;
 
 // Processor time of this thread, not wall time: nothing here waits, and the machine may be shared.
 double cpu_seconds() {
@@ -55,102 +57,6 @@ template <class Step> double seconds(Step&& step, int rounds = 3) {
   }
   return best;
 }
-
-// ---- a dump as processes leave them
-
-class MadeUp {
-public:
-  Bytes bytes() {
-    out_.reserve(made_up_bytes + page);
-    while (out_.size() < made_up_bytes) {
-      const unsigned kind = below(100);
-      kind < 32 ? fill(0) : kind < 41 ? noise() : kind < 54 ? code() : heap();
-    }
-    out_.resize(made_up_bytes);
-    return std::move(out_);
-  }
-
-private:
-  unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
-
-  void fill(std::uint8_t byte) { out_.resize(out_.size() + page, byte); }
-
-  void noise() {
-    for (std::size_t i = 0; i < page; i += 8) {
-      word(random_());
-    }
-  }
-
-  // Bytes of machine code: some values are much more often than others.
-  void code() {
-    static constexpr std::uint8_t often[] = {0x48, 0x89, 0x8b, 0xe8, 0xff, 0x00, 0x0f, 0x24,
-                                             0x4c, 0x83, 0x85, 0x74, 0xc3, 0x00, 0x00, 0x41};
-    for (std::size_t i = 0; i < page; ++i) {
-      const unsigned n = below(64);
-      out_.push_back(n < 40 ? often[n % 16] : static_cast<std::uint8_t>(random_()));
-    }
-  }
-
-  // Small numbers, pointers, empty slots, now and then a string.
-  void heap() {
-    const std::size_t until = out_.size() + page;
-    while (out_.size() < until) {
-      const unsigned kind = below(1000);
-      if (kind < 290) {
-        word(0);
-      } else if (kind < 580) {
-        word(below(4096));
-      } else if (kind < 973) {
-        word(0x00007f0000000000 + (random_() & 0xffffffffff8));
-      } else {
-        string();
-      }
-    }
-    out_.resize(until);
-  }
-
-  void string() {
-    static constexpr std::string_view words[] = {
-        "error",   "GetTotal", "std::vector", "/usr/lib/x86_64-linux-gnu",
-        "request", "operator", "handle",      "content",
-        "http",    "value",    "Session",     "timeout",
-        "12",      "buffer"};
-    std::string text;
-    for (unsigned n = 1 + below(6); n != 0; --n) {
-      text += std::string(words[below(std::size(words))]) + (below(3) == 0 ? "_" : " ");
-    }
-    if (below(2500) == 0) {
-      text += identifiers[below(std::size(identifiers))];
-    }
-    const bool wide = below(10) == 0;
-    for (const char c : text) {
-      out_.push_back(static_cast<std::uint8_t>(c));
-      if (wide) {
-        out_.push_back(0);
-      }
-    }
-    out_.resize(out_.size() / 8 * 8 + 16);
-  }
-
-  void word(std::uint64_t value) {
-    std::uint8_t raw[8];
-    std::memcpy(raw, &value, 8);
-    out_.insert(out_.end(), raw, raw + 8);
-  }
-
-  static constexpr std::string_view identifiers[] = {"mara.holt@northwind.example",
-                                                     "4111 1111 1111 1111",
-                                                     "GB82 WEST 1234 5698 7654 32",
-                                                     "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
-                                                     "192.0.2.77",
-                                                     "password=Tr0ub4dor&3xY",
-                                                     "bWFyYS5ob2x0QG5vcnRod2luZC5leGFtcGxl",
-                                                     "6d6172612e686f6c74406e6f727468",
-                                                     "+1 415 555 0132"};
-
-  std::mt19937_64 random_{17};
-  Bytes out_;
-};
 
 // One piece of memory, as long as the file.
 Reading whole(ByteView file) {
@@ -285,7 +191,8 @@ void goal(std::string_view what, double is, double wanted) {
 } // namespace
 
 int main(int argc, char** argv) {
-  const Bytes made_up = argc > 1 ? Bytes() : MadeUp().bytes();
+  bench::memory_of_copies(); // first: its processes begin with what this one has
+  const Bytes made_up = argc > 1 ? Bytes() : bench::MadeUp(made_up_bytes).bytes();
   const Result<MappedFile> given = MappedFile::open(argc > 1 ? argv[1] : "");
   const ByteView file = given ? given->bytes() : ByteView(made_up);
   const Reading reading = whole(file);
@@ -362,9 +269,10 @@ int main(int argc, char** argv) {
   ScanOfDump scan;
   const double all =
       row("end to end", file.size(), seconds([&] { scan = scan_dump(file, reading, scanner); }));
+  const Policy policy;
   row("copy, and redact what was found", file.size(), seconds([&] {
         Bytes copy(file.begin(), file.end());
-        sink += Redactor(Action::mask).take_out(copy, reading, scan.findings).size();
+        sink += Redactor(policy).take_out(copy, reading, scan.findings).size();
       }));
 
   const std::vector<std::string> patterns = expressions();
@@ -389,4 +297,5 @@ int main(int argc, char** argv) {
   if (rg > 0) {
     goal("times ripgrep", plain / row("ripgrep on all bytes", searched.size(), rg), 4);
   }
+  bench::whole_copies(file);
 }

@@ -4,7 +4,7 @@
 #include "cmd_dump.h"
 
 #include "canon/json.h"
-#include "dump/file.h"
+#include "dump/expand.h"
 #include "dump_report.h"
 #include "print.h"
 
@@ -69,10 +69,12 @@ std::string modules_text(const Context& context, const canon::Value& report) {
 }
 
 Answer<void> show_dump(const Context& context, const OneDump& options) {
-  SP_TRY(const dump::MappedFile file, dump::MappedFile::open(options.file));
-  SP_TRY(const canon::Object report, in_worker(context, [&](const dump::Progress&) {
-           return report_of_reading(file.bytes(), dump::read(file.bytes()));
+  SP_TRY(const Opened opened, open_dump(options.file));
+  const ByteView bytes = opened.file.bytes();
+  SP_TRY(canon::Object report, in_worker(context, [&](const dump::Progress&) {
+           return report_of_reading(bytes, dump::read(bytes));
          }));
+  opened.tell(report);
   if (context.json) {
     print_json(report);
   } else {
@@ -80,7 +82,7 @@ Answer<void> show_dump(const Context& context, const OneDump& options) {
     out(fields({{"file", printable(options.file.string())},
                 {"format", shown(value, "format")},
                 {"machine", shown(value, "machine")},
-                {"bytes", std::to_string(file.bytes().size())},
+                {"bytes", std::to_string(bytes.size())},
                 {"regions", std::to_string(array_at(value, "regions").size())}}) +
         held_text(context, report) + classes_text(context, report) + threads_text(context, value) +
         modules_text(context, value));
@@ -89,6 +91,22 @@ Answer<void> show_dump(const Context& context, const OneDump& options) {
 }
 
 } // namespace
+
+void Opened::tell(canon::Object& report) const {
+  if (!expanded_from.empty()) {
+    report.set("expanded_from", expanded_from);
+  }
+}
+
+Answer<Opened> open_dump(const fs::path& path) {
+  SP_TRY(dump::MappedFile file, dump::MappedFile::open(path));
+  const dump::Packing packing = dump::packing_of(file.bytes());
+  if (!dump::can_expand(packing)) {
+    return Opened{std::move(file)};
+  }
+  SP_TRY(dump::MappedFile expanded, dump::expand(file));
+  return Opened{std::move(expanded), dump::name_of(packing)};
+}
 
 dump::Progress progress_of(const Context& context) {
   if (context.quiet || ::isatty(STDERR_FILENO) != 1) {

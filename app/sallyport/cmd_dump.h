@@ -4,14 +4,27 @@
 
 #include "canon/value.h"
 #include "cli.h"
+#include "dump/file.h"
 #include "dump/worker.h"
 #include "dump_report.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace sallyport::cli {
+
+// A dump to be looked at. One that is compressed is expanded first, and places are then those of what it was
+// expanded to; what proves something of a file reads it as it is.
+struct Opened {
+  dump::MappedFile file;
+  std::string_view expanded_from = {}; // empty: it is as it was
+
+  void tell(canon::Object& report) const; // the member `expanded_from`
+};
+
+Answer<Opened> open_dump(const std::filesystem::path& path);
 
 // On a terminal, for what takes more than two seconds: how far it is, how fast, and how long it will take.
 dump::Progress progress_of(const Context& context);

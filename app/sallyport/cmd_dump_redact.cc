@@ -2,6 +2,7 @@
 // is made of the two files, not of what redaction did.
 #include "canon/json.h"
 #include "cmd_dump.h"
+#include "dump/crew.h"
 #include "dump/file.h"
 #include "dump/redact.h"
 #include "dump_page.h"
@@ -146,7 +147,7 @@ std::string copy_text(const Context& context, const canon::Object& report) {
     return value == nullptr ? std::string() : shown(*value, name);
   };
   const std::string walked = of(unwind, "identical") + " identical, " + of(unwind, "widened") + " widened, " +
-                             of(unwind, "lost") + " lost";
+                             of(unwind, "lost") + " lost (" + of(unwind, "unwalked") + " not walked)";
   return fields({{"bytes", of(coverage, "bytes")},
                  {"written", of(coverage, "written")},
                  {"unaccounted", of(coverage, "unaccounted")},
@@ -169,7 +170,7 @@ canon::Object redact_into(std::span<std::uint8_t> copy, ByteView original, const
                           const std::optional<dump::MappedFile>& previous, const dump::Progress& progress) {
   const dump::Walker walker = walk::unwinder({.folders = options.symbols});
   const Looked before = look(original, rules, progress);
-  const dump::Original from{original, before.reading, rules.scanner, walker, progress};
+  const dump::Original from{original, before.reading, rules.scanner, walker, progress, dump::crew_here()};
   dump::Redaction done = dump::redact(copy, from, policy);
   const Looked after{copy, std::move(done.reading), std::move(done.scan)};
   std::optional<Looked> earlier;

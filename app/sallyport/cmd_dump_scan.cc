@@ -22,16 +22,18 @@ struct TwoDumps {
 
 Answer<void> scan_one(const Context& context, const ScanOne& options) {
   SP_TRY(const Rules rules, rules_of(options.terms));
-  SP_TRY(const dump::MappedFile file, dump::MappedFile::open(options.file));
-  SP_TRY(const canon::Object report, in_worker(context, [&](const dump::Progress& progress) {
-           return report_of_scan(look(file.bytes(), rules, progress), rules);
+  SP_TRY(const Opened opened, open_dump(options.file));
+  const ByteView bytes = opened.file.bytes();
+  SP_TRY(canon::Object report, in_worker(context, [&](const dump::Progress& progress) {
+           return report_of_scan(look(bytes, rules, progress), rules);
          }));
+  opened.tell(report);
   if (context.json) {
     print_json(report);
   } else {
     const canon::Value* pins = report.find("pins");
     out(fields({{"file", printable(options.file.string())},
-                {"bytes", std::to_string(file.bytes().size())},
+                {"bytes", std::to_string(bytes.size())},
                 {"ruleset", pins == nullptr ? "" : shown(*pins, "ruleset")}}) +
         held_text(context, report) + found_text(context, report, "found", "Found: --json has each"));
   }

@@ -250,12 +250,13 @@ std::string names_text(const Context& context, const Object& report) {
 // ---- walk
 
 Answer<void> walk_dump(const Context& context, const WalkOne& options) {
-  SP_TRY(const dump::MappedFile file, dump::MappedFile::open(options.file));
+  SP_TRY(const Opened opened, open_dump(options.file));
   const auto job = [&](const dump::Progress&) {
-    Walked walked(file.bytes(), {.folders = options.symbols});
+    Walked walked(opened.file.bytes(), {.folders = options.symbols});
     return report_of_walk(walked);
   };
-  SP_TRY(const Object report, in_worker(context, job, true));
+  SP_TRY(Object report, in_worker(context, job, true));
+  opened.tell(report);
   if (context.json) {
     print_json(report);
   } else {
@@ -344,11 +345,11 @@ Answer<Builds> fetch_wanted(const std::string& server, const Object& report) {
 }
 
 Answer<void> symbolize_dump(const Context& context, const SymbolizeOne& options) {
-  SP_TRY(const dump::MappedFile file, dump::MappedFile::open(options.walk.file));
+  SP_TRY(const Opened opened, open_dump(options.walk.file));
   if (!options.server.empty()) {
     SP_CHECK(source::check_base_url(options.server));
   }
-  const Symbolizing symbolizing(options, file.bytes());
+  const Symbolizing symbolizing(options, opened.file.bytes());
   const auto run = [&](const Builds& builds) {
     return in_worker(context, [&](const dump::Progress&) { return symbolizing.run(builds); }, true);
   };
@@ -359,6 +360,7 @@ Answer<void> symbolize_dump(const Context& context, const SymbolizeOne& options)
       SP_TRY(report, run(builds));
     }
   }
+  opened.tell(report);
   if (context.json) {
     print_json(report);
   } else {

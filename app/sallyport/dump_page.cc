@@ -226,7 +226,9 @@ constexpr std::string_view style =
     "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}"
     "td,th{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #dfe4ea;vertical-align:top;"
     "overflow-wrap:anywhere}svg{width:100%;height:auto}.bar{height:12px;min-width:12rem}"
-    ".legend span{margin-right:1rem}i{display:inline-block;width:.8em;height:.8em;margin-right:.4em;"
+    ".legend "
+    "span{margin-right:1rem;display:inline-block}i{display:inline-block;width:.8em;height:.8em;margin-right:."
+    "4em;"
     "border:1px solid #9aa5b1}.clean{color:#207227}.held{color:#ab091e}";
 
 } // namespace
@@ -236,7 +238,8 @@ std::string page_of(const canon::Object& report, std::string_view title) {
   const std::string verdict =
       reasons == 0
           ? "<p class=\"clean\">Clean: read whole, scanned again, and nothing is found in the copy.</p>\n"
-          : fmt::format("<p class=\"held\">Held, with {} reasons.</p>\n", reasons);
+          : fmt::format("<p class=\"held\">Held, with {} {}.</p>\n", reasons,
+                        reasons == 1 ? "reason" : "reasons");
   return fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                      "'unsafe-inline'\">"

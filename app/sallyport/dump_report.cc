@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "dump/crew.h"
 #include "dump/cursor.h"
 
 #include <algorithm>
@@ -350,6 +351,31 @@ canon::Object value_of_unwound(const dump::Unwound& unwound, bool all) {
   if (all) {
     out.set("frames", integer(unwound.frames));
     out.set("frames_lost", integer(unwound.frames_lost));
+    out.set("unwalked", integer(unwound.unwalked));
+  }
+  return out;
+}
+
+// By either path.
+canon::Object value_of_residual(const dump::Verification& proof) {
+  canon::Object out;
+  for (const Exposure exposure : exposures) {
+    out.set(std::string(dump::name_of(exposure)),
+            integer(proof.residual[static_cast<std::size_t>(exposure)]));
+  }
+  return out;
+}
+
+canon::Array values_of_left(const Looked& copy, const dump::Verification& proof) {
+  canon::Array out = values_of_groups(copy);
+  for (const dump::SecondFound& group : proof.second) {
+    out.push_back(canon::Object{{"exposure", dump::name_of(group.exposure)},
+                                {"class", dump::rule_of(group.klass).name},
+                                {"rule", group.rule},
+                                {"count", integer(group.count)},
+                                {"bytes", integer(group.bytes)},
+                                {"offset", integer(group.first)},
+                                {"preview", ""}});
   }
   return out;
 }
@@ -420,7 +446,7 @@ canon::Array values_of_held(const std::vector<dump::Held>& held) {
 
 Looked look(ByteView file, const Rules& rules, const dump::Progress& progress) {
   Reading reading = dump::read(file);
-  ScanOfDump scan = dump::scan_dump(file, reading, rules.scanner, progress);
+  ScanOfDump scan = dump::scan_dump(file, reading, rules.scanner, progress, dump::crew_here());
   return {file, std::move(reading), std::move(scan)};
 }
 
@@ -468,7 +494,8 @@ canon::Object report_of_comparison(const Looked& older, const Looked& newer) {
 canon::Object report_of_copy(const Copy& copy, const Rules& rules, const dump::Walker& walker) {
   const dump::Revision original = copy.original.revision();
   const dump::Revision redacted = copy.copy.revision();
-  dump::Verification proof = dump::verify(original, redacted, walker);
+  dump::Verification proof =
+      dump::verify(original, redacted, walker, {.terms = rules.terms, .workers = dump::crew_here()});
   std::optional<dump::Comparison> since;
   if (copy.previous != nullptr) {
     since = dump::compare(copy.previous->revision(), redacted);
@@ -491,7 +518,7 @@ canon::Object report_of_copy(const Copy& copy, const Rules& rules, const dump::W
       {"fragments", canon::Object{{"size", integer(tree.envelopes.size())}, {"root", tree.root.hex()}}},
       {"coverage", value_of_sums(proof.coverage)},
       {"unwind", value_of_unwound(proof.unwound, false)},
-      {"residual", value_of_counts(copy.copy.scan)},
+      {"residual", value_of_residual(proof)},
       {"diff", value_of_diff(copy, since)}};
   return {{"facts", facts},
           {"original", crypto::sha256(copy.original.file).hex()},
@@ -502,8 +529,8 @@ canon::Object report_of_copy(const Copy& copy, const Rules& rules, const dump::W
           {"held", values_of_held(proof.held)},
           {"coverage", std::move(coverage)},
           {"found", values_of_groups(copy.original)},
-          {"left", values_of_groups(copy.copy)},
-          {"residual", value_of_counts(copy.copy.scan)},
+          {"left", values_of_left(copy.copy, proof)},
+          {"residual", value_of_residual(proof)},
           {"unwind", value_of_unwound(proof.unwound, true)},
           {"diff", value_of_changes(proof.comparison)},
           {"differs", groups_of_differences(copy.original.reading, proof.comparison)},

@@ -24,9 +24,11 @@ const scan::Rule* rule_of_word(std::string_view word) {
 
 // A line is a detector, a tab and a name; "#" begins a remark. A fault is told by its line, never by its
 // text.
-Result<std::vector<scan::Dictionary>> read_terms(const fs::path& file, ByteView key) {
+using TermsByDetector = std::map<scan::Detector, std::vector<std::string>>;
+
+Result<TermsByDetector> read_terms(const fs::path& file, ByteView key) {
   SP_TRY(const std::string text, engine::read_small_file(file));
-  std::map<scan::Detector, std::vector<std::string>> terms;
+  TermsByDetector terms;
   std::size_t number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -45,12 +47,7 @@ Result<std::vector<scan::Dictionary>> read_terms(const fs::path& file, ByteView 
     }
     terms[rule->detector].push_back(name);
   }
-  std::vector<scan::Dictionary> out;
-  for (const auto& [detector, names] : terms) {
-    SP_TRY(scan::Dictionary dictionary, scan::Dictionary::make(detector, names, key));
-    out.push_back(std::move(dictionary));
-  }
-  return out;
+  return terms;
 }
 
 } // namespace
@@ -73,8 +70,16 @@ Result<Rules> rules_of(const Terms& terms) {
   } else {
     SP_TRY(key, read_key(terms.key));
   }
-  SP_TRY(std::vector<scan::Dictionary> dictionaries, read_terms(terms.file, as_bytes(key)));
-  return Rules{scan::Scanner(scan::RuleSet::standard(), std::move(dictionaries)), !terms.key.empty()};
+  SP_TRY(const TermsByDetector by_detector, read_terms(terms.file, as_bytes(key)));
+  std::vector<scan::Dictionary> dictionaries;
+  std::vector<std::string> all;
+  for (const auto& [detector, names] : by_detector) {
+    SP_TRY(scan::Dictionary dictionary, scan::Dictionary::make(detector, names, as_bytes(key)));
+    dictionaries.push_back(std::move(dictionary));
+    all.insert(all.end(), names.begin(), names.end());
+  }
+  return Rules{scan::Scanner(scan::RuleSet::standard(), std::move(dictionaries)), !terms.key.empty(),
+               std::move(all)};
 }
 
 void add_terms(CLI::App* verb, Terms& terms) {

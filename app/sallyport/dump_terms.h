@@ -7,6 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace sallyport::cli {
 
@@ -17,7 +19,8 @@ struct Terms {
 
 struct Rules {
   scan::Scanner scanner;
-  bool comparable = true; // the pin of the dictionary is that of another run with the same names
+  bool comparable = true;              // the pin of the dictionary is that of another run with the same names
+  std::vector<std::string> terms = {}; // the names once more: the second path compares them itself
 };
 
 Result<Rules> rules_of(const Terms& terms);

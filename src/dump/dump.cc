@@ -2,6 +2,7 @@
 
 #include "dump/cursor.h"
 #include "dump/elf_core.h"
+#include "dump/expand.h"
 #include "dump/minidump.h"
 #include "dump/survey.h"
 
@@ -118,6 +119,10 @@ Reading read(ByteView file) {
     read_minidump(survey);
   } else if (is_elf(file)) {
     read_elf_core(survey);
+  } else if (packing_of(file) != Packing::none) {
+    survey.hold({"header"},
+                "is that of a compressed file: expand it first, so that the proof is of its bytes",
+                Cause::unsupported);
   } else {
     survey.hold({"header"}, "is neither that of a minidump nor that of an ELF core", Cause::unsupported);
   }

@@ -1,6 +1,8 @@
 #include "dump/file.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -15,25 +17,54 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
+bool is_zero(ByteView bytes) {
+  return bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+// Cores are mostly holes, and a copy of one need not be a hundred times as large on the disk.
+bool write_sparse(int fd, ByteView bytes) {
+  constexpr std::size_t block = 64 * 1024;
+  if (::ftruncate(fd, static_cast<off_t>(bytes.size())) != 0) {
+    return false;
+  }
+  for (std::size_t at = 0; at < bytes.size(); at += block) {
+    const ByteView piece = bytes.subspan(at, std::min(block, bytes.size() - at));
+    if (is_zero(piece)) {
+      continue;
+    }
+    if (::lseek(fd, static_cast<off_t>(at), SEEK_SET) < 0 || !write_all(fd, piece)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 } // namespace
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   // Not blocking: the name may be that of a pipe.
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat about{};
-  if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) {
+  if (fd.get() < 0) {
     return fail(ErrorCode::not_found, path.string(), "cannot be opened for reading");
   }
+  return of(fd, path.string());
+}
+
+Result<MappedFile> MappedFile::of(const Descriptor& file, const std::string& where) {
+  struct stat about{};
+  if (::fstat(file.get(), &about) != 0) {
+    return fail(ErrorCode::not_found, where, "cannot be opened for reading");
+  }
   if (!S_ISREG(about.st_mode)) {
-    return fail(ErrorCode::unsupported, path.string(), "is no regular file");
+    return fail(ErrorCode::unsupported, where, "is no regular file");
   }
   const auto size = static_cast<std::size_t>(about.st_size);
   if (size == 0) {
     return MappedFile(std::span<std::uint8_t>());
   }
-  void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (bytes == MAP_FAILED) {
-    return fail(ErrorCode::unavailable, path.string(), "cannot be mapped into memory");
+    return fail(ErrorCode::unavailable, where, "cannot be mapped into memory");
   }
   return MappedFile(std::span(static_cast<std::uint8_t*>(bytes), size));
 }
@@ -68,7 +99,7 @@ Result<NewFile> NewFile::copy_of(ByteView bytes, const std::filesystem::path& pa
   }
   Partial partial;
   Descriptor fd = create(folder_of(path), partial);
-  if (fd.get() < 0 || !write_all(fd.get(), bytes)) {
+  if (fd.get() < 0 || !write_sparse(fd.get(), bytes)) {
     return fail(ErrorCode::unavailable, path.string(), "cannot write this file");
   }
   if (bytes.empty()) {

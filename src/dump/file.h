@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace sallyport::dump {
@@ -20,6 +21,8 @@ class MappedFile {
 public:
   // A regular file only.
   static Result<MappedFile> open(const std::filesystem::path& path);
+  // Of an open file, which need not stay open. `where` is what errors call it.
+  static Result<MappedFile> of(const Descriptor& file, const std::string& where);
 
   MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 
@@ -44,7 +47,7 @@ private:
 // is not published nothing is left.
 class NewFile {
 public:
-  // In the folder that `path` names, with these bytes.
+  // In the folder that `path` names, with these bytes; pages of zeros take no room on the disk.
   static Result<NewFile> copy_of(ByteView bytes, const std::filesystem::path& path);
 
   NewFile(NewFile&& other) noexcept = default;

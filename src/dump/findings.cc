@@ -1,6 +1,8 @@
 #include "dump/findings.h"
 
 #include "crypto/digest.h"
+#include "dump/addresses.h"
+#include "dump/crew.h"
 #include "dump/cursor.h"
 #include "dump/limits.h"
 #include "dump/marks.h"
@@ -8,17 +10,15 @@
 #include "scan/inflate.h"
 
 #include <algorithm>
-#include <atomic>
 #include <fmt/format.h>
-#include <mutex>
-#include <thread>
+#include <optional>
 #include <tuple>
 
 namespace sallyport::dump {
 namespace {
 
 // Raised whenever other text is taken out of a dump, or out of other places.
-constexpr std::string_view tool_version = "sallyport dump scan v2";
+constexpr std::string_view tool_version = "sallyport dump scan v3";
 
 // A text of this size cannot have more findings than the scanner's budget but by being nothing else.
 constexpr std::size_t batch_bytes = 16 * 1024;
@@ -28,9 +28,9 @@ constexpr std::uint64_t chunk_overlap = 16 * 1024;
 constexpr std::uint64_t stream_bytes = 256 * 1024; // that a compressed stream may go on behind its chunk
 
 // Between two runs: no letter, no white space alone, no character of any encoding, so that nothing is read
-// across it.
-constexpr std::string_view seam = "\xff\n\xff";
-// Between words that stand alone, as strings in memory do: what ends with a NUL is a word.
+// across it. What ends with a NUL is a word, and so is what stands at the end of a run.
+constexpr std::string_view seam("\0\xff\n\xff\0", 5);
+// Between words that stand alone, as strings in memory do.
 constexpr std::string_view seam_of_words("\0\n\0", 3);
 
 constexpr std::uint64_t residue_bytes_min = 8;
@@ -140,6 +140,18 @@ Pins pins_of(const scan::Scanner& scanner) {
   return {crypto::sha256(tool), scanner.ruleset_digest(), taxonomy_digest(), scanner.dictionary_digest()};
 }
 
+// Where the process could have had something: what an unwinder needs is no text.
+RangeSet places_of(const Dump& dump) {
+  std::vector<Range> out;
+  for (const Module& module : dump.modules) {
+    out.push_back(module.addresses);
+  }
+  for (const Thread& thread : dump.threads) {
+    out.push_back(thread.stack);
+  }
+  return RangeSet(std::move(out));
+}
+
 class DumpScan {
 public:
   DumpScan(ByteView file, const Reading& reading, const scan::Scanner& scanner)
@@ -148,30 +160,17 @@ public:
   // Chunks are scanned by any worker, and what they have is put together in their order.
   ScanOfDump run(const Progress& progress, std::size_t workers) {
     const std::vector<Chunk> chunks = chunks_of(reading_);
-    std::vector<DumpScan> parts(chunks.size(), *this);
-    std::atomic<std::size_t> next = 0;
-    std::mutex telling;
     std::uint64_t done = 0;
-    const auto work = [&] {
-      for (std::size_t i = next++; i < chunks.size(); i = next++) {
-        parts[i].chunk(chunks[i]);
-        if (progress) {
-          const std::lock_guard lock(telling);
+    in_order(
+        chunks.size(), workers,
+        [&](std::size_t i) { return DumpScan(file_, reading_, scanner_).chunk(chunks[i]); },
+        [&](std::size_t i, Part part) {
+          take(std::move(part));
           done += chunks[i].own_bytes();
-          progress(done, file_.size());
-        }
-      }
-    };
-    {
-      std::vector<std::jthread> others;
-      for (std::size_t i = 1; i < std::min(workers, chunks.size()); ++i) {
-        others.emplace_back(work);
-      }
-      work();
-    }
-    for (DumpScan& part : parts) {
-      take(part);
-    }
+          if (progress) {
+            progress(done, file_.size());
+          }
+        });
     settle();
     add_residue();
     std::ranges::sort(out_.findings, {}, place);
@@ -196,19 +195,28 @@ private:
     return {f.range.from(), f.range.until(), f.rule};
   }
 
-  void take(DumpScan& part) {
-    out_.text_bytes += part.out_.text_bytes;
-    for (Finding& finding : part.out_.findings) {
+  // What one chunk has.
+  struct Part {
+    std::vector<Finding> findings;
+    std::uint64_t text_bytes = 0;
+    std::vector<Finding> residue;
+    std::optional<Finding> residue_ended;
+  };
+
+  void take(Part part) {
+    out_.text_bytes += part.text_bytes;
+    for (Finding& finding : part.findings) {
       push(std::move(finding));
     }
-    const std::size_t room = limits::findings_max - residue_.size();
-    part.residue_.resize(std::min(part.residue_.size(), room));
-    std::ranges::move(part.residue_, std::back_inserter(residue_));
-    part.out_ = {};
-    part.residue_ = {};
+    for (Finding& run : part.residue) {
+      push_run(std::move(run));
+    }
+    if (part.residue_ended && !residue_ended_) {
+      residue_ended_ = std::move(part.residue_ended);
+    }
   }
 
-  void chunk(const Chunk& chunk) {
+  Part chunk(const Chunk& chunk) {
     const Range bytes = chunk.bytes;
     for_regions(bytes,
                 [&](std::uint32_t region, Range) { has_stack_ |= is_stack(reading_.regions[region].klass); });
@@ -218,6 +226,7 @@ private:
     if (scanner_.rules().budgets().depth > 0) {
       streams(common(Range(bytes.from(), chunk_bytes + stream_bytes), chunk.stretch));
     }
+    return {std::move(out_.findings), out_.text_bytes, std::move(residue_), std::move(residue_ended_)};
   }
 
   void add(const TextRun& run) {
@@ -331,12 +340,17 @@ private:
     if (out_.findings.size() < limits::findings_max) {
       out_.findings.push_back(std::move(finding));
     } else if (out_.findings.size() == limits::findings_max) {
-      finding.exposure = Exposure::unscanned;
-      finding.rule = "budget.findings";
-      finding.range = between(finding.range.from(), reading_.regions[finding.region].range.until());
-      finding.preview.clear();
-      out_.findings.push_back(std::move(finding));
+      out_.findings.push_back(ended_at(std::move(finding)));
     }
+  }
+
+  // There are more of them than are listed, from here to the end of the region at least.
+  Finding ended_at(Finding finding) const {
+    finding.exposure = Exposure::unscanned;
+    finding.rule = "budget.findings";
+    finding.range = between(finding.range.from(), reading_.regions[finding.region].range.until());
+    finding.preview.clear();
+    return finding;
   }
 
   // Pieces and chunks overlap: what one of them saw cut off is part of what the other saw whole.
@@ -359,21 +373,29 @@ private:
   // ---- text in stacks that no rule knows
 
   void note_residue(const TextRun& run) {
-    if (run.range.size() < residue_bytes_min || residue_.size() >= limits::findings_max) {
+    if (run.range.size() < residue_bytes_min) {
       return;
     }
     for_regions(run.range, [&](std::uint32_t region, Range inside) {
       if (is_stack(reading_.regions[region].klass)) {
-        residue_.push_back({.exposure = Exposure::stack_local,
-                            .region = region,
-                            .range = inside,
-                            .rule = std::string(residue_rule),
-                            .confidence = scan::Confidence::low,
-                            .wide = run.wide,
-                            .via = {},
-                            .preview = {}});
+        push_run({.exposure = Exposure::stack_local,
+                  .region = region,
+                  .range = inside,
+                  .rule = std::string(residue_rule),
+                  .confidence = scan::Confidence::low,
+                  .wide = run.wide,
+                  .via = {},
+                  .preview = {}});
       }
     });
+  }
+
+  void push_run(Finding run) {
+    if (residue_.size() < limits::findings_max) {
+      residue_.push_back(std::move(run));
+    } else if (!residue_ended_) {
+      residue_ended_ = std::move(run);
+    }
   }
 
   void add_residue() {
@@ -385,6 +407,9 @@ private:
     }
     join(taken);
     std::ranges::sort(residue_, {}, place);
+    places_ = places_of(reading_.dump);
+    memory_ = reading_.dump.memory;
+    std::ranges::sort(memory_, {}, [](const Memory& piece) { return piece.range.from(); });
     std::uint64_t done = 0; // runs of both kinds and of two chunks may lie on one another
     for (const Finding& run : residue_) {
       std::uint64_t at = std::max(done, run.range.from());
@@ -395,6 +420,9 @@ private:
       }
       residue_between_pointers(run, between(at, run.range.until()));
       done = std::max(done, run.range.until());
+    }
+    if (residue_ended_) {
+      out_.findings.push_back(ended_at(std::move(*residue_ended_)));
     }
   }
 
@@ -414,27 +442,22 @@ private:
   // What the unwinder needs is no text, though its bytes may be printable.
   void residue_between_pointers(const Finding& run, Range range) {
     const std::uint64_t word = reading_.dump.word;
-    const auto memory = std::ranges::find_if(reading_.dump.memory,
-                                             [&](const Memory& m) { return m.range.contains(range.from()); });
-    if (range.empty() || memory == reading_.dump.memory.end()) {
+    const auto behind = std::ranges::upper_bound(memory_, range.from(), {},
+                                                 [](const Memory& piece) { return piece.range.from(); });
+    const auto memory = behind == memory_.begin() ? memory_.end() : std::prev(behind);
+    if (range.empty() || memory == memory_.end() || !memory->range.contains(range.from())) {
       return residue_piece(run, range);
     }
     const std::uint64_t address = memory->address + (range.from() - memory->range.from());
     const std::uint64_t into = address % word; // the range begins so far inside a word
     std::uint64_t from = range.from();
     for (std::uint64_t at = range.from() - std::min(into, range.from()); at < range.until(); at += word) {
-      if (is_pointer(Cursor(slice(file_, Range(at, word)), std::endian::little).word(word))) {
+      if (places_.contains(Cursor(slice(file_, Range(at, word)), std::endian::little).word(word))) {
         residue_piece(run, between(from, at));
         from = std::max(from, at + word);
       }
     }
     residue_piece(run, between(from, range.until()));
-  }
-
-  bool is_pointer(std::uint64_t value) const {
-    const Dump& dump = reading_.dump;
-    return std::ranges::any_of(dump.modules, [&](const Module& m) { return m.addresses.contains(value); }) ||
-           std::ranges::any_of(dump.threads, [&](const Thread& t) { return t.stack.contains(value); });
   }
 
   // What stands between marks.
@@ -468,6 +491,9 @@ private:
   Batch words_;            // runs that are too short for any value but a term
   bool has_stack_ = false; // in the chunk
   std::vector<Finding> residue_;
+  std::optional<Finding> residue_ended_; // the first run that is not among them
+  RangeSet places_;
+  std::vector<Memory> memory_; // by place in the file
 };
 
 } // namespace

@@ -53,7 +53,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 // behind the other. Cost: memory for what is found, no more than limits.h allows, and none that grows with
 // the dump.
 // `workers` threads share the work, this one among them; how many there are changes nothing of what is found.
-// `progress` is called from each, one at a time.
+// `progress` is called from any of them, one at a time.
 ScanOfDump scan_dump(ByteView file, const Reading& reading, const scan::Scanner& scanner,
                      const Progress& progress = {}, std::size_t workers = 1);
 

@@ -1,6 +1,7 @@
 // What is found in a dump is in the class, the region and the bytes where it lies, and no more is said of it.
 #include "dump/findings.h"
 
+#include "dump/limits.h"
 #include "dump/runs.h"
 #include "dump/testing/markers.h"
 #include "dump/testing/planted.h"
@@ -196,6 +197,40 @@ TEST_CASE("a budget that ends is a finding where it ended") {
   CHECK(reading.regions[ended->region].klass == RegionClass::heap);
 }
 
+TEST_CASE("more text of stacks than is kept is a budget that ended, and a finding") {
+  std::string stack;
+  for (std::size_t i = 0; i < limits::findings_max + 10; ++i) {
+    stack += "of stack" + std::string(8, '\xff');
+  }
+  MinidumpWriter dump;
+  dump.stream(7, dump.part().u16(9).pad_to(56));
+  std::string context(1232, '\0');
+  context.replace(0x30, 4, dump.part().u32(0x10001f).out());
+  context.replace(0x98, 8, dump.part().u64(0x10000).out());
+  const std::uint32_t registers = dump.add(context);
+  const std::uint32_t memory = dump.add(stack);
+  dump.stream(3, dump.part()
+                     .u32(1)
+                     .u32(17)
+                     .zeros(20)
+                     .u64(0x10000)
+                     .u32(stack.size())
+                     .u32(memory)
+                     .u32(1232)
+                     .u32(registers));
+  const std::string file = dump.finish();
+  const Reading reading = read(as_bytes(file));
+  for (const std::size_t workers : {1U, 3U}) {
+    const ScanOfDump scan = scan_dump(as_bytes(file), reading, plain_scanner(), {}, workers);
+    CHECK(scan.count(Exposure::stack_local) > limits::findings_max / 10 * 9); // some lie in two chunks
+    REQUIRE(scan.count(Exposure::unscanned) > 0);
+    const auto ended = std::ranges::find(scan.findings, Exposure::unscanned, &Finding::exposure);
+    CHECK(ended->rule == "budget.findings");
+    CHECK(reading.regions[ended->region].klass == RegionClass::stack);
+    CHECK(ended->range.until() == reading.regions[ended->region].range.until());
+  }
+}
+
 TEST_CASE("text that no rule knows is found in stacks alone, and pointers are no text") {
   const std::string word = "abcdefgh"; // of eight printable bytes, the address of nothing
   const Scanned s = scanned(dump_with(word + word, {"some words of a letter"}));
@@ -354,5 +389,22 @@ TEST_CASE("a term that is shorter than any other value is found alone in a run o
     CHECK(scan.findings[0].wide == in_utf16);
     CHECK(std::string_view(file).substr(scan.findings[0].range.from(), scan.findings[0].range.size()) ==
           value);
+  }
+}
+
+TEST_CASE("a short term at either end of a longer text is found there") {
+  const std::vector<std::string> terms{"Acme"};
+  const scan::Scanner scanner(
+      scan::RuleSet::standard(),
+      {*scan::Dictionary::make(scan::Detector::tenant_identifier, terms, as_bytes("a key of the test"))});
+  for (const std::string text : {"sent to Acme", "Acme was told", "of Acme."}) {
+    for (const bool in_utf16 : {false, true}) {
+      const std::string value = in_utf16 ? wide(text, std::endian::little) : text;
+      const std::string file = dump_with(
+          "", {"another string" + std::string(64, '\0') + value + std::string(9, '\0') + "and one more"});
+      const Reading reading = read(as_bytes(file));
+      CAPTURE(text);
+      CHECK(scan_dump(as_bytes(file), reading, scanner).findings.size() == 1);
+    }
   }
 }

@@ -220,7 +220,7 @@ Redaction redact(std::span<std::uint8_t> copy, const Original& original, const P
   bool found_any = true;
   while (found_any && out.passes < passes_max) {
     // By the map of the original: it does not depend on what was taken out.
-    out.scan = scan_dump(copy, original.reading, original.scanner, original.progress);
+    out.scan = scan_dump(copy, original.reading, original.scanner, original.progress, original.workers);
     const std::vector<Edit> edits = redactor.take_out(copy, original.reading, out.scan.findings);
     append(edits);
     found_any = !edits.empty();
@@ -229,7 +229,7 @@ Redaction redact(std::span<std::uint8_t> copy, const Original& original, const P
   std::ranges::sort(out.edits, {}, [](const Edit& e) { return e.range.from(); });
   out.reading = read(copy);
   if (found_any || out.reading.regions != original.reading.regions) {
-    out.scan = scan_dump(copy, out.reading, original.scanner, original.progress);
+    out.scan = scan_dump(copy, out.reading, original.scanner, original.progress, original.workers);
   }
   return out;
 }

@@ -49,6 +49,7 @@ struct Original {
   const scan::Scanner& scanner;
   Walker walker = {};
   Progress progress = {};
+  std::size_t workers = 1; // that scan
 };
 
 struct Redaction {

@@ -172,6 +172,33 @@ TEST_CASE("what is left is said by class") {
   CHECK(verification.coverage.of(Fate::redacted) == 0);
 }
 
+TEST_CASE("what only the second path finds is counted by exposure, and what both find is counted once") {
+  const Looked original = look(dump_of("of Northwind Traders, " + std::string(mail)));
+  const auto counted = [&](const Looked& copy, const SecondPath& second) {
+    const Verification proof = verify(original.revision(), copy.revision(), {}, second);
+    return proof.residual;
+  };
+  using Counts = std::array<std::uint64_t, exposure_count>;
+  CHECK(counted(original, {}) == Counts{1, 0, 0, 0}); // by both paths
+  const Looked copy = redacted(original);
+  CHECK(counted(copy, {}) == Counts{});
+  const std::vector<std::string> terms{"northwind traders"};
+  const SecondPath with_terms{.terms = terms, .workers = 2};
+  CHECK(counted(copy, with_terms) == Counts{1, 0, 0, 0});
+  const Verification proof = verify(original.revision(), copy.revision(), {}, with_terms);
+  CHECK(reasons(proof) == "exposed /residual/customer_identifier\nexposed /residual/tenant_identity\n");
+  REQUIRE(proof.second.size() == 1);
+  CHECK(proof.second[0].rule == "residual.term");
+  CHECK(proof.second[0].klass == RegionClass::heap);
+  CHECK(proof.second[0].count == 1);
+  CHECK(proof.second[0].first == original.file.find("Northwind"));
+  // What the first way is blind to: a scan that says that nothing is there.
+  const ScanOfDump blind{.pins = {}, .findings = {}, .bytes = original.file.size(), .text_bytes = 0};
+  const Verification seen = verify(original.revision(), {as_bytes(original.file), original.reading, blind});
+  CHECK(seen.residual == Counts{1, 0, 0, 0});
+  CHECK_FALSE(seen.clean());
+}
+
 TEST_CASE("two revisions: newly redacted, marked otherwise, changed, exposed again") {
   const std::string both =
       std::string(mail) + std::string(2, '\0') + "ghp_16C7e42F292c6912E7710c838347Ae178B4a" + '\0';
@@ -245,7 +272,15 @@ TEST_CASE("nothing that was planted is left in the copy of the minidump or the c
     CAPTURE(name);
     const Looked original = look(read_dump(name), scanner);
     const Looked copy = redacted(original, Action::token, scanner);
-    CHECK(reasons(verify(original.revision(), copy.revision())) == "");
+    std::vector<std::string> terms;
+    for (const Planted& item : planted()) {
+      if (item.category == "tenant_id") {
+        terms.push_back(item.text);
+      }
+    }
+    const SecondPath second{.terms = terms, .workers = 2};
+    CHECK(reasons(verify(original.revision(), copy.revision(), {}, second)) == "");
+    CHECK(verify(original.revision(), original.revision(), {}, second).residual[0] > terms.size());
     for (const Planted& item : planted()) {
       if (item.category.starts_with("DECOY:")) {
         continue;

@@ -68,11 +68,60 @@ TEST_CASE("what lies on the end of a block is counted once") {
 }
 
 TEST_CASE("a term is left in any case, a short one as a word") {
-  const std::vector<std::string> terms{"tnt-ab93kf02mz1q", "Acme"};
+  const std::vector<std::string> terms{"tnt-ab93kf02mz1q", "Acme", "Bo1", "caf\xc3\xa9 noir"};
   const auto terms_left = [&](const std::string& text) { return residual_of(as_bytes(text), terms).total(); };
   CHECK(terms_left("x TNT-AB93kf02mz1q and acme") == 2);
+  CHECK(terms_left("xTNT-AB93kf02mz1qx") == 1);
   CHECK(terms_left("acmes") == 0);
+  CHECK(terms_left("acme,acme") == 2);
   CHECK(terms_left(wide("of acme.", std::endian::little)) == 1);
+  CHECK(terms_left("au CAF\xc3\xa9 Noir") == 1);
+  CHECK(terms_left("au CAF\xe3\xa9 Noir") == 0);
+}
+
+TEST_CASE("a short term is one where text or nothing is around it, and not among the bytes of a program") {
+  const std::vector<std::string> terms{"Acme", "Bo1"};
+  const auto terms_left = [&](const std::string& text) { return residual_of(as_bytes(text), terms).total(); };
+  const std::string zero(1, '\0');
+  CHECK(terms_left("\x01" + zero + "acme" + zero + "\x01") == 1);
+  CHECK(terms_left("\x01"
+                   "acme" +
+                   zero) == 0);
+  CHECK(terms_left(zero + "acme\x01") == 0);
+  CHECK(terms_left("\x01"
+                   "from acme to it\x01") == 1);
+  CHECK(terms_left(zero + "bo1" + zero) == 0); // three bytes are no text
+  CHECK(terms_left(zero + "bo1 " + zero) == 1);
+  CHECK(terms_left(zero + "-bo1" + zero) == 1);
+}
+
+TEST_CASE("dictionaries may be as large as they may be") {
+  std::vector<std::string> terms;
+  for (int i = 0; i < 30'000; ++i) {
+    terms.push_back("t" + std::to_string(100'000 + i * 7) + "x");
+  }
+  std::size_t found = 0;
+  const std::string text = "of " + terms[123] + " and " + terms.back() + ", not of t100001x";
+  find_residual(as_bytes(text), terms, 1, [&](const ResidualRule& rule, Range value) {
+    CHECK(rule.id == "residual.term");
+    CHECK(value == Range(found++ == 0 ? 3 : 16, 8));
+  });
+  CHECK(found == 2);
+}
+
+TEST_CASE("how many look for what is left changes nothing of what they find") {
+  std::string bytes(3 * 1024 * 1024, '.');
+  for (std::size_t at = 100; at + 200 < bytes.size(); at += 30'011) {
+    bytes.replace(at, 29, " mara.holt@northwind.example ");
+  }
+  const auto places = [&](std::size_t workers) {
+    std::vector<std::uint64_t> out;
+    find_residual(as_bytes(bytes), {}, workers,
+                  [&](const ResidualRule&, Range value) { out.push_back(value.from()); });
+    return out;
+  };
+  CHECK(places(1).size() > 100);
+  CHECK(places(3) == places(1));
 }
 
 TEST_CASE(

@@ -51,7 +51,7 @@ Walker reading_word(std::size_t index, const std::string& original) {
   return [at, index](ByteView file, const Reading&) {
     std::uint64_t value = 0;
     std::memcpy(&value, file.data() + at, sizeof value);
-    return Walk{{{{0, value, "cfi"}}, {{0, 1, "context"}}}, {Range(0x10090 + 8 * index, 8)}};
+    return Walk{{{{0, value, "cfi"}}, {{0, 1, "context"}}}, {Range(0x10090 + 8 * index, 8)}, {}};
   };
 }
 
@@ -104,10 +104,10 @@ TEST_CASE("where the walk of the copy differs the keep set is widened, of that t
   const std::string file = dump_with_words();
   const Copied same = copied(file, reading_word(0, file));
   CHECK(same.keep == std::vector{Keep::code, Keep::code});
-  CHECK(same.verification.unwound == Unwound{2, 2, 0, 0, 2, 0});
+  CHECK(same.verification.unwound == Unwound{2, 2, 0, 0, 0, 2, 0});
   const Copied wider = copied(file, reading_word(3, file)); // an address of the heap
   CHECK(wider.keep == std::vector{Keep::mapped, Keep::code});
-  CHECK(wider.verification.unwound == Unwound{2, 1, 1, 0, 2, 0});
+  CHECK(wider.verification.unwound == Unwound{2, 1, 1, 0, 0, 2, 0});
   CHECK(words_of(wider.copy.file, file)[2] == 0x20040);
   CHECK(words_of(wider.copy.file, file)[6] == defaced);
   CHECK(wider.verification.clean());
@@ -117,7 +117,7 @@ TEST_CASE("text that the walk read is text: what is taken out of it is lost, and
   const std::string file = dump_with_words();
   const Copied lost = copied(file, reading_word(6, file));
   CHECK(lost.keep == std::vector{Keep::walked, Keep::code});
-  CHECK(lost.verification.unwound == Unwound{2, 1, 0, 1, 2, 1});
+  CHECK(lost.verification.unwound == Unwound{2, 1, 0, 1, 0, 2, 1});
   CHECK(words_of(lost.copy.file, file)[6] != text);
   CHECK(lost.verification.clean());
 }

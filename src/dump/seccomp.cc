@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <vector>
 
 namespace sallyport::dump {
@@ -44,7 +45,6 @@ constexpr long always[] = {__NR_read,
                            __NR_getrandom,
                            __NR_gettid,
                            __NR_getpid,
-                           __NR_tgkill,
                            __NR_sched_yield,
                            __NR_sched_getaffinity,
                            __NR_set_robust_list,
@@ -53,8 +53,8 @@ constexpr long always[] = {__NR_read,
                            __NR_lseek,
                            __NR_getrusage};
 
-constexpr long of_files[] = {__NR_pread64,   __NR_newfstatat, __NR_statx, __NR_getdents64, __NR_readlinkat,
-                             __NR_faccessat, __NR_faccessat2, __NR_fcntl, __NR_getcwd};
+constexpr long of_files[] = {__NR_pread64,    __NR_newfstatat, __NR_statx,      __NR_getdents64,
+                             __NR_readlinkat, __NR_faccessat,  __NR_faccessat2, __NR_getcwd};
 
 #if defined(__x86_64__) // calls that arm64 never had
 constexpr long of_files_before[] = {__NR_access, __NR_readlink, __NR_stat, __NR_lstat};
@@ -99,6 +99,15 @@ public:
     add(BPF_STMT(BPF_RET | BPF_K, refuse(EPERM)));
   }
 
+  // Where the lower half of one argument is this number: of an int there is no other half.
+  void allow_equal(long call, unsigned index, std::uint32_t value) {
+    add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 4));
+    load(argument(index));
+    add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+    add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    load(offsetof(seccomp_data, nr)); // another value of the same call may be allowed
+  }
+
   bool install() {
     add(BPF_STMT(BPF_RET | BPF_K, refuse(EPERM)));
     const sock_fprog program{static_cast<unsigned short>(code_.size()), code_.data()};
@@ -126,6 +135,7 @@ bool forbid_system_calls(bool opens_files) {
   program.allow_if(__NR_mmap, 2, 0, PROT_EXEC);
   program.allow_if(__NR_mprotect, 2, 0, PROT_EXEC);
   program.allow_if(__NR_clone, 0, CLONE_THREAD | CLONE_VM, 0);
+  program.allow_equal(__NR_tgkill, 0, static_cast<std::uint32_t>(::getpid())); // itself: so it aborts
   program.refuse_with(__NR_clone3, ENOSYS); // its flags are out of reach; the library goes on with clone
   if (opens_files) {
     for (const long call : of_files) {
@@ -133,6 +143,9 @@ bool forbid_system_calls(bool opens_files) {
     }
     for (const long call : of_files_before) {
       program.allow(call);
+    }
+    for (const int what : {F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC}) { // not F_SETOWN: it sends signals
+      program.allow_equal(__NR_fcntl, 1, static_cast<std::uint32_t>(what));
     }
     program.allow_if(__NR_openat, 2, 0, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
   }

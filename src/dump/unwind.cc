@@ -1,8 +1,18 @@
 #include "dump/unwind.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sallyport::dump {
+namespace {
+
+std::vector<std::uint32_t> unwalked_of(const Walk& before, const Walk& after) {
+  std::vector<std::uint32_t> out;
+  std::ranges::set_union(before.unwalked, after.unwalked, std::back_inserter(out));
+  return out;
+}
+
+} // namespace
 
 std::vector<std::uint32_t> changed_threads(const Walk& before, const Walk& after) {
   std::vector<std::uint32_t> out;
@@ -11,6 +21,12 @@ std::vector<std::uint32_t> changed_threads(const Walk& before, const Walk& after
       out.push_back(i);
     }
   }
+  return out;
+}
+
+std::vector<std::uint32_t> lost_threads(const Walk& before, const Walk& after) {
+  std::vector<std::uint32_t> out;
+  std::ranges::set_union(changed_threads(before, after), unwalked_of(before, after), std::back_inserter(out));
   return out;
 }
 
@@ -23,10 +39,15 @@ Unwound unwound(const Walk& before, const Walk& after) {
     const auto same = static_cast<std::uint64_t>(std::ranges::mismatch(was, is).in1 - was.begin());
     out.frames += was.size();
     out.frames_lost += was.size() - same;
-    out.lost += was == is ? 0U : 1U;
   }
+  out.lost = lost_threads(before, after).size();
+  out.unwalked = unwalked_of(before, after).size();
   out.identical = out.threads - out.lost;
   return out;
+}
+
+Unwound not_walked(std::uint64_t threads) {
+  return {.threads = threads, .lost = threads, .unwalked = threads};
 }
 
 } // namespace sallyport::dump

@@ -1,12 +1,15 @@
 #include "dump/verify.h"
 
+#include "dump/addresses.h"
 #include "dump/cursor.h"
 #include "dump/residual.h"
 #include "dump/scrub.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
+#include <tuple>
 
 namespace sallyport::dump {
 namespace {
@@ -14,8 +17,8 @@ namespace {
 // Everything that can be against a copy, each a sentence.
 class Verifier {
 public:
-  Verifier(const Revision& original, const Revision& copy, const Walker& walker)
-      : original_(original), copy_(copy), walker_(walker) {}
+  Verifier(const Revision& original, const Revision& copy, const Walker& walker, const SecondPath& second)
+      : original_(original), copy_(copy), walker_(walker), second_(second) {}
 
   Verification run() {
     for (const Held& held : original_.reading.held) {
@@ -38,7 +41,10 @@ public:
       check_differences();
       check_dropped();
       check_walk();
+    } else {
+      out_.unwound = not_walked(original_.reading.dump.threads.size());
     }
+    count_residual();
     check_residual();
     return std::move(out_);
   }
@@ -93,31 +99,68 @@ private:
         kept = true;
       }
     }
-    out_.unwound.threads = original_.reading.dump.threads.size();
     if (walks) {
       count_threads(before, walker_(copy_.file, copy_.reading), wide);
+    } else {
+      out_.unwound = not_walked(original_.reading.dump.threads.size());
     }
   }
 
   void count_threads(const Walk& before, const Walk& after, const std::set<std::uint32_t>& wide) {
     out_.unwound = unwound(before, after);
-    const std::vector<std::uint32_t> changed = changed_threads(before, after);
+    const std::vector<std::uint32_t> lost = lost_threads(before, after);
     for (const std::uint32_t thread : wide) {
-      if (thread < before.threads.size() && !std::ranges::binary_search(changed, thread)) {
+      if (thread < before.threads.size() && !std::ranges::binary_search(lost, thread)) {
         ++out_.unwound.widened;
         --out_.unwound.identical;
       }
     }
   }
 
+  // By the way that redaction took, and by one that it never took. What both find is one thing where they say
+  // the same of it.
+  void count_residual() {
+    std::array<std::vector<Range>, exposure_count> places;
+    for (const Finding& finding : copy_.scan.findings) {
+      const auto exposure = static_cast<std::size_t>(finding.exposure);
+      ++out_.residual[exposure];
+      places[exposure].push_back(finding.range);
+    }
+    std::array<RangeSet, exposure_count> known;
+    std::ranges::transform(places, known.begin(), [](auto& ranges) { return RangeSet(std::move(ranges)); });
+    std::map<std::tuple<Exposure, RegionClass, std::string_view>, SecondFound> found;
+    find_residual(copy_.file, second_.terms, second_.workers, [&](const ResidualRule& rule, Range value) {
+      by_second_path_.insert(rule.klass);
+      const RegionClass klass = class_at(value.from());
+      const Exposure exposure = exposure_of(rule.detector, klass);
+      if (!known[static_cast<std::size_t>(exposure)].touches(value)) {
+        ++out_.residual[static_cast<std::size_t>(exposure)];
+        SecondFound& row =
+            found.try_emplace({exposure, klass, rule.id}, exposure, klass, rule.id).first->second;
+        row.first = row.count == 0 ? value.from() : std::min(row.first, value.from());
+        row.bytes += value.size();
+        ++row.count;
+      }
+    });
+    for (const auto& [key, row] : found) {
+      out_.second.push_back(row);
+    }
+  }
+
+  RegionClass class_at(std::uint64_t at) const {
+    const auto behind = std::ranges::upper_bound(copy_.reading.regions, at, {},
+                                                 [](const Region& region) { return region.range.until(); });
+    return behind == copy_.reading.regions.end() ? RegionClass::unaccounted : behind->klass;
+  }
+
   void check_residual() {
     for (const Exposure exposure :
          {Exposure::customer_identifier, Exposure::session_payload, Exposure::stack_local}) {
-      if (copy_.scan.count(exposure) > 0) {
+      if (out_.residual[static_cast<std::size_t>(exposure)] > 0) {
         hold(Cause::exposed, fmt::format("/residual/{}", name_of(exposure)), "is found in the copy");
       }
     }
-    for (const auto& [klass, count] : residual_of(copy_.file).counts) { // by a way that redaction never took
+    for (const std::string_view klass : by_second_path_) {
       hold(Cause::exposed, fmt::format("/residual/{}", klass), "is found in the copy by the second path");
     }
     if (out_.coverage.budgets_hit > 0) {
@@ -131,6 +174,8 @@ private:
   const Revision& original_;
   const Revision& copy_;
   const Walker& walker_;
+  const SecondPath& second_;
+  std::set<std::string_view> by_second_path_; // classes of the charter language
   Verification out_;
 };
 
@@ -144,8 +189,9 @@ std::uint64_t Coverage::of(Fate fate) const {
   return sum;
 }
 
-Verification verify(const Revision& original, const Revision& copy, const Walker& walker) {
-  return Verifier(original, copy, walker).run();
+Verification verify(const Revision& original, const Revision& copy, const Walker& walker,
+                    const SecondPath& second) {
+  return Verifier(original, copy, walker, second).run();
 }
 
 } // namespace sallyport::dump

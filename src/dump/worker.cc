@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "dump/seccomp.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -56,31 +57,52 @@ constexpr bool has_shadow = true;
 constexpr bool has_shadow = false;
 #endif
 
-void limit(int what, std::uint64_t to) {
-  const rlimit both{to, to};
-  static_cast<void>(::setrlimit(static_cast<__rlimit_resource_t>(what), &both));
+// Both limits, or what there is already where that is less.
+bool limit(int what, std::uint64_t to) {
+  const auto resource = static_cast<__rlimit_resource_t>(what);
+  rlimit both{};
+  if (::getrlimit(resource, &both) != 0) {
+    return false;
+  }
+  both.rlim_max = std::min<rlim_t>(both.rlim_max, to);
+  both.rlim_cur = both.rlim_max;
+  return ::setrlimit(resource, &both) == 0;
 }
 
-// A core of this process would be a copy of what it must not let out.
-void confine(int keep, const WorkerLimits& limits) {
-  ::prctl(PR_SET_DUMPABLE, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, limits.cpu_seconds);
-  if (!has_shadow) {
-    limit(RLIMIT_DATA, limits.memory_bytes);
-  }
-  if (!limits.opens_files) {
-    ::close_range(3, static_cast<unsigned>(keep) - 1, 0);
-    ::close_range(static_cast<unsigned>(keep) + 1, ~0U, 0);
-    limit(RLIMIT_NOFILE, static_cast<std::uint64_t>(keep) + 1);
-  }
+bool confine_resources(int keep, const WorkerLimits& limits) {
+  constexpr std::uint64_t symbol_files = 256; // that may be open at once
+  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_CPU, limits.cpu_seconds) &&
+         (has_shadow || limit(RLIMIT_DATA, limits.memory_bytes)) &&
+         limit(RLIMIT_NOFILE, static_cast<std::uint64_t>(keep) + 1 + (limits.opens_files ? symbol_files : 0));
 }
 
-[[noreturn]] void run(int pipe, const std::function<std::string(const Progress&)>& job,
+// Nothing that was open stays so but the pipe: what is written to a terminal or a log is nothing too. Where
+// there are sanitizers, theirs is the one place where they say what they saw.
+bool close_files(int keep) {
+  const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (nothing.get() < 0) {
+    return false;
+  }
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (!(has_shadow && standard == STDERR_FILENO) && ::dup2(nothing.get(), standard) < 0) {
+      return false;
+    }
+  }
+  return (keep == 3 || ::close_range(3, static_cast<unsigned>(keep) - 1, 0) == 0) &&
+         ::close_range(static_cast<unsigned>(keep) + 1, ~0U, 0) == 0;
+}
+
+// All of it, or the job does not begin. A core of this process would be a copy of what it must not let out,
+// and one that nobody waits for is one that nobody stops.
+bool confine(int keep, pid_t parent, const WorkerLimits& limits) {
+  return ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+         ::getppid() == parent && close_files(keep) && confine_resources(keep, limits) &&
+         forbid_system_calls(limits.opens_files);
+}
+
+[[noreturn]] void run(int pipe, pid_t parent, const std::function<std::string(const Progress&)>& job,
                       const WorkerLimits& limits) {
-  confine(pipe, limits);
-  if (!forbid_system_calls(limits.opens_files)) {
+  if (!confine(pipe, parent, limits)) {
     ::_exit(not_confined);
   }
   try {
@@ -132,12 +154,13 @@ Result<std::string> in_worker(const std::function<std::string(const Progress&)>&
   }
   Descriptor from(ends[0]);
   Descriptor to(ends[1]);
+  const pid_t self = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) {
     return fail(ErrorCode::unavailable, "/worker", "cannot be started");
   }
   if (child == 0) {
-    run(to.get(), job, limits);
+    run(to.get(), self, job, limits);
   }
   to = Descriptor(-1);
   bool whole = false;

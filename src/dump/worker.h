@@ -20,7 +20,8 @@ struct WorkerLimits {
 };
 
 // Runs `job` in a child and answers what it answers. The error says how the child ended where it did not
-// answer. The calling process has one thread.
+// answer; one that could not be confined in every respect ends before the job begins. The calling process has
+// one thread.
 Result<std::string> in_worker(const std::function<std::string(const Progress&)>& job,
                               const WorkerLimits& limits, const Progress& progress = {});
 

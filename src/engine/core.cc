@@ -38,7 +38,7 @@ Result<std::unique_ptr<Core>> Core::open(const CoreOptions& options) {
 }
 
 std::uint64_t Core::random() {
-  return crypto::random_u64();
+  return options_.random ? options_.random() : crypto::random_u64();
 }
 
 ledger::VerifierKey Core::log_key() const {
@@ -148,9 +148,13 @@ Result<gate::Step> Core::apply(const gate::Event& said) {
   }
   const gate::Event& event = with_refs ? *with_refs : said;
   draws_.resize(gate::draws_per_step);
-  crypto::random_bytes(
-      {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
-  gate::Draws draws(draws_, crypto::random_u64);
+  if (options_.random) {
+    std::ranges::generate(draws_, options_.random);
+  } else {
+    crypto::random_bytes(
+        {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(std::uint64_t)});
+  }
+  gate::Draws draws(draws_, [this] { return random(); });
   gate::Step step = machine_.step(event, now_, draws);
   SP_CHECK(store_step(event, step));
   if (step.ok() && std::holds_alternative<gate::ProposeCharter>(event)) {

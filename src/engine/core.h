@@ -28,7 +28,8 @@ namespace sallyport::engine {
 struct CoreOptions {
   std::filesystem::path dir;
   std::string origin;
-  std::string vfs; // tests only: an SQLite VFS that fails on demand
+  std::string vfs = {};                       // tests only: an SQLite VFS that fails on demand
+  std::function<std::uint64_t()> random = {}; // tests only: numbers that repeat, for what the gate draws
 };
 
 // How upstream names a revision of its own: system, case, revision number.

@@ -177,6 +177,11 @@ Result<gate::Dossier> make_dossier(const packet::Revision& revision,
   return dossier;
 }
 
+Result<decltype(gate::Dossier::scope)> read_scope(const canon::Value& body) {
+  SP_TRY(SealedBody sealed, packet::read<SealedBody>(body));
+  return std::move(sealed.scope);
+}
+
 Result<ObservationFacts> read_observation(const canon::Value& body) {
   SP_TRY(StoredObservation stored, packet::read<StoredObservation>(body));
   ObservationFacts facts;

@@ -29,4 +29,7 @@ std::vector<std::string> crossing(const Core& core, const packet::Manifest& mani
 canon::Object sealed_body(const gate::Dossier& dossier, const UpstreamKey& upstream,
                           const Digest& upstream_digest);
 
+// Its refs of hidden scope alone.
+Result<decltype(gate::Dossier::scope)> read_scope(const canon::Value& body);
+
 } // namespace sallyport::engine

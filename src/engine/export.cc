@@ -33,6 +33,7 @@ public:
     SP_CHECK(gather_acts(core_, head_, bound_, release_leaf_, before_, input_));
     SP_CHECK(content());
     SP_CHECK(signatures());
+    SP_CHECK(acceptances());
     SP_CHECK(gather_trust(core_, head_, bound_, input_));
     if (input_.kind == lane::BundleKind::proof) {
       SP_CHECK(recheck());
@@ -82,6 +83,7 @@ private:
     if (!bound_.remainder) { // a part of a revision has no annexes: they name none of its elements
       SP_CHECK(parts(opened.revision, view));
     }
+    SP_CHECK(wordings());
     std::ranges::sort(view.parts);
     const auto [first, last] = std::ranges::unique(view.parts); // two annexes may have the same bytes
     view.parts.erase(first, last);
@@ -95,11 +97,11 @@ private:
     return {};
   }
 
-  // Included annexes: those that a promotion leaf named for this revision.
+  // Fragments all cross; of annexes those that a promotion leaf named for this revision.
   Result<void> parts(const packet::Revision& revision, packet::View& view) {
     SP_TRY(const std::set<std::string> included, promoted());
     for (const auto& [id, part] : revision.parts) {
-      if (!included.contains(id)) {
+      if (revision.co == nullptr && !included.contains(id)) {
         continue;
       }
       view.parts.push_back(part.sha256);
@@ -121,6 +123,51 @@ private:
       out.insert(std::get<packet::AnnexPromoted>(leaf.record).part);
     }
     return out;
+  }
+
+  // In which words items were accepted: bodies of who offered or accepted them have the openings.
+  Result<void> wordings() {
+    std::set<std::string> asked;
+    for (const packet::BoundAcceptance& one : bound_.accepted) {
+      asked.insert(one.wording);
+    }
+    for (const packet::Leaf& leaf : before_) {
+      const bool says = std::holds_alternative<packet::WordingProposed>(leaf.record) ||
+                        std::holds_alternative<packet::ItemsAccepted>(leaf.record);
+      if (input_.kind != lane::BundleKind::lane || asked.empty() || !says) {
+        continue;
+      }
+      SP_TRY(const std::vector<std::string> encoded, wordings_in(leaf.n));
+      for (const std::string& text : encoded) {
+        SP_TRY(const packet::Disclosure opening, packet::open_disclosure(text));
+        if (asked.erase(opening.digest) != 0) {
+          input_.manifest_disclosures.push_back(text);
+        }
+      }
+    }
+    if (input_.kind == lane::BundleKind::lane && !asked.empty()) {
+      return fail(ErrorCode::not_found, id_.str(), "the words of an acceptance were destroyed");
+    }
+    return {};
+  }
+
+  Result<std::vector<std::string>> wordings_in(LeafNumber n) const {
+    SP_TRY(const store::Body row, core_.reader().body(n));
+    SP_TRY(const canon::Value body, canon::parse(as_text(row.bytes)));
+    std::vector<std::string> out;
+    const canon::Value* list = body.find("wordings");
+    if (list == nullptr || !packet::from_value(*list, out)) {
+      return fail(ErrorCode::corrupt, "log", "an acceptance has no words");
+    }
+    return out;
+  }
+
+  Result<void> acceptances() {
+    for (const LeafNumber n : release_.accepts.value_or(std::vector<LeafNumber>{})) {
+      SP_TRY(lane::ProvenLeaf leaf, proven(n));
+      input_.accepts.push_back(std::move(leaf));
+    }
+    return {};
   }
 
   Result<void> signatures() {

@@ -51,6 +51,10 @@ packet::SignerRoles roles_of(const charter::Charter& charter) {
       add(roles.waivers, rule.override_by->roles);
     }
   }
+  roles.releases = charter.ledger.has_value();
+  for (const charter::Acceptance& row : charter.signers.accepts) {
+    add(roles.acceptors, row.roles);
+  }
   add(roles.splitters, charter.lineage.split_roles);
   add(roles.splitters, charter.admission.partial_roles);
   if (charter.exposure.annexes) {
@@ -167,7 +171,8 @@ private:
     for (const lane::EarlierRoster& earlier : input_.earlier_rosters) {
       acts.push_back(earlier.activated);
     }
-    for (const auto* more : {&input_.overrides, &input_.substitutes, &input_.splits, &input_.promotions}) {
+    for (const auto* more :
+         {&input_.overrides, &input_.substitutes, &input_.splits, &input_.promotions, &input_.accepts}) {
       acts.insert(acts.end(), more->begin(), more->end());
     }
     if (input_.partial) {

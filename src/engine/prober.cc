@@ -179,6 +179,17 @@ std::set<std::string> snapshots_of(const Core& core, const std::string& source) 
   return out;
 }
 
+// When the object's content became other than it was: the instant that its record says, where that lies after
+// the last look, at which it was still as before. Of several objects the earliest.
+void note_change(const gate::State& state, const ObjectId& id, Instant occurred, gate::Observe& event) {
+  const auto known = state.objects.find(id);
+  const bool since = known != state.objects.end() && known->second.observed &&
+                     occurred > known->second.observed_at && occurred <= event.observed_at;
+  if (since && (!event.changed_at || occurred < *event.changed_at)) {
+    event.changed_at = occurred;
+  }
+}
+
 // One answered object: its content becomes an ordinal, what it touches becomes refs, or stays where it may.
 void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& event) {
   const ObjectId id = core.objects().obtain(event.source, object.key, core.random());
@@ -188,6 +199,9 @@ void add_object(Core& core, const source::ObjectAnswer& object, gate::Observe& e
   case source::ObjectStatus::found: {
     const std::uint32_t ordinal = core.objects().ordinal(id, object.content);
     event.objects.push_back({id, ordinal == last ? "same" : "changed", ordinal});
+    if (ordinal != last) {
+      note_change(core.state(), id, object.occurred_at, event);
+    }
     gate::ObjectFacts& facts = event.facts[id];
     facts.attrs = object.attrs;
     facts.key = core.secrets().ref("object", object.key);
@@ -248,6 +262,7 @@ Result<void> record_answer(Core& core, const Question& question, const Result<so
     (void)step;
     event.objects.clear();
     event.facts.clear();
+    event.changed_at.reset();
     return {};
   };
   for (const source::ObjectAnswer& object : answer->objects) {

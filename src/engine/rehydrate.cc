@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sallyport::engine {
 namespace {
 
@@ -42,6 +44,26 @@ Result<std::optional<gate::CaseTuples>> opened_cases(const gate::State& state, c
   const canon::Value* cases = body->find("cases");
   if (cases == nullptr || !packet::from_value(*cases, out.emplace())) {
     return fail(ErrorCode::corrupt, fmt::format("body {}", leaf), "no case keys of a workspace");
+  }
+  return out;
+}
+
+// Of a packet whose scope was split: the revisions that were, and the last one, with the leaves of their
+// seals.
+std::map<Digest, std::uint64_t> split_revisions(const gate::Packet& packet) {
+  std::map<Digest, std::uint64_t> out;
+  if (!packet.partial) {
+    return out;
+  }
+  for (const gate::SpentRevision& spent : packet.spent) {
+    const bool split = std::ranges::any_of(
+        packet.splits(), [&](const gate::Partial* at) { return at->revision == spent.digest; });
+    if (split || (&spent == &packet.spent.back() && !packet.head)) {
+      out.emplace(spent.digest, spent.leaf);
+    }
+  }
+  if (packet.head) {
+    out.emplace(packet.head->digest, packet.head->leaf);
   }
   return out;
 }
@@ -156,6 +178,14 @@ Result<void> Core::load_facts() {
         gate::Dossier dossier;
         dossier.cases = *std::move(cases);
         facts.dossiers.put(id, std::move(dossier));
+      }
+    }
+    for (const auto& [revision, leaf] : split_revisions(packet)) {
+      const auto body = read_body(reader(), leaf);
+      if (body) {
+        SP_TRY(facts.split_scopes[revision], read_scope(*body));
+      } else if (!absent(body.error())) {
+        return std::unexpected(body.error());
       }
     }
     for (const auto& [manifest_id, manifest] : packet.manifests) {

@@ -105,6 +105,21 @@ MaybeSaid said(const gate::DismissFlag& e) {
   return Said{e.by, "flag.dismiss", e.packet, e.body};
 }
 
+// What a scan, or whoever cites something, says of where a finding is.
+MaybeSaid said(const gate::OpenFinding& e) {
+  return Said{e.by, "finding.open", e.packet, e.finding.body};
+}
+
+MaybeSaid said(const gate::AcceptEdit& e) {
+  canon::Object words;
+  for (std::size_t i = 0; i < e.findings.size(); ++i) {
+    for (const auto& [field, text] : e.findings[i].body) {
+      words.insert("findings/" + std::to_string(i) + "/" + field, text);
+    }
+  }
+  return Said{e.by, "edit.accept", e.packet, std::move(words)};
+}
+
 MaybeSaid said(const gate::JudgeFinding& e) {
   return Said{e.by, "finding.judge", e.packet, e.body};
 }
@@ -133,6 +148,14 @@ MaybeSaid said(const gate::AcceptItems& e) {
   return Said{e.by, "items.accept", e.packet, opened(e.wordings)};
 }
 
+MaybeSaid said(const gate::PlaceLegalHold& e) {
+  return Said{e.by, "legal_hold.place", e.packet, e.body};
+}
+
+MaybeSaid said(const gate::LiftLegalHold& e) {
+  return Said{e.by, "legal_hold.lift", e.packet, e.body};
+}
+
 MaybeSaid said(const gate::GiveVerdict& e) {
   return Said{e.by, "lane.verdict", {}, e.body};
 }
@@ -152,7 +175,8 @@ MaybeSaid said(const gate::Observe& /*event*/) {
 
 template <class Event>
 concept Wordless = !requires(Event e) { e.body; } && !requires(Event e) { e.rationale; } &&
-                   !requires(Event e) { e.wordings; };
+                   !requires(Event e) { e.wordings; } && !requires(Event e) { e.finding.body; } &&
+                   !requires(Event e) { e.findings; };
 
 // A new event with words is written down above, or it does not compile.
 MaybeSaid said(const Wordless auto& /*event*/) {

@@ -37,7 +37,16 @@ std::vector<gate::Event> acts(const Office& office, const PacketId& id, const st
           gate::RefuseManifest{by, id, Digest{}, "unclear", said("reason")},
           gate::SetLane{by, testing::lane, "closed", said("reason")},
           gate::RecordCorrection{by, entry, "other", said("note")},
-          gate::GiveNotice{by, entry, std::nullopt, said("note")}};
+          gate::GiveNotice{by, entry, std::nullopt, said("note")},
+          gate::PlaceLegalHold{by, id, std::nullopt, said("reason")},
+          gate::LiftLegalHold{by, id, 9, said("reason")},
+          gate::OpenFinding{by, id, {"/fragments/f1", "stack_local", "suspected", 0, said("where")}},
+          gate::AcceptEdit{by,
+                           id,
+                           EditId::from_random(8),
+                           {},
+                           {{"/fragments/f1", "stack_local", "suspected", 0, {}},
+                            {"/fragments/f1", "stack_local", "suspected", 0, said("where")}}}};
 }
 
 bool on_disk(const std::filesystem::path& dir, const std::string& text) {

@@ -9,17 +9,14 @@
 namespace sallyport::gate {
 namespace {
 
-std::vector<PacketId> others_in_lane(const World& world, const PacketId& id) {
-  std::vector<PacketId> out;
-  const std::string& lane = world.state.find(id)->lane;
-  if (const auto open = world.state.open_in_lane.find(lane); open != world.state.open_in_lane.end()) {
-    std::ranges::copy_if(open->second, std::back_inserter(out), [&](const auto& at) { return at != id; });
-  }
-  return out;
+// The packets of a lane whose request stands, as far as leaves say.
+std::set<PacketId> requested_in(const State& state, const std::string& lane) {
+  const auto at = state.requested.find(lane);
+  return at == state.requested.end() ? std::set<PacketId>{} : at->second;
 }
 
 bool stands(const World& world, const PacketId& id, Instant now) {
-  return world.state.find(id)->request && why_lapsed(world, id, now).empty();
+  return why_lapsed(world, id, now).empty();
 }
 
 std::string why_not(const Report& report, Outcome outcome) {
@@ -96,16 +93,15 @@ CheckLine capacity_line(const World& world, const PacketId& id, Instant now) {
       });
   canon::Object saw{{"unacknowledged", taken}, {"capacity", *charter->admission.capacity}};
   // An open recheck has its slot: what was let in is not overtaken, and never takes more than there is.
-  if (!packet.recheck && taken < *charter->admission.capacity) {
-    std::int64_t on_the_way = 0;
-    std::int64_t before = 0;
-    for (const PacketId& other : others_in_lane(world, id)) {
-      if (world.state.find(other)->recheck) {
-        ++on_the_way;
-      } else if (stands(world, other, now) && comes_before(world, other, id, now)) {
-        ++before;
-      }
-    }
+  if (!packet.releasing() && taken < *charter->admission.capacity) {
+    const std::int64_t on_the_way = std::ranges::count_if(world.state.rechecks, [&](const auto& recheck) {
+      const Packet& other = *world.state.find(recheck.second);
+      return other.lane == packet.lane && other.releasing();
+    });
+    const std::int64_t before =
+        std::ranges::count_if(requested_in(world.state, packet.lane), [&](const PacketId& other) {
+          return other != id && stands(world, other, now) && comes_before(world, other, id, now);
+        });
     saw.set("in_recheck", on_the_way);
     saw.set("before", before);
     taken += on_the_way + before;
@@ -120,12 +116,9 @@ CheckLine capacity_line(const World& world, const PacketId& id, Instant now) {
 
 std::optional<PacketId> next_admitted(const World& world, const std::string& lane, Instant now) {
   std::optional<PacketId> first;
-  if (const auto open = world.state.open_in_lane.find(lane); open != world.state.open_in_lane.end()) {
-    for (const PacketId& id : open->second) {
-      if (!world.state.find(id)->recheck && stands(world, id, now) &&
-          (!first || comes_before(world, id, *first, now))) {
-        first = id;
-      }
+  for (const PacketId& id : requested_in(world.state, lane)) {
+    if (stands(world, id, now) && (!first || comes_before(world, id, *first, now))) {
+      first = id;
     }
   }
   return first && capacity_line(world, *first, now).outcome != Outcome::wait ? first : std::nullopt;

@@ -153,6 +153,9 @@ public:
       const bool already = before != nullptr && before->held.contains(element);
       next.held[element] = already ? before->held.at(element) : r.remainder;
     }
+    if (p.partial && before == nullptr) {
+      p.earlier.push_back(*std::move(p.partial));
+    }
     p.partial = std::move(next);
   }
 
@@ -263,6 +266,7 @@ public:
     m.drafter_person = account == nullptr ? std::nullopt
                        : account->person  ? account->person
                                           : account->operator_;
+    note_prepared(state_, r.packet, r.actor, at_);
   }
 
   void operator()(const ManifestSubmitted& r) {
@@ -331,23 +335,28 @@ public:
   // ---- release
 
   void operator()(const ReleaseRequested& r) {
-    state_.packets[r.packet].request = StandingRequest{r.manifest, r.person, at_, n_};
+    Packet& p = state_.packets[r.packet];
+    p.request = StandingRequest{r.manifest, r.person, at_, n_};
+    state_.requested[p.lane].insert(r.packet);
   }
 
-  void operator()(const ReleaseLapsed& r) { state_.packets[r.packet].request.reset(); }
+  void operator()(const ReleaseLapsed& r) { drop_request(r.packet, state_.packets[r.packet]); }
 
   void operator()(const RecheckOpened& r) {
     Packet& p = state_.packets[r.packet];
-    p.request.reset(); // it has what it asked for
-    p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_};
-    p.blocked.reset();
+    const bool preview = r.mode == "preview";
+    if (!preview) {
+      drop_request(r.packet, p); // it has what it asked for
+      p.blocked.reset();
+    }
+    p.recheck = Recheck{r.recheck, r.manifest, r.needed, {}, {}, at_, r.within, n_, preview};
     state_.rechecks[r.recheck] = r.packet;
   }
 
   void operator()(const RecheckClosed& r) {
     Packet& p = state_.packets[r.packet];
     drop_recheck(p);
-    if (!r.unanswered.empty()) {
+    if (!r.unanswered.empty() && !r.result) {
       p.blocked = BlockedRecheck{r.unanswered, at_};
     }
   }
@@ -494,7 +503,7 @@ private:
   void close(const PacketId& id, Packet& p, const std::string& status) {
     p.status = status;
     p.holds.clear();
-    p.request.reset();
+    drop_request(id, p);
     p.blocked.reset();
     state_.open_in_lane[p.lane].erase(id);
   }
@@ -532,6 +541,13 @@ private:
   Recheck* find_recheck(const RecheckId& id) {
     const auto at = state_.rechecks.find(id);
     return at == state_.rechecks.end() ? nullptr : &*state_.packets[at->second].recheck;
+  }
+
+  void drop_request(const PacketId& id, Packet& p) {
+    if (p.request) {
+      state_.requested[p.lane].erase(id);
+      p.request.reset();
+    }
   }
 
   void drop_recheck(Packet& p) {

@@ -44,6 +44,16 @@ void carry_over(const Packet& from, Packet& to) {
 
 } // namespace
 
+void note_prepared(State& state, const PacketId& packet, const AccountId& actor, Instant at) {
+  const Account* account = state.account(actor);
+  if (account == nullptr || account->kind != "agent") {
+    return;
+  }
+  std::vector<Instant>& acts = state.packets.at(packet).prepared[actor];
+  std::erase_if(acts, [&](Instant act) { return at - act >= rate_window; });
+  acts.push_back(at);
+}
+
 void fold(State& state, const WorkspaceOpened& r, const At& at) {
   Packet& p = state.packets[r.packet];
   p.lane = r.lane;
@@ -96,6 +106,7 @@ void fold(State& state, const EditProposed& r, const At& at) {
   edit.answers = r.answers.value_or(std::vector<EditId>{});
   edit.at = at.time;
   edit.leaf = at.n;
+  note_prepared(state, r.packet, r.actor, at.time);
 }
 
 void fold(State& state, const EditAccepted& r, const At& at) {
@@ -123,6 +134,7 @@ void fold(State& state, const SymbolizationRefused& r, const At&) {
 void fold(State& state, const FlagRaised& r, const At& at) {
   workspace_of(state, r.packet)
       .flags.push_back({r.subject, r.category, r.actor, r.operator_, "open", at.time, at.n});
+  note_prepared(state, r.packet, r.actor, at.time);
 }
 
 void fold(State& state, const FlagDismissed& r, const At&) {
@@ -136,8 +148,11 @@ void fold(State& state, const FlagDismissed& r, const At&) {
 void fold(State&, const AgentActivity&, const At&) {
 } // for the figures alone
 
+// Opened again it is the same item, of which more is known: its id and first opening stay.
 void fold(State& state, const FindingOpened& r, const At& at) {
-  Item& item = changed(state, r.packet, at).items[r.finding];
+  Ledger& ledger = changed(state, r.packet, at);
+  const bool again = ledger.items.contains(r.finding);
+  Item& item = ledger.items[r.finding];
   item.kind = "finding";
   item.category = "identifier_leakage";
   item.code = "MIN.FINDING";
@@ -145,13 +160,17 @@ void fold(State& state, const FindingOpened& r, const At& at) {
   item.exposure = r.exposure;
   item.status = r.status;
   item.cause = r.cause;
-  item.statements = 0;
-  item.raised = at.n;
-  item.first_opened = at.time;
+  item.moved = at.n;
+  if (!again) {
+    item.raised = at.n;
+    item.first_opened = at.time;
+  }
 }
 
 void fold(State& state, const FindingJudged& r, const At& at) {
-  changed(state, r.packet, at).items[r.finding].status = r.status;
+  Item& item = changed(state, r.packet, at).items[r.finding];
+  item.status = r.status;
+  item.moved = at.n;
 }
 
 void fold(State& state, const FindingFixed& r, const At& at) {
@@ -213,18 +232,25 @@ void fold(State& state, const InstructionWithdrawn& r, const At&) {
   }
 }
 
+// Opened again, somebody joined it.
 void fold(State& state, const ConflictOpened& r, const At& at) {
-  Item& item = changed(state, r.packet, at).items[r.item];
+  Ledger& ledger = changed(state, r.packet, at);
+  const bool again = ledger.items.contains(r.item);
+  Item& item = ledger.items[r.item];
   item.kind = "conflict";
   item.category = r.category;
   item.code = r.code;
   item.subject = r.subject;
   item.between = r.between;
-  item.raised = at.n;
-  item.first_opened = at.time;
+  item.moved = at.n;
+  if (!again) {
+    item.raised = at.n;
+    item.first_opened = at.time;
+  }
 }
 
-void fold(State& state, const WordingProposed& r, const At&) {
+void fold(State& state, const WordingProposed& r, const At& at) {
+  note_prepared(state, r.packet, r.actor, at.time);
   for (const auto& [item, digest] : r.wordings) {
     workspace_of(state, r.packet).ledger.wordings.emplace(digest, Wording{item, r.by});
   }
@@ -260,6 +286,23 @@ void fold(State& state, const AcceptanceWithdrawn& r, const At& at) {
       }
     }
   }
+}
+
+void fold(State& state, const ErasureOrdered& r, const At& at) {
+  state.packets.at(r.packet).erasures[r.unit] = {r.end_state, r.deadline, at.n, 0};
+}
+
+void fold(State& state, const ErasureDone& r, const At& at) {
+  state.packets.at(r.packet).erasures.at(r.unit).done = at.n;
+}
+
+void fold(State& state, const LegalHoldPlaced& r, const At& at) {
+  state.packets.at(r.packet).legal_holds.push_back({r.unit, r.person, at.n});
+}
+
+void fold(State& state, const LegalHoldLifted& r, const At&) {
+  std::erase_if(state.packets.at(r.packet).legal_holds,
+                [&](const LegalHold& hold) { return hold.leaf == r.hold; });
 }
 
 void drop_acceptances(Packet& packet, LeafNumber n) {

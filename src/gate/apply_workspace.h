@@ -34,6 +34,13 @@ void fold(State& state, const packet::ConflictOpened& r, const At& at);
 void fold(State& state, const packet::WordingProposed& r, const At& at);
 void fold(State& state, const packet::ItemsAccepted& r, const At& at);
 void fold(State& state, const packet::AcceptanceWithdrawn& r, const At& at);
+void fold(State& state, const packet::ErasureOrdered& r, const At& at);
+void fold(State& state, const packet::ErasureDone& r, const At& at);
+void fold(State& state, const packet::LegalHoldPlaced& r, const At& at);
+void fold(State& state, const packet::LegalHoldLifted& r, const At& at);
+
+// An agent prepared something of the packet: an edit, a flag, wordings, a draft. Of others nothing is noted.
+void note_prepared(State& state, const PacketId& packet, const AccountId& actor, Instant at);
 
 // The head that they were made over is spent: acceptances fall with it, which is a record of the ledger.
 void drop_acceptances(Packet& packet, LeafNumber n);

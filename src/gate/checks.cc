@@ -125,7 +125,7 @@ Report evaluate(const World& world, const PacketId& id, Instant now) {
     check_state(world, id, *packet, now, report);
     check_time(world, id, *packet, now, report);
     check_scope(world, id, *packet, now, report);
-    check_partial(world, id, *packet, report);
+    check_partial(world, id, report);
     check_audience(world, id, *packet, now, report);
     check_minimization(world, id, *packet, now, report);
     check_lane(world, id, *packet, now, report);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace sallyport::gate {
 namespace {
@@ -63,6 +64,47 @@ private:
       hold("MIN.FINDING", subject, {{"re_exposed", std::int64_t{last.facts.re_exposed}}},
            "A newer dump revision hides again what an older one hid.");
     }
+    for (const char* klass : classes) {
+      left_over(dump, klass, last);
+    }
+  }
+
+  // What the scan left is in the ledger, where people accept it; and what it did not look for may be there.
+  void left_over(const std::string& dump, const std::string& klass, const ScanState& last) {
+    const std::string subject = "/dumps/" + dump;
+    const auto left = last.facts.residual.find(klass);
+    if (left == last.facts.residual.end()) {
+      hold("MIN.UNSCANNED", subject, {{"class", klass}, {"stated", false}}, "The dump is scanned for it.");
+    } else if (const std::uint32_t known = known_left(dump, klass); left->second > known) {
+      hold("MIN.FINDING", subject,
+           {{"class", klass}, {"left", std::int64_t{left->second}}, {"in_ledger", std::int64_t{known}}},
+           "A finding is opened for what the scan left, or a newer dump revision is without it.");
+    }
+  }
+
+  // The most of the class that open findings of the dump, or of its fragments, were opened for.
+  std::uint32_t known_left(const std::string& dump, const std::string& klass) const {
+    std::uint32_t out = 0;
+    for (const auto& [id, item] : packet_.workspace->ledger.items) {
+      if (!item.open() || item.kind != "finding" || item.exposure != klass || !is_of(dump, item.subject)) {
+        continue;
+      }
+      const auto& scans = world_.state.scans.at(dump);
+      const auto cause = std::ranges::find(scans, item.cause, &ScanState::leaf);
+      if (cause != scans.end() && cause->facts.residual.contains(klass)) {
+        out = std::max(out, cause->facts.residual.at(klass));
+      }
+    }
+    return out;
+  }
+
+  bool is_of(const std::string& dump, const std::string& subject) const {
+    constexpr std::string_view below = "/fragments/";
+    if (!subject.starts_with(below)) {
+      return subject == "/dumps/" + dump;
+    }
+    const auto fragment = co_.fragments.find(subject.substr(below.size()));
+    return fragment != co_.fragments.end() && fragment->second.dump == dump;
   }
 
   // Each pin is the content of its source that the head cites, as it is now.
@@ -84,7 +126,8 @@ private:
     return older("ruleset", charter_.exposure.ruleset_source) || older("taxonomy", taxonomy);
   }
 
-  // B02, B03: a cell is clean only where nothing is open; passed once is not clean.
+  // B02, B03: a cell is what its open item says, and clean only where there is none; passed once is not
+  // clean.
   void exposed(const std::string& subject, const packet::SealedFragment& fragment) {
     for (const char* klass : classes) {
       const auto cell = fragment.exposure.find(klass);
@@ -93,15 +136,23 @@ private:
              "The fragment is scanned for it.");
         continue;
       }
-      const bool open = std::ranges::any_of(packet_.workspace->ledger.items, [&](const auto& at) {
-        return at.second.open() && at.second.kind == "finding" && at.second.subject == subject &&
-               at.second.exposure == klass;
-      });
-      if (open != (cell->second != "clean")) {
-        hold("MIN.FINDING", subject, {{"class", klass}, {"cell", cell->second}, {"item_open", open}},
+      const std::string believed = believed_of(subject, klass);
+      if (cell->second != believed) {
+        hold("MIN.FINDING", subject, {{"class", klass}, {"cell", cell->second}, {"ledger", believed}},
              "The finding is opened, or the next revision states the cell as the ledger has it.");
       }
     }
+  }
+
+  std::string believed_of(const std::string& subject, const std::string& klass) const {
+    std::string out = "clean";
+    for (const auto& [id, item] : packet_.workspace->ledger.items) {
+      if (item.open() && item.kind == "finding" && item.subject == subject && item.exposure == klass &&
+          out != "confirmed") {
+        out = item.status.value_or("");
+      }
+    }
+    return out;
   }
 
   void kept(const std::string& subject, const packet::SealedFragment& fragment) {

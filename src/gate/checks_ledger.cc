@@ -71,14 +71,14 @@ private:
   void lost(const ItemId& id, const Item& item) {
     const bool content =
         packet::is_content(item.subject) && item.raised <= packet_.head->ledger_at.value_or(0);
-    const bool there = packet::has(*co_, item.subject);
+    const bool left = packet::has_left(*co_, item.subject);
     const auto hold = [&](const char* what, const char* remedy) {
       report_.push_back(
           {"LEDG.LOST", Outcome::hold, id.str(), {{"subject", item.subject}, {what, true}}, remedy});
     };
-    if (item.resolution && item.resolution->code == "subject_removed" && there) {
+    if (item.resolution && item.resolution->code == "subject_removed" && !left) {
       hold("still_there", "The next revision leaves it out.");
-    } else if (item.open() && content && !there) {
+    } else if (item.open() && content && left) {
       hold("missing",
            "The next revision carries it again, or the item is resolved because its subject left.");
     } else if (item.open() && content && item.kind == "objection" && unmarked(item.subject)) {
@@ -86,31 +86,37 @@ private:
     }
   }
 
-  // A region or a claim that somebody objects to says so.
+  // The open item that the text names; null where it names none.
+  const Item* open_item(const std::optional<std::string>& text) const {
+    const auto id = text ? ItemId::parse(*text) : fail(ErrorCode::malformed, "", "");
+    const auto& items = packet_.workspace->ledger.items;
+    const auto item = id ? items.find(*id) : items.end();
+    return item != items.end() && item->second.open() ? &item->second : nullptr;
+  }
+
+  // A region or a claim that somebody objects to names an item about it.
   bool unmarked(const std::string& subject) const {
-    const auto is_open = [&](const std::optional<std::string>& text) {
-      const auto id = text ? ItemId::parse(*text) : fail(ErrorCode::malformed, "", "");
-      const auto& items = packet_.workspace->ledger.items;
-      const auto item = id ? items.find(*id) : items.end();
-      return item != items.end() && item->second.open();
+    const auto marks = [&](const std::optional<std::string>& text) {
+      const Item* item = open_item(text);
+      return item != nullptr && packet::same_item(item->subject, subject);
     };
-    if (subject.starts_with("/regions/")) {
-      const auto at = co_->regions.find(subject.substr(9));
-      return at != co_->regions.end() && !is_open(at->second.dispute);
+    for (const auto& [id, region] : co_->regions) {
+      if (packet::same_item("/regions/" + id, subject)) {
+        return !marks(region.dispute);
+      }
     }
-    if (subject.starts_with("/claims/")) {
-      const auto at = co_->claims.find(subject.substr(8));
-      return at != co_->claims.end() && !is_open(at->second.contested);
+    for (const auto& [id, claim] : co_->claims) {
+      if (packet::same_item("/claims/" + id, subject)) {
+        return !marks(claim.contested);
+      }
     }
     return false;
   }
 
-  // C15: linked to evidence, or contested in an item that is there.
+  // C15: linked to evidence, or contested in an item that is open.
   void claims() {
-    const auto& items = packet_.workspace->ledger.items;
     for (const auto& [id, claim] : co_->claims) {
-      const auto in = claim.contested ? ItemId::parse(*claim.contested) : fail(ErrorCode::malformed, "", "");
-      const bool contested = in && items.contains(*in) && charter_.ledger->contested_allowed;
+      const bool contested = open_item(claim.contested) != nullptr && charter_.ledger->contested_allowed;
       const bool linked = claim.evidence && !claim.evidence->empty() &&
                           std::ranges::all_of(*claim.evidence, [&](const std::string& citation) {
                             return std::ranges::any_of(packet_.head->cites, [&](const packet::Cite& cite) {

@@ -54,7 +54,7 @@ Decision decide_one(Deciding& d, const ProposeWordings& e) {
     if (!charter->agents.allow.contains(charter::AgentVerb::normalize_wording) || !account->operator_) {
       return refuse("verb_not_allowed");
     }
-    if (over_rate(*packet->workspace, *charter, e.by, d.now)) {
+    if (over_rate(*packet, *charter, e.by, d.now)) {
       return refuse("agent_rate");
     }
   } else if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
@@ -110,14 +110,7 @@ std::string why_not_acceptable(const Deciding& d, const Packet& packet, const pa
     return "wording_malformed";
   }
   const PersonId& by = known == ledger.wordings.end() ? act.person : known->second.by;
-  for (const std::string& entry : row->not_also) {
-    const auto part = charter::from_word<charter::Part>(entry);
-    if (part ? *part == charter::Part::packet_author && by == act.person
-             : holds_role(*d.world.active_roster(packet.lane), act.person, entry, d.now)) {
-      return "SIGN.CONFLICT";
-    }
-  }
-  return "";
+  return is_barred(d.world, packet, *row, act.person, by, d.now) ? "SIGN.CONFLICT" : "";
 }
 
 } // namespace

@@ -243,7 +243,8 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
     return refuse("source_unknown");
   }
   const auto emit = [&](std::optional<PacketId> packet, std::string_view effect) {
-    d.emit(packet::SourceEvent{e.source, e.event, std::move(packet), std::string(effect), e.by});
+    d.emit(
+        packet::SourceEvent{e.source, e.event, std::move(packet), std::string(effect), e.by, e.changed_at});
   };
   bool any = false;
   for (const PacketId& id : concerned(d.world, e)) {

@@ -2,8 +2,7 @@
 // touches the packet or its entry again.
 #include "gate/deciding.h"
 #include "gate/reading.h"
-
-#include "canon/pointer.h"
+#include "gate/workspace.h"
 
 #include <algorithm>
 #include <array>
@@ -108,6 +107,14 @@ constexpr std::array found_in_release{"hidden_leakage",    "stale_symbolization"
                                       "audience_mistake",  "hidden_objection",    "stale_evidence",
                                       "boundary_confusion"};
 
+// A reader's wish has no category of its own: that of what it is about, where the charter has such a one.
+std::string category_of(const charter::Charter& charter, const std::string& subject) {
+  const char* usual = subject.starts_with("/symbolization/") ? "stack_frame_necessity"
+                      : subject.starts_with("/retention/")   ? "retention_conflict"
+                                                             : "memory_region";
+  return charter.ledger->categories.contains(usual) ? usual : *charter.ledger->categories.begin();
+}
+
 // A verdict that asks for more opens the workspace in which the case goes on: the same sections, owner and
 // items.
 void open_successor(Deciding& d, const PacketId& from_id, const EntryId& entry, const PacketId& successor,
@@ -133,9 +140,13 @@ void open_successor(Deciding& d, const PacketId& from_id, const EntryId& entry, 
   }
   record.cause = cause;
   d.emit(std::move(record));
+  const charter::Charter& charter = *d.world.active_charter(from.lane);
   for (const Wish& wish : wanted) {
-    d.emit(
-        packet::InstructionGiven{successor, wish.subject, wish.stance, reader, std::nullopt, "lane", cause});
+    const packet::InstructionGiven given{successor,    wish.subject, wish.stance, reader,
+                                         std::nullopt, "lane",       cause};
+    const LeafNumber own = d.next();
+    d.emit(given);
+    contradict(d, old.ledger, given, category_of(charter, wish.subject), own); // what stands goes on there
   }
 }
 
@@ -171,13 +182,13 @@ Decision decide_one(Deciding& d, const GiveVerdict& e) {
   if (entry->second.verdict) {
     return refuse("verdict_given");
   }
-  const auto is_wish = [](const Wish& wish) {
-    return canon::is_pointer(wish.subject) && !wish.subject.empty() &&
-           (wish.stance == "include" || wish.stance == "exclude");
+  std::set<std::string> wished; // each subject once: nobody contradicts themselves
+  const auto is_wish = [&](const Wish& wish) {
+    return packet.workspace && why_no_subject(d.world, entry->second.packet, wish.subject).empty() &&
+           (wish.stance == "include" || wish.stance == "exclude") && wished.insert(wish.subject).second;
   };
   constexpr std::size_t wishes_max = 64;
-  if (!std::ranges::all_of(e.wanted, is_wish) || e.wanted.size() > wishes_max ||
-      (!packet.workspace && !e.wanted.empty())) {
+  if (e.wanted.size() > wishes_max || !std::ranges::all_of(e.wanted, is_wish)) {
     return refuse("subject_malformed", "/wanted");
   }
   packet::LaneVerdict record{entry->second.packet, e.entry, *d.person(e.by), e.by, e.code, e.found,

@@ -3,8 +3,8 @@
 // one.
 #include "gate/deciding.h"
 #include "gate/ledger.h"
+#include "gate/workspace.h"
 
-#include "canon/pointer.h"
 #include "packet/names.h"
 
 #include <algorithm>
@@ -35,6 +35,38 @@ const ScanState* scan_at(const State& state, LeafNumber leaf) {
   return nullptr;
 }
 
+// How many hits of the class a scan left; none where there is no such scan.
+std::uint32_t left_by(const State& state, LeafNumber scan, const std::string& exposure) {
+  const ScanState* at = scan_at(state, scan);
+  const auto left = at == nullptr ? std::map<std::string, std::uint32_t>::const_iterator{}
+                                  : at->facts.residual.find(exposure);
+  return at == nullptr || left == at->facts.residual.end() ? 0 : left->second;
+}
+
+// What is open about a cell of fragment and class: by the ledger, and by what this decision adds to it.
+struct OpenCell {
+  ItemId id;
+  std::string status;
+  LeafNumber cause = 0;
+};
+
+std::optional<OpenCell> open_cell(const Deciding& d, const Workspace& workspace, const NewFinding& finding) {
+  std::optional<OpenCell> out;
+  for (const auto& [id, item] : workspace.ledger.items) {
+    if (item.open() && item.kind == "finding" && item.subject == finding.subject &&
+        item.exposure == finding.exposure && (!out || item.status == "confirmed")) {
+      out = {id, item.status.value_or(""), item.cause};
+    }
+  }
+  for (const Drafted& drafted : d.out.records) {
+    const auto* opened = std::get_if<packet::FindingOpened>(&drafted.record);
+    if (opened != nullptr && opened->subject == finding.subject && opened->exposure == finding.exposure) {
+      out = {opened->finding, opened->status, opened->cause};
+    }
+  }
+  return out;
+}
+
 const Workspace& workspace_of(const Deciding& d, const PacketId& id) {
   return *d.world.state.find(id)->workspace;
 }
@@ -56,26 +88,30 @@ std::string open_findings(Deciding& d, const AccountId& by, const PacketId& id,
                           const std::vector<NewFinding>& findings) {
   const Workspace& workspace = workspace_of(d, id);
   for (const NewFinding& finding : findings) {
-    if (!is_status(finding.status) || !packet::is_name(finding.exposure) ||
-        !canon::is_pointer(finding.subject) || finding.subject.empty()) {
+    if (!is_status(finding.status) || !packet::is_name(finding.exposure)) {
       return "finding_malformed";
+    }
+    if (std::string code = why_no_subject(d.world, id, finding.subject); !code.empty()) {
+      return code;
     }
     if (finding.cause != 0 && scan_at(d.world.state, finding.cause) == nullptr) {
       return "scan_unknown";
     }
-    const bool open = std::ranges::any_of(workspace.ledger.items, [&](const auto& at) {
-      return at.second.open() && at.second.kind == "finding" && at.second.subject == finding.subject &&
-             at.second.exposure == finding.exposure;
-    });
-    if (open) {
-      continue; // one item for a cell of fragment and class
+    // One item for a cell. It is opened again where more is known: that the leak is confirmed, or a scan that
+    // left more of it.
+    const auto open = open_cell(d, workspace, finding);
+    const bool confirmed = open && finding.status == "confirmed" && open->status != "confirmed";
+    const bool more = open && left_by(d.world.state, finding.cause, finding.exposure) >
+                                  left_by(d.world.state, open->cause, finding.exposure);
+    if (open && !confirmed && !more) {
+      continue;
     }
     packet::FindingOpened record{id,
-                                 ItemId::from_random(d.draws.take(), "fi"),
+                                 open ? open->id : ItemId::from_random(d.draws.take(), "fi"),
                                  finding.subject,
                                  finding.exposure,
-                                 finding.status,
-                                 finding.cause,
+                                 open && !confirmed ? open->status : finding.status,
+                                 open ? std::max(open->cause, finding.cause) : finding.cause,
                                  by};
     if (!fits(record)) {
       return "finding_malformed";
@@ -161,8 +197,9 @@ Decision decide_one(Deciding& d, const FixFinding& e) {
   const auto left = scan->facts.residual.find(*item->exposure);
   const bool newer =
       scan->leaf > item->cause && scan->facts.dump == found->facts.dump && scan->facts.rev > found->facts.rev;
+  const bool last = d.world.state.scans.at(scan->facts.dump).back().leaf == scan->leaf;
   const bool whole = scan->facts.unaccounted == 0 && scan->facts.budgets_hit == 0;
-  if (!newer || !whole || left == scan->facts.residual.end() || left->second != 0) {
+  if (!newer || !last || !whole || left == scan->facts.residual.end() || left->second != 0) {
     return refuse("finding_still_so");
   }
   d.emit(packet::FindingFixed{e.packet, e.finding, e.scan, *d.person(e.by), e.by});
@@ -191,9 +228,10 @@ Decision decide_one(Deciding& d, const RaiseObjection& e) {
   packet::ObjectionRaised record{
       e.packet, ItemId::from_random(d.draws.take()), e.category, e.subject, *d.person(e.by), e.by, e.stub,
       e.flag};
-  const bool named =
-      canon::is_pointer(e.subject) && !e.subject.empty() && (!e.stub || packet::is_name(*e.stub));
-  if (!named || !fits(record)) {
+  if (std::string code = why_no_subject(d.world, e.packet, e.subject); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if ((e.stub && !packet::is_name(*e.stub)) || !fits(record)) {
     return refuse("subject_malformed");
   }
   d.emit(std::move(record), e.body, unit_of(e.packet));
@@ -271,8 +309,9 @@ std::string why_not_resolved(const Deciding& d, const ResolveItems& e, const Ite
     return "item_unknown";
   }
   const bool settled = item->agreed || item->raiser == *d.person(e.by);
-  if (e.code == "subject_removed") {
-    return ""; // whether it is gone is seen at the seal, and until then it holds
+  if (e.code == "subject_removed") { // whether it is gone is seen at the seal, and until then it holds
+    const bool can_leave = item->kind != "conflict" && packet::is_content(item->subject);
+    return can_leave ? "" : "subject_stays";
   }
   if (e.code == "agreed") {
     if (item->kind == "conflict") {
@@ -320,6 +359,39 @@ Decision decide_one(Deciding& d, const ResolveItems& e) {
   return std::move(d.out);
 }
 
+// All of them stay, and people decide (RB-6). Whoever comes later joins the item: what was accepted of it
+// before was accepted of another one.
+bool contradict(Deciding& d, const Ledger& ledger, const packet::InstructionGiven& given,
+                const std::string& category, LeafNumber own) {
+  constexpr std::size_t between_max = 64; // they stand in one leaf
+  static constexpr const char* code = "LEDG.INSTRUCTION_CONFLICT";
+  packet::ConflictOpened record{given.packet, {}, code, category, given.subject, {}};
+  bool contrary = false;
+  for (const Instruction& other : ledger.instructions) {
+    if (other.subject == given.subject && !other.withdrawn) {
+      contrary = contrary || other.stance != given.stance;
+      if (record.between.size() + 1 < between_max) {
+        record.between.push_back(other.leaf);
+      }
+    }
+  }
+  if (!contrary) {
+    return false;
+  }
+  record.between.push_back(own);
+  const auto open = std::ranges::find_if(ledger.items, [&](const auto& at) {
+    return at.second.open() && at.second.code == code && at.second.subject == given.subject;
+  });
+  if (open == ledger.items.end()) {
+    record.item = ItemId::from_random(d.draws.take());
+  } else {
+    record.item = open->first;
+    record.category = open->second.category;
+  }
+  d.emit(std::move(record));
+  return true;
+}
+
 Decision decide_one(Deciding& d, const GiveInstruction& e) {
   const auto refuse = [&](std::string code) {
     return d.refuse("instruction.give", e.by, e.packet, std::move(code));
@@ -335,26 +407,15 @@ Decision decide_one(Deciding& d, const GiveInstruction& e) {
   }
   packet::InstructionGiven record{e.packet, e.subject,    e.stance,    *d.person(e.by),
                                   e.by,     std::nullopt, std::nullopt};
-  if (!canon::is_pointer(e.subject) || e.subject.empty() || !fits(record)) {
+  if (std::string code = why_no_subject(d.world, e.packet, e.subject); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if (!fits(record)) {
     return refuse("subject_malformed");
   }
   const LeafNumber own = d.next();
-  d.emit(std::move(record), e.body, unit_of(e.packet));
-  const Ledger& ledger = workspace_of(d, e.packet).ledger;
-  const auto contrary = std::ranges::find_if(ledger.instructions, [&](const Instruction& other) {
-    return other.subject == e.subject && other.stance != e.stance && !other.withdrawn;
-  });
-  const bool open = std::ranges::any_of(ledger.items, [&](const auto& at) {
-    return at.second.open() && at.second.code == "LEDG.INSTRUCTION_CONFLICT" &&
-           at.second.subject == e.subject;
-  });
-  if (contrary != ledger.instructions.end() && !open) { // both stay, and people decide (RB-6)
-    d.emit(packet::ConflictOpened{e.packet,
-                                  ItemId::from_random(d.draws.take()),
-                                  "LEDG.INSTRUCTION_CONFLICT",
-                                  e.category,
-                                  e.subject,
-                                  {contrary->leaf, own}});
+  d.emit(record, e.body, unit_of(e.packet));
+  if (contradict(d, workspace_of(d, e.packet).ledger, record, e.category, own)) {
     d.void_reviewed(e.packet, changed);
   }
   return std::move(d.out);

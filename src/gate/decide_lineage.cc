@@ -347,8 +347,13 @@ Decision decide_one(Deciding& d, const SplitScope& e) {
   if (std::string code = wrong_lists(*packet, *dossier, *act); !code.empty()) {
     return refuse(std::move(code));
   }
+  const auto refs = dossier->scope.find(act->dimension);
+  if (refs == dossier->scope.end()) {
+    return refuse("SYS.INTEGRITY");
+  }
   if (std::ranges::any_of(act->held, [&](const std::string& element) {
-        return held_elsewhere(d.world, *packet, element) != nullptr;
+        const auto ref = refs->second.find(element);
+        return ref == refs->second.end() || held_elsewhere(d.world, e.packet, act->dimension, ref->second);
       })) {
     return refuse("partial_elsewhere");
   }

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "gate/ledger.h"
 #include "gate/waivers.h"
+#include "gate/workspace.h"
 #include "packet/names.h"
 
 #include <algorithm>
@@ -127,15 +128,6 @@ std::vector<Reason> not_addressed(const World& world, const PacketId& id, Instan
     }
   }
   return reasons;
-}
-
-// Drafts of this agent for this packet within the last hour.
-bool over_rate(const Packet& packet, const charter::Charter& charter, const AccountId& agent, Instant now) {
-  constexpr Duration hour{3'600'000};
-  const auto drafts = std::ranges::count_if(packet.manifests, [&](const auto& m) {
-    return m.second.drafter == agent && now - m.second.drafted_at < hour;
-  });
-  return drafts >= charter.agents.rate_per_hour.value_or(0);
 }
 
 } // namespace
@@ -416,7 +408,8 @@ Decision decide_one(Deciding& d, const WithdrawSignature& e) {
   }
   d.emit(packet::SignatureWithdrawn{e.packet, e.manifest, e.signer, *person, e.by});
   const auto& recheck = d.world.state.find(e.packet)->recheck;
-  if (recheck && recheck->manifest == e.manifest) { // the chain that it started ends with it
+  if (recheck && !recheck->preview &&
+      recheck->manifest == e.manifest) { // the chain that it started ends with it
     d.emit(packet::RecheckClosed{e.packet, recheck->id, {{"SIGN.WITHDRAWN", e.signer.str()}}, 0, {}});
   }
   return std::move(d.out);

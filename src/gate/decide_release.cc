@@ -138,15 +138,28 @@ canon::Array lines_of(const Report& report) {
   return out;
 }
 
-Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
-  packet::RecheckClosed record{id, recheck.id, reasons, 0, {}};
+packet::RecheckClosed closed(const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
+  packet::RecheckClosed record{id, recheck.id, std::move(reasons), 0, {}};
   for (const packet::NeededAnswer& needed : recheck.needed) {
     if (!recheck.answers.contains(needed.source)) {
       record.unanswered.push_back(needed.source);
     }
   }
   limit_inline(record.reasons, record.more);
+  return record;
+}
+
+// What a preview showed. It voids nothing and holds nothing: a press looks again.
+Decision previewed(Deciding& d, const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
+  const char* result = reasons.empty() ? "would_cross" : "would_hold";
+  packet::RecheckClosed record = closed(id, recheck, std::move(reasons));
+  record.result = result;
   d.emit(std::move(record));
+  return std::move(d.out);
+}
+
+Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
+  d.emit(closed(id, recheck, reasons));
   for (const char* cause : {"holds_changed", "window_moved", "ledger_changed"}) {
     if (std::ranges::any_of(reasons, [&](const Reason& r) { return r.code == cause; })) {
       d.void_manifests(id, cause);
@@ -160,9 +173,15 @@ Decision blocked(Deciding& d, const PacketId& id, const Recheck& recheck, std::v
 } // namespace
 
 void open_recheck(Deciding& d, const PacketId& id, const std::string& why, std::optional<PersonId> by,
-                  LeafNumber cause) {
+                  LeafNumber cause, bool preview) {
+  if (const auto& open = d.world.state.find(id)->recheck; open && open->preview) {
+    d.emit(packet::RecheckClosed{id, open->id, {}, 0, {}, "cancelled"});
+  }
   packet::RecheckOpened record;
   record.packet = id;
+  if (preview) {
+    record.mode = "preview";
+  }
   record.recheck = RecheckId::from_random(d.draws.take());
   record.manifest = d.world.state.find(id)->reviewed()->digest;
   record.needed = needed_answers(d.world, id);
@@ -213,7 +232,7 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
   if (packet->workspace && packet->workspace->owner != *person) {
     return refuse({{"not_owner", ""}}); // the owner's own press, whoever else may sign
   }
-  if (packet->recheck) {
+  if (packet->releasing()) {
     return refuse({{"recheck_open", packet->recheck->id.str()}});
   }
   std::vector<Reason> reasons = blocking(evaluate(d.world, e.packet, d.now));
@@ -234,6 +253,87 @@ Decision decide_one(Deciding& d, const RequestRelease& e) {
   return std::move(d.out);
 }
 
+Decision decide_one(Deciding& d, const PreviewRecheck& e) {
+  const auto refuse = [&](std::string code, std::string where = "") {
+    return d.refuse("recheck.preview", e.by, e.packet, std::move(code), std::move(where));
+  };
+  if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  const Packet& packet = *d.world.state.find(e.packet);
+  const ManifestState* manifest = packet.by_digest(e.manifest);
+  if (manifest == nullptr || !manifest->in_review()) {
+    return refuse(manifest == nullptr ? "manifest_unknown" : "manifest_closed", "/manifest");
+  }
+  const PersonId person = *d.person(e.by);
+  const bool signs =
+      manifest->signers &&
+      std::ranges::find(*manifest->signers, person, &packet::NamedSigner::person) != manifest->signers->end();
+  if (packet.workspace->owner != person && !signs) {
+    return refuse("not_owner");
+  }
+  if (packet.recheck) {
+    return refuse("recheck_open", packet.recheck->id.str());
+  }
+  open_recheck(d, e.packet, "request", person, manifest->leaf, true);
+  return std::move(d.out);
+}
+
+namespace {
+
+// What stands in the way of a release, now that the sources have answered: nothing, where there are no
+// reasons.
+struct Judgement {
+  std::vector<Reason> reasons;
+  Report report;
+  Quorum signed_by;
+};
+
+Judgement judge(const World& world, const PacketId& id, const Recheck& recheck, Instant now) {
+  const Packet& packet = *world.state.find(id);
+  ManifestId manifest_id;
+  const ManifestState* manifest = packet.by_digest(recheck.manifest, &manifest_id);
+  Judgement out{unanswered(world, recheck), {}, {}};
+  if (now >= recheck.opened_at + recheck.within) {
+    out.reasons.push_back({"SYS.RECHECK", ""});
+  }
+  if (manifest == nullptr || !manifest->in_review() || !packet.head) {
+    out.reasons.push_back({"manifest_closed", "/manifest"});
+    return out;
+  }
+  out.report = evaluate(world, id, now);
+  std::ranges::move(blocking(out.report), std::back_inserter(out.reasons));
+  std::ranges::move(all_waits(world, id, now), std::back_inserter(out.reasons));
+  if (!out.reasons.empty()) {
+    return out;
+  }
+  // Nothing holds; now the bytes that were signed against what would be bound today.
+  const BoundManifest* bound = world.manifest(manifest_id);
+  if (bound == nullptr || !intact(*bound, manifest->digest)) {
+    out.reasons = {{"SYS.INTEGRITY", "/manifest"}};
+    return out;
+  }
+  packet::BoundLog head = bound->manifest.log;
+  head.origin = world.state.origin;
+  head.size = world.state.size;
+  Bound today = gate::bind(world, id, manifest_id, {}, head, now, manifest->waived);
+  if (std::ranges::includes(today.members, bound->members)) {
+    today.manifest.audience.members = bound->manifest.audience.members; // nobody beyond whom the lane admits
+  }
+  out.signed_by = quorum(world, id, now);
+  out.reasons = differences(bound->manifest, today.manifest);
+  std::ranges::move(today.lacking, std::back_inserter(out.reasons));
+  for (const Counted& counted : out.signed_by.counted) {
+    const packet::EligibleSigner as{counted.person, counted.role};
+    if (std::ranges::find(bound->manifest.signers.eligible, as) == bound->manifest.signers.eligible.end()) {
+      out.reasons.push_back({"SIGN.CONFLICT", counted.person.str()});
+    }
+  }
+  return out;
+}
+
+} // namespace
+
 Decision decide_one(Deciding& d, const CommitRelease& e) {
   const Packet* packet = d.world.state.find(e.packet);
   if (packet == nullptr || !packet->recheck || packet->recheck->id != e.recheck) {
@@ -241,46 +341,18 @@ Decision decide_one(Deciding& d, const CommitRelease& e) {
     return std::move(d.out);
   }
   const Recheck recheck = *packet->recheck;
+  Judgement judged = judge(d.world, e.packet, recheck, d.now);
+  if (recheck.preview) {
+    return previewed(d, e.packet, recheck, std::move(judged.reasons));
+  }
+  if (!judged.reasons.empty()) {
+    return blocked(d, e.packet, recheck, std::move(judged.reasons));
+  }
   ManifestId id;
   const ManifestState* manifest = packet->by_digest(recheck.manifest, &id);
-  const BoundManifest* bound = manifest == nullptr ? nullptr : d.world.manifest(id);
-  std::vector<Reason> reasons = unanswered(d.world, recheck);
-  if (d.now >= recheck.opened_at + recheck.within) {
-    reasons.push_back({"SYS.RECHECK", ""});
-  }
-  if (manifest == nullptr || !manifest->in_review() || !packet->head) {
-    reasons.push_back({"manifest_closed", "/manifest"});
-    return blocked(d, e.packet, recheck, std::move(reasons));
-  }
-  Report report = evaluate(d.world, e.packet, d.now);
-  std::ranges::move(blocking(report), std::back_inserter(reasons));
-  std::ranges::move(all_waits(d.world, e.packet, d.now), std::back_inserter(reasons));
-  if (!reasons.empty()) {
-    return blocked(d, e.packet, recheck, std::move(reasons));
-  }
-  // Nothing holds; now the bytes that were signed against what would be bound today.
-  if (bound == nullptr || !intact(*bound, manifest->digest)) {
-    return blocked(d, e.packet, recheck, {{"SYS.INTEGRITY", "/manifest"}});
-  }
-  packet::BoundLog head = bound->manifest.log;
-  head.origin = d.world.state.origin;
-  head.size = d.world.state.size;
-  Bound today = gate::bind(d.world, e.packet, id, {}, head, d.now, manifest->waived);
-  if (std::ranges::includes(today.members, bound->members)) {
-    today.manifest.audience.members = bound->manifest.audience.members; // nobody beyond whom the lane admits
-  }
-  const Quorum signed_by = quorum(d.world, e.packet, d.now);
-  reasons = differences(bound->manifest, today.manifest);
-  std::ranges::move(today.lacking, std::back_inserter(reasons));
-  for (const Counted& counted : signed_by.counted) {
-    const packet::EligibleSigner as{counted.person, counted.role};
-    if (std::ranges::find(bound->manifest.signers.eligible, as) == bound->manifest.signers.eligible.end()) {
-      reasons.push_back({"SIGN.CONFLICT", counted.person.str()});
-    }
-  }
-  if (!reasons.empty()) {
-    return blocked(d, e.packet, recheck, std::move(reasons));
-  }
+  const BoundManifest* bound = d.world.manifest(id);
+  Report& report = judged.report;
+  const Quorum& signed_by = judged.signed_by;
   std::ranges::move(lane_waits(d.world, e.packet, d.now), std::back_inserter(report));
   report.push_back({"SIGN.MISSING", Outcome::pass, "", {{"counted", signed_by.counted.size()}}, ""});
 
@@ -328,7 +400,9 @@ Decision decide_one(Deciding& d, const ExpireRecheck& e) {
     d.out.refused = {{"recheck_unknown", ""}};
     return std::move(d.out);
   }
-  return blocked(d, e.packet, *packet->recheck, {{"SYS.RECHECK", e.code}});
+  std::vector<Reason> reasons{{"SYS.RECHECK", e.code}};
+  return packet->recheck->preview ? previewed(d, e.packet, *packet->recheck, std::move(reasons))
+                                  : blocked(d, e.packet, *packet->recheck, std::move(reasons));
 }
 
 } // namespace sallyport::gate

@@ -4,10 +4,10 @@
 #include "gate/deciding.h"
 #include "gate/ledger.h"
 #include "gate/lineage.h"
+#include "gate/retention.h"
 #include "gate/scope.h"
 #include "gate/workspace.h"
 
-#include "canon/pointer.h"
 #include "packet/names.h"
 
 #include <algorithm>
@@ -79,9 +79,10 @@ std::vector<Reason> against_workspace(const Deciding& d, const PacketId& id, con
   unless(co.ledger_at == workspace.ledger.items_at, "revision_stale", "/ledger_at");
   for (const auto& [item, state] : workspace.ledger.items) {
     const bool removed = state.resolution && state.resolution->code == "subject_removed";
-    unless(!removed || !packet::has(co, state.subject), "subject_still_there", item.str());
+    unless(!removed || packet::has_left(co, state.subject), "subject_still_there", item.str());
   }
   for (const auto& [fragment, sealed] : co.fragments) {
+    unless(!is_erased(d.world.state, id, fragment), "unit_erased", "/fragments/" + fragment); // INV-47
     const auto scans = d.world.state.scans.find(sealed.dump);
     const bool scanned =
         scans != d.world.state.scans.end() && std::ranges::any_of(scans->second, [&](const ScanState& scan) {
@@ -228,10 +229,10 @@ std::string why_not_prepare(const Deciding& d, const AccountId& by, const Packet
   if (!lets || !account->operator_) {
     return "verb_not_allowed";
   }
-  return over_rate(*packet->workspace, *charter, by, d.now) ? "agent_rate" : "";
+  return over_rate(*packet, *charter, by, d.now) ? "agent_rate" : "";
 }
 
-const charter::Charter* charter_of(const Deciding& d, const PacketId& id) {
+const charter::Charter* charter_if_any(const Deciding& d, const PacketId& id) {
   const Packet* packet = d.world.state.find(id);
   return packet == nullptr ? nullptr : d.world.active_charter(packet->lane);
 }
@@ -242,7 +243,7 @@ Decision decide_one(Deciding& d, const ProposeEdit& e) {
   const auto refuse = [&](std::string code, std::string where = "") {
     return d.refuse("edit.propose", e.by, e.packet, std::move(code), std::move(where));
   };
-  const charter::Charter* charter = charter_of(d, e.packet);
+  const charter::Charter* charter = charter_if_any(d, e.packet);
   const bool lets = charter != nullptr && charter->agents.edit == charter::AgentEdit::propose;
   if (std::string code = why_not_prepare(d, e.by, e.packet, lets); !code.empty()) {
     return refuse(std::move(code));
@@ -426,9 +427,15 @@ Decision decide_one(Deciding& d, const RequestSymbols& e) {
   if (level == nullptr || !is_of(level->second, packet::Bound{e.level}) || !packet::is_item_id(e.request)) {
     return refuse("level_unknown");
   }
+  const Dossier* head = packet.head ? d.world.dossier(e.packet) : nullptr;
+  if (packet.workspace->refused.contains(e.request) ||
+      (head != nullptr && head->revision.co != nullptr &&
+       head->revision.co->symbolization.requests.contains(e.request))) {
+    return refuse("request_exists"); // what was answered once is not asked again under the same name
+  }
   std::optional<packet::Bound> bound = max_of(level->second);
-  if (!bound && packet.head && d.world.dossier(e.packet) != nullptr) {
-    const auto& declared = d.world.dossier(e.packet)->revision.bounds;
+  if (!bound && head != nullptr) {
+    const auto& declared = head->revision.bounds;
     bound = declared.contains(level->first) ? std::optional(declared.at(level->first)) : std::nullopt;
   }
   const auto inside = bound ? within(level->second, packet::Bound{e.level}, *bound) : std::nullopt;
@@ -453,7 +460,7 @@ Decision decide_one(Deciding& d, const RaiseFlag& e) {
   if (account != nullptr && account->kind != "agent") {
     return refuse("flag_by_agent"); // people raise objections
   }
-  const charter::Charter* charter = charter_of(d, e.packet);
+  const charter::Charter* charter = charter_if_any(d, e.packet);
   const bool lets = charter != nullptr && charter->agents.allow.contains(charter::AgentVerb::flag);
   if (std::string code = why_not_prepare(d, e.by, e.packet, lets); !code.empty()) {
     return refuse(std::move(code));
@@ -462,8 +469,11 @@ Decision decide_one(Deciding& d, const RaiseFlag& e) {
     return refuse("category_unknown");
   }
   packet::FlagRaised record{e.packet, e.subject, e.category, e.by, *account->operator_};
-  if (!canon::is_pointer(e.subject) || !fits(record)) {
-    return refuse("subject_malformed");
+  if (std::string code = why_no_subject(d.world, e.packet, e.subject); !code.empty()) {
+    return refuse(std::move(code));
+  }
+  if (!fits(record)) {
+    return refuse("packet_too_large");
   }
   d.emit(std::move(record), e.body, unit_of(e.packet));
   return std::move(d.out);

@@ -90,13 +90,19 @@ std::string why_no_part(const Deciding& d, const AccountId& by, const PacketId& 
 std::string open_findings(Deciding& d, const AccountId& by, const PacketId& packet,
                           const std::vector<NewFinding>& findings);
 
+// Opens the conflict that an instruction makes with those that stand in the ledger, or joins the one that is
+// open. Whether it made one.
+bool contradict(Deciding& d, const Ledger& ledger, const packet::InstructionGiven& given,
+                const std::string& category, LeafNumber own);
+
 std::vector<packet::Reason> blocking(const Report& report);
 std::vector<packet::Reason> reasons_of(const Report& report, Outcome outcome);
 void limit_inline(std::vector<packet::Reason>& reasons, std::uint32_t& more);
 
-// Opens a recheck of the packet's manifest; what it needs is asked by the engine.
+// Opens a recheck of the packet's manifest; what it needs is asked by the engine. A preview that is open
+// gives way to it.
 void open_recheck(Deciding& d, const PacketId& packet, const std::string& why, std::optional<PersonId> by,
-                  LeafNumber cause);
+                  LeafNumber cause, bool preview = false);
 
 // Holds `on` against `with`, which may be the same case; nothing where it is held so already. Without
 // `with`: against a case that is not here.
@@ -149,6 +155,7 @@ Decision decide_one(Deciding&, const RatifySubstitute&);
 Decision decide_one(Deciding&, const WithdrawSignature&);
 Decision decide_one(Deciding&, const RefuseManifest&);
 Decision decide_one(Deciding&, const RequestRelease&);
+Decision decide_one(Deciding&, const PreviewRecheck&);
 Decision decide_one(Deciding&, const CommitRelease&);
 Decision decide_one(Deciding&, const ExpireRecheck&);
 Decision decide_one(Deciding&, const DeliverEntry&);
@@ -184,5 +191,9 @@ Decision decide_one(Deciding&, const WithdrawInstruction&);
 Decision decide_one(Deciding&, const ProposeWordings&);
 Decision decide_one(Deciding&, const AcceptItems&);
 Decision decide_one(Deciding&, const WithdrawAcceptance&);
+Decision decide_one(Deciding&, const OrderErasure&);
+Decision decide_one(Deciding&, const ConfirmErasure&);
+Decision decide_one(Deciding&, const PlaceLegalHold&);
+Decision decide_one(Deciding&, const LiftLegalHold&);
 
 } // namespace sallyport::gate

@@ -142,6 +142,7 @@ struct ReportEvent {
   std::optional<PacketId> other = std::nullopt;
   // {attribute, dimension} -> the value's ref as one of the dimension, for comparison with hidden scope.
   std::map<std::pair<std::string, std::string>, std::string> refs = {};
+  std::optional<Instant> changed_at = std::nullopt; // when it happened, where the source knows
 };
 
 // ---- workspace: edits and their seal
@@ -412,6 +413,14 @@ struct RequestRelease {
   std::string lane;
 };
 
+// The owner or a signer wants to see what would come of a press.
+struct PreviewRecheck {
+  AccountId by;
+  PacketId packet;
+  Digest manifest;
+};
+
+// Its sources have answered. What was only a preview is closed, and releases nothing.
 struct CommitRelease {
   PacketId packet;
   RecheckId recheck;
@@ -471,6 +480,38 @@ struct GiveNotice {
   canon::Object body; // the note
 };
 
+// ---- retention
+
+// A person orders that the keys of a fragment are destroyed.
+struct OrderErasure {
+  AccountId by;
+  PacketId packet;
+  std::string unit;                   // the fragment
+  std::vector<std::string> revisions; // stored bytes: from the last back to the newest that has the fragment
+};
+
+// They are. How many, and until when copies are in backups.
+struct ConfirmErasure {
+  PacketId packet;
+  std::string unit;
+  std::uint32_t keys = 0;
+  Instant backups_until;
+};
+
+struct PlaceLegalHold {
+  AccountId by;
+  PacketId packet;
+  std::optional<std::string> unit; // absent: every fragment of the packet
+  canon::Object body;              // the reason
+};
+
+struct LiftLegalHold {
+  AccountId by;
+  PacketId packet;
+  LeafNumber hold = 0; // the leaf by which it was placed
+  canon::Object body;  // the reason
+};
+
 // ---- reads, attempts, time
 
 struct RecordAccess {
@@ -500,19 +541,18 @@ struct Reevaluate {
   PacketId packet;
 };
 
-using AnyEvent =
-    std::variant<Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey,
-                 ActivateRoster, ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter,
-                 SubmitPacket, RevisePacket, RefuseIntake, ReportMismatch, WithdrawPacket, MergePackets,
-                 SplitPackets, DismissSuspicion, SplitScope, PromoteAnnex, Observe, SourceFailed, AskSource,
-                 ReportEvent, ClearHold, PlaceHold, OverrideHold, DraftManifest, SubmitManifest, SignManifest,
-                 RatifySubstitute, WithdrawSignature, RefuseManifest, RequestRelease, CommitRelease,
-                 ExpireRecheck, DeliverEntry, AcknowledgeEntry, SetLane, GiveVerdict, RecordCorrection,
-                 GiveNotice, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate, OpenWorkspace,
-                 AssignSection, ProposeEdit, AcceptEdit, RejectEdit, SealWorkspace, RequestSymbols, RaiseFlag,
-                 DismissFlag, RecordActivity, OpenFinding, JudgeFinding, FixFinding, RaiseObjection,
-                 AnswerObjection, AgreeItem, WithdrawObjection, ResolveItems, GiveInstruction,
-                 WithdrawInstruction, ProposeWordings, AcceptItems, WithdrawAcceptance>;
+using AnyEvent = std::variant<
+    Found, AddPrincipal, DisablePrincipal, IssueToken, RevokeToken, EnrolKey, RevokeKey, ActivateRoster,
+    ConfigureSource, ProposeCharter, RatifyCharter, ActivateCharter, SubmitPacket, RevisePacket, RefuseIntake,
+    ReportMismatch, WithdrawPacket, MergePackets, SplitPackets, DismissSuspicion, SplitScope, PromoteAnnex,
+    Observe, SourceFailed, AskSource, ReportEvent, ClearHold, PlaceHold, OverrideHold, DraftManifest,
+    SubmitManifest, SignManifest, RatifySubstitute, WithdrawSignature, RefuseManifest, RequestRelease,
+    CommitRelease, ExpireRecheck, DeliverEntry, AcknowledgeEntry, SetLane, GiveVerdict, RecordCorrection,
+    GiveNotice, RecordAccess, RefuseAttempt, CoalesceJournal, Reevaluate, OpenWorkspace, AssignSection,
+    ProposeEdit, AcceptEdit, RejectEdit, SealWorkspace, RequestSymbols, RaiseFlag, DismissFlag,
+    RecordActivity, OpenFinding, JudgeFinding, FixFinding, RaiseObjection, AnswerObjection, AgreeItem,
+    WithdrawObjection, ResolveItems, GiveInstruction, WithdrawInstruction, ProposeWordings, AcceptItems,
+    WithdrawAcceptance, PreviewRecheck, OrderErasure, ConfirmErasure, PlaceLegalHold, LiftLegalHold>;
 
 template <typename T, typename Variant> inline constexpr bool is_alternative = false;
 template <typename T, typename... Ts>

@@ -42,8 +42,8 @@ std::string ends_by(const World& world, const PacketId& id, const Packet& packet
     if (packet.head && packet.head->leaf > hold.leaf) {
       return "new_revision";
     }
-    if (hold.code == "MIN.UNSCANNED" && hold.subject.starts_with("/dumps/")) {
-      return "scan"; // of the dump, which needs no other revision
+    if ((hold.code == "MIN.UNSCANNED" || hold.code == "MIN.FINDING") && hold.subject.starts_with("/dumps/")) {
+      return "scan"; // of the dump, or what became known of it, which needs no other revision
     }
     // An annex may also be promoted by a person.
     const bool promoted = hold.code == "MIN.ANNEX" && packet.head && hold.subject.starts_with("/parts/") &&
@@ -238,6 +238,13 @@ std::vector<PacketId> touched_by(const World& world, const packet::Record& recor
     for (const auto& [other, apart] : world.state.find(sealed->packet)->apart) {
       if (world.state.find(other)->open()) {
         out.insert(other); // whether a split still fits is a matter of both
+      }
+    }
+    for (const Partial* split : world.state.find(sealed->packet)->splits()) {
+      for (const auto& [element, rest] : split->held) {
+        if (world.state.find(rest)->open()) {
+          out.insert(rest); // it may not have what goes on with the whole
+        }
       }
     }
   }

@@ -20,29 +20,9 @@ bool stands(const World& world, const Packet& packet, const AcceptanceState& acc
          key->second.valid(now) && holds_role(*roster, acceptance.person, acceptance.role, now);
 }
 
-// What bars a person from accepting these words: having offered them counts as authorship (amendment 33).
-bool is_barred(const World& world, const Packet& packet, const charter::Acceptance& row,
-               const PersonId& person, const std::string& wording, Instant now) {
-  const LaneRoster* roster = world.active_roster(packet.lane);
-  return std::ranges::any_of(row.not_also, [&](const std::string& entry) {
-    const auto part = charter::from_word<charter::Part>(entry);
-    if (!part) {
-      return roster == nullptr || holds_role(*roster, person, entry, now);
-    }
-    switch (*part) {
-    case charter::Part::packet_author: {
-      const auto offered = packet.workspace->ledger.wordings.find(wording);
-      return offered == packet.workspace->ledger.wordings.end() || offered->second.by == person;
-    }
-    case charter::Part::packet_triager:
-      return packet.triager == person;
-    case charter::Part::packet_merger:
-      return packet.mergers.contains(person);
-    case charter::Part::packet_drafter:
-      return false; // no manifest is drafted yet
-    }
-    return true;
-  });
+std::optional<PersonId> who_offered(const Ledger& ledger, const std::string& wording) {
+  const auto offered = ledger.wordings.find(wording);
+  return offered == ledger.wordings.end() ? std::nullopt : std::optional(offered->second.by);
 }
 
 // Whether those who signed these words are enough for the row; who they are.
@@ -72,6 +52,29 @@ bool enough(const charter::Acceptance& row, const std::vector<const AcceptanceSt
 }
 
 } // namespace
+
+bool is_barred(const World& world, const Packet& packet, const charter::Acceptance& row,
+               const PersonId& person, const std::optional<PersonId>& offered_by, Instant now) {
+  const LaneRoster* roster = world.active_roster(packet.lane);
+  return std::ranges::any_of(row.not_also, [&](const std::string& entry) {
+    const auto part = charter::from_word<charter::Part>(entry);
+    if (!part) {
+      return roster == nullptr || holds_role(*roster, person, entry, now);
+    }
+    switch (*part) {
+    case charter::Part::packet_author:
+      return !offered_by || *offered_by == person;
+    case charter::Part::packet_triager:
+      return packet.triager == person;
+    case charter::Part::packet_merger:
+      return packet.mergers.contains(person);
+    case charter::Part::packet_drafter:
+      return std::ranges::any_of(packet.manifests,
+                                 [&](const auto& at) { return at.second.drafter_person == person; });
+    }
+    return true;
+  });
+}
 
 std::string item_kind(const Item& item) {
   if (item.kind == "finding" || item.category == leakage || item.category == region) {
@@ -111,8 +114,9 @@ std::optional<packet::BoundAcceptance> accepted(const World& world, const Packet
   std::map<std::string, std::vector<const AcceptanceState*>> by_wording;
   for (const AcceptanceState& act : ledger.acceptances) {
     const auto words = act.items.find(id.str());
-    if (words != act.items.end() && row->roles.contains(act.role) && stands(world, packet, act, now) &&
-        !is_barred(world, packet, *row, act.person, words->second, now)) {
+    if (words != act.items.end() && row->roles.contains(act.role) && act.leaf > item->second.moved &&
+        stands(world, packet, act, now) &&
+        !is_barred(world, packet, *row, act.person, who_offered(ledger, words->second), now)) {
       by_wording[words->second].push_back(&act);
     }
   }

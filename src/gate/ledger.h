@@ -19,6 +19,11 @@ std::string item_kind(const Item& item);
 // category must be resolved, or it is a confirmed leak.
 const charter::Acceptance* acceptance_row(const charter::Charter& charter, const Item& item);
 
+// What bars a person from accepting an item in words that somebody offered: of amendment 33, having offered
+// them counts as authorship. Where it is not known who did, they are anybody's.
+bool is_barred(const World& world, const Packet& packet, const charter::Acceptance& row,
+               const PersonId& person, const std::optional<PersonId>& offered_by, Instant now);
+
 // Who and in which words, where enough of the right people accept the item in the same ones; else nothing.
 std::optional<packet::BoundAcceptance> accepted(const World& world, const Packet& packet, const ItemId& id,
                                                 Instant now);

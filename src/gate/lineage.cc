@@ -62,6 +62,73 @@ std::set<std::string> named_by_claim(const World& world, const PacketId& id, con
   return out;
 }
 
+// ---- values by the splits of a lineage
+
+// The packet that it is the rest of by a split; null where it is none, as is a case that came again.
+const PacketId* whole_of(const State& state, const PacketId& id) {
+  const Packet& packet = *state.find(id);
+  const Packet* whole = packet.continues ? state.find(packet.continues->packet) : nullptr;
+  const bool rest =
+      whole != nullptr && std::ranges::any_of(whole->splits(), [&](const Partial* split) {
+        return std::ranges::any_of(split->held, [&](const auto& held) { return held.second == id; });
+      });
+  return rest ? &packet.continues->packet : nullptr;
+}
+
+// The revision that it sealed last.
+Digest last_revision(const Packet& packet) {
+  return packet.head ? packet.head->digest : packet.spent.empty() ? Digest{} : packet.spent.back().digest;
+}
+
+// Which packet but `own` the split gave the value to, while it may still cross.
+std::optional<PacketId> owner_by(const World& world, const PacketId& whole, const Partial& split,
+                                 const PacketId& own, const std::string& ref) {
+  const auto scope = world.facts.split_scopes.find(split.revision);
+  const bool known = scope != world.facts.split_scopes.end() && scope->second.contains(split.dimension);
+  const auto is_it = [&](const std::string& element) {
+    if (!known) {
+      return true; // what cannot be compared may be the same
+    }
+    const auto at = scope->second.at(split.dimension).find(element);
+    return at != scope->second.at(split.dimension).end() && at->second == ref;
+  };
+  const auto may_cross = [&](const PacketId& id) { return in_the_gate_or_crossed(*world.state.find(id)); };
+  const bool went_on = std::ranges::any_of(split.free, is_it);
+  if (whole != own && went_on && may_cross(whole)) {
+    return whole;
+  }
+  // Two elements of one value: what went on is the whole's, what is held is of each packet that holds it.
+  const bool own_too = whole == own ? went_on : std::ranges::any_of(split.held, [&](const auto& held) {
+    return held.second == own && is_it(held.first);
+  });
+  if (known && own_too) {
+    return std::nullopt;
+  }
+  const auto other = std::ranges::find_if(split.held, [&](const auto& held) {
+    return held.second != own && is_it(held.first) && may_cross(held.second);
+  });
+  return other == split.held.end() ? std::nullopt : std::optional(other->second);
+}
+
+// Whether the value goes on with the whole as it is now, or went on with it.
+bool goes_on_with(const World& world, const PacketId& whole, const std::string& dimension,
+                  const std::string& ref) {
+  const Packet& packet = *world.state.find(whole);
+  const Digest last = last_revision(packet);
+  const auto scope = world.facts.split_scopes.find(last);
+  if (!in_the_gate_or_crossed(packet) || held_elsewhere(world, whole, dimension, ref)) {
+    return false;
+  }
+  if (scope == world.facts.split_scopes.end()) {
+    return true;
+  }
+  const auto values = scope->second.find(dimension);
+  return values != scope->second.end() && std::ranges::any_of(values->second, [&](const auto& value) {
+           const bool held = packet.partial->revision == last && packet.partial->held.contains(value.first);
+           return value.second == ref && !held;
+         });
+}
+
 } // namespace
 
 std::optional<Likeness> likeness(const charter::Charter& charter, const CaseTuples& a, const CaseTuples& b) {
@@ -98,10 +165,7 @@ bool told_apart(const World& world, const PacketId& a, const PacketId& b, const 
   if (whole == nullptr || !whole->partial) {
     return false;
   }
-  const Digest last = whole->head            ? whole->head->digest
-                      : whole->spent.empty() ? Digest{}
-                                             : whole->spent.back().digest;
-  if (whole->partial->revision == last) {
+  if (whole->partial->revision == last_revision(*whole)) {
     return true; // the whole still says what is held; SCOPE.PARTIAL keeps the two apart
   }
   const charter::Charter* charter = world.active_charter(whole->lane);
@@ -191,60 +255,43 @@ void leave_held_back(const World& world, const PacketId& id, Report& report) {
   }
 }
 
-const PacketId* held_elsewhere(const World& world, const Packet& packet, const std::string& element) {
-  if (!packet.partial || packet.split() != nullptr || !packet.partial->held.contains(element)) {
-    return nullptr;
-  }
-  const PacketId& remainder = packet.partial->held.at(element);
-  return in_the_gate_or_crossed(*world.state.find(remainder)) ? &remainder : nullptr;
-}
-
-void check_partial(const World& world, const PacketId& id, const Packet& packet, Report& report) {
-  const auto before = report.size();
-  const auto declared = [&](const std::string& dimension, const std::string& element) {
-    const auto at = world.dossier(id)->scope.find(dimension);
-    return at != world.dossier(id)->scope.end() && at->second.contains(element);
-  };
-  const auto hold = [&](const std::string& dimension, const std::string& element, const PacketId& other) {
-    report.push_back({"SCOPE.PARTIAL",
-                      Outcome::hold,
-                      "/scope/" + dimension + "/" + element,
-                      {{"packet", other.str()}},
-                      "Upstream leaves the element out in a new revision; it is in the other packet."});
-  };
-  if (packet.partial && packet.split() == nullptr) { // a later revision takes back what was held
-    const auto kept = std::ranges::find_if(packet.partial->held, [&](const auto& at) {
-      return in_the_gate_or_crossed(*world.state.find(at.second));
-    });
-    const auto here = world.dossier(id)->scope.find(packet.partial->dimension);
-    if (kept != packet.partial->held.end() && here != world.dossier(id)->scope.end()) {
-      for (const auto& [element, ref] : here->second) {
-        // An id says nothing of its value: what is new may be what was held, under another name.
-        if (std::ranges::find(packet.partial->free, element) == packet.partial->free.end()) {
-          hold(packet.partial->dimension, element, kept->second);
+std::optional<PacketId> held_elsewhere(const World& world, const PacketId& id, const std::string& dimension,
+                                       const std::string& ref) {
+  const auto by_splits_of = [&](const PacketId& whole, const PacketId& own) -> std::optional<PacketId> {
+    const Packet& packet = *world.state.find(whole);
+    for (const Partial* split : packet.splits()) {
+      // The whole still says what the split of its own head holds: that does not go on.
+      if (split->dimension == dimension && (whole != own || split != packet.split())) {
+        if (auto other = owner_by(world, whole, *split, own, ref)) {
+          return other;
         }
       }
     }
+    return std::nullopt;
+  };
+  auto other = by_splits_of(id, id);
+  PacketId rest = id;
+  for (const PacketId* whole = whole_of(world.state, rest); !other && whole != nullptr;
+       whole = whole_of(world.state, rest)) {
+    other = by_splits_of(*whole, rest);
+    if (!other && goes_on_with(world, *whole, dimension, ref)) {
+      other = *whole;
+    }
+    rest = *whole;
   }
-  const Packet* from = packet.continues ? world.state.find(packet.continues->packet) : nullptr;
-  const bool remainder =
-      from != nullptr && from->partial &&
-      std::ranges::any_of(from->partial->held, [&](const auto& at) { return at.second == id; });
-  if (remainder && in_the_gate_or_crossed(*from)) { // the remainder takes what went on
-    const Dossier* whole = world.dossier(packet.continues->packet);
-    const std::string& dimension = from->partial->dimension;
-    const auto here = world.dossier(id)->scope.find(dimension);
-    for (const std::string& element : from->partial->free) {
-      if (declared(dimension, element)) {
-        hold(dimension, element, packet.continues->packet);
-      } else if (whole != nullptr && whole->scope.contains(dimension) &&
-                 whole->scope.at(dimension).contains(element) && here != world.dossier(id)->scope.end()) {
-        const std::string& ref = whole->scope.at(dimension).at(element);
-        for (const auto& [other, value] : here->second) { // the same value under another id
-          if (value == ref) {
-            hold(dimension, other, packet.continues->packet);
-          }
-        }
+  return other;
+}
+
+void check_partial(const World& world, const PacketId& id, Report& report) {
+  const auto before = report.size();
+  for (const auto& [dimension, elements] : world.dossier(id)->scope) {
+    for (const auto& [element, ref] : elements) {
+      if (const auto other = held_elsewhere(world, id, dimension, ref)) {
+        report.push_back({"SCOPE.PARTIAL",
+                          Outcome::hold,
+                          "/scope/" + dimension + "/" + element,
+                          {{"packet", other->str()}},
+                          "Upstream leaves the element out in a new revision; it is in the other packet."});
       }
     }
   }

@@ -55,11 +55,13 @@ bool goes_on(const World& world, const PacketId& id, std::string_view name);
 // Takes what stands against held elements alone out of the report: it stands against their own packet.
 void leave_held_back(const World& world, const PacketId& id, Report& report);
 
-// SCOPE.PARTIAL: nothing is declared that is held in, or crossed with, another packet of this lineage.
-// The packet that a split of an earlier revision opened for the element, while it may still cross; null where
-// there is none.
-const PacketId* held_elsewhere(const World& world, const Packet& packet, const std::string& element);
-void check_partial(const World& world, const PacketId& id, const Packet& packet, Report& report);
+// The packet of this lineage that a signed split gave the value to, while it may still cross: a rest that
+// holds it, or the whole with which it goes on. Nothing where it is the packet's own, or nobody's. `ref` is
+// the value's in the dimension; what an element is called says nothing.
+std::optional<PacketId> held_elsewhere(const World& world, const PacketId& id, const std::string& dimension,
+                                       const std::string& ref);
+// SCOPE.PARTIAL: nothing is declared that is held in, or goes on with, another packet of this lineage.
+void check_partial(const World& world, const PacketId& id, Report& report);
 
 // LINE.DUP_SPLIT: what a person split is equal on nothing but what it was equal on then.
 void check_splits(const World& world, const PacketId& id, const Packet& packet, Report& report);

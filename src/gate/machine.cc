@@ -48,7 +48,9 @@ std::optional<PacketId> named_by(const Event& event) {
 std::map<RecheckId, std::string> on_the_way(const State& state) {
   std::map<RecheckId, std::string> out;
   for (const auto& [recheck, packet] : state.rechecks) {
-    out.emplace(recheck, state.find(packet)->lane);
+    if (state.find(packet)->releasing()) {
+      out.emplace(recheck, state.find(packet)->lane);
+    }
   }
   return out;
 }
@@ -147,6 +149,14 @@ void Machine::learn_directory(const std::string& source, const std::vector<std::
   }
 }
 
+// What a packet that was split declares: later revisions of it, and the rest, are compared with that.
+void Machine::learn_scope(const PacketId& id) {
+  const Packet& packet = *state_.find(id);
+  if (packet.partial && packet.head) {
+    facts_.split_scopes[packet.head->digest] = facts_.dossiers.find(id)->scope;
+  }
+}
+
 // What bodies say, for the checks to come. Only of what happened; `own` are the event's own leaves.
 void Machine::learn(const Event& event, std::span<const LeafOut> own) {
   if (!own.empty()) {
@@ -156,12 +166,14 @@ void Machine::learn(const Event& event, std::span<const LeafOut> own) {
     facts_.dossiers.put(submit->packet, submit->sealed.dossier);
   } else if (const auto* revise = std::get_if<RevisePacket>(&event)) {
     facts_.dossiers.put(revise->packet, revise->sealed.dossier);
+    learn_scope(revise->packet);
   } else if (const auto* open = std::get_if<OpenWorkspace>(&event)) {
     Dossier cases; // compared for duplicates before anything is sealed
     cases.cases = open->cases;
     facts_.dossiers.put(open->packet, std::move(cases));
   } else if (const auto* sealed = std::get_if<SealWorkspace>(&event)) {
     facts_.dossiers.put(sealed->packet, sealed->sealed.dossier);
+    learn_scope(sealed->packet);
   } else if (const auto* judged = std::get_if<GiveVerdict>(&event)) {
     const auto* verdict = own.empty() ? nullptr : std::get_if<packet::LaneVerdict>(&own.front().leaf.record);
     const Dossier* old = verdict == nullptr || !verdict->successor
@@ -193,6 +205,8 @@ void Machine::learn(const Event& event, std::span<const LeafOut> own) {
     }
   } else if (const auto* propose = std::get_if<ProposeCharter>(&event)) {
     library_.charters.emplace(charter::digest(propose->charter), propose->charter);
+  } else if (const auto* split = std::get_if<SplitScope>(&event)) {
+    learn_scope(split->packet);
   } else if (const auto* merge = std::get_if<MergePackets>(&event)) {
     facts_.dossiers.erase(merge->loser); // the winner's case keys still count while it waits
   } else if (const auto* withdraw = std::get_if<WithdrawPacket>(&event)) {
@@ -248,7 +262,7 @@ void Machine::chain(Step& step, const SignManifest& signed_manifest, LeafNumber 
   const charter::Charter* charter = world().active_charter(packet.lane);
   const ManifestState* manifest = packet.by_digest(signed_manifest.manifest);
   if (charter == nullptr || charter->admission.release_on != charter::ReleaseOn::authorised ||
-      manifest == nullptr || manifest->status != "authorised" || packet.recheck) {
+      manifest == nullptr || manifest->status != "authorised" || packet.releasing()) {
     return;
   }
   if (!reasons_of(lane_waits(world(), signed_manifest.packet, now), Outcome::wait).empty()) {

@@ -214,6 +214,7 @@ struct Recheck {
   Instant opened_at;
   Duration within;
   LeafNumber leaf = 0;
+  bool preview = false; // shows what would come, and has no slot
 
   template <class A> void fields(A& a) {
     std::vector<std::string> list(failed.begin(), failed.end());
@@ -225,6 +226,9 @@ struct Recheck {
     a("opened_at", opened_at);
     a("within", within);
     a("leaf", leaf);
+    if (preview) {
+      a("preview", preview);
+    }
   }
 };
 
@@ -297,6 +301,37 @@ struct Carried {
   }
 };
 
+// The order to destroy the keys of a fragment; until it is done it is to be carried out.
+struct Erasure {
+  std::string end_state;
+  Instant deadline;
+  LeafNumber ordered = 0;
+  LeafNumber done = 0;
+
+  template <class A> void fields(A& a) {
+    a("end_state", end_state);
+    a("deadline", deadline);
+    a("ordered", ordered);
+    a("done", done);
+  }
+};
+
+// What forbids it: of one fragment, or of all of them.
+struct LegalHold {
+  std::optional<std::string> unit;
+  PersonId by;
+  LeafNumber leaf = 0;
+
+  template <class A> void fields(A& a) {
+    a("unit", unit);
+    a("by", by);
+    a("leaf", leaf);
+  }
+};
+
+// What an agent prepared longer ago does not count against its rate.
+inline constexpr Duration rate_window{3'600'000};
+
 struct Packet {
   std::string lane;
   std::string status = "open"; // open | merged | withdrawn | released
@@ -305,6 +340,7 @@ struct Packet {
   std::vector<Carried> carried;
   std::map<PacketId, Apart> apart;
   std::optional<Partial> partial; // the last one
+  std::vector<Partial> earlier;   // of heads before: what they left to others is still not this packet's
   AccountId submitter;
   std::optional<PersonId> triager;
   std::set<PersonId> authors; // of any revision
@@ -318,13 +354,19 @@ struct Packet {
   std::optional<Recheck> recheck;
   std::optional<BlockedRecheck> blocked;
   std::optional<RefusedAttempt> attempt;
+  std::map<AccountId, std::vector<Instant>> prepared; // by agents, each within the window before its last
   std::optional<EntryId> entry;
   LeafNumber last_resign = 0; // the last hold that made signatures fall (INV-46)
   LeafNumber last_leaf = 0;
   Instant opened_at;
   std::optional<Workspace> workspace = {}; // where people write it together
+  std::map<std::string, Erasure> erasures; // by fragment
+  std::vector<LegalHold> legal_holds;      // that stand
 
   bool open() const { return status == "open"; }
+
+  // Whether a recheck is open on which it may cross.
+  bool releasing() const { return recheck && !recheck->preview; }
 
   std::uint32_t last_number() const;
   const Hold* find_hold(std::string_view code, std::string_view subject) const;
@@ -333,6 +375,8 @@ struct Packet {
   const ManifestState* by_digest(const Digest& digest, ManifestId* id = nullptr) const;
   // The split of the present head's scope; null where it crosses whole.
   const Partial* split() const;
+  // Every split there was, the last at the end.
+  std::vector<const Partial*> splits() const;
 
   template <class A> void fields(A& a) {
     std::vector<PersonId> author_list(authors.begin(), authors.end());
@@ -345,6 +389,9 @@ struct Packet {
     a("carried", carried);
     a("apart", apart);
     a("partial", partial);
+    if (!earlier.empty()) {
+      a("earlier", earlier);
+    }
     a("submitter", submitter);
     a("triager", triager);
     a("authors", author_list);
@@ -358,11 +405,20 @@ struct Packet {
     a("recheck", recheck);
     a("blocked", blocked);
     a("attempt", attempt);
+    if (!prepared.empty()) {
+      a("prepared", prepared);
+    }
     a("entry", entry);
     a("last_resign", last_resign);
     a("last_leaf", last_leaf);
     a("opened_at", opened_at);
     a("workspace", workspace);
+    if (!erasures.empty()) {
+      a("erasures", erasures);
+    }
+    if (!legal_holds.empty()) {
+      a("legal_holds", legal_holds);
+    }
   }
 };
 

@@ -269,6 +269,113 @@ TEST_CASE("INV-45: what was held back does not come again under another id") {
   CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t9") != nullptr);
 }
 
+TEST_CASE("INV-45: what was held back does not come again under the id of what went on") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  Spec swapped = two_tenants(g);
+  swapped.tenants = {{"t1", "Contoso"}};
+  REQUIRE(g.revise(h.id, swapped).ok());
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t1") != nullptr);
+  swapped.tenants = {{"t1", "Northwind"}};
+  REQUIRE(g.revise(h.id, swapped).ok());
+  CHECK_FALSE(g.held(h.id, "SCOPE.PARTIAL"));
+}
+
+TEST_CASE("INV-45: an id that comes again with a value of its own takes nothing from anybody") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  Spec other = two_tenants(g);
+  other.tenants = {{"t1", "Northwind"}, {"t2", "Fabrikam"}};
+  REQUIRE(g.revise(h.id, other).ok());
+  CHECK_FALSE(g.held(h.id, "SCOPE.PARTIAL"));
+  Spec rest = g.usual("rest");
+  rest.tenants = {{"t1", "Contoso"}};
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK_FALSE(g.held(h.rest, "SCOPE.PARTIAL"));
+  rest.tenants = {{"t2", "Fabrikam"}}; // which goes on with the whole by now
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+  rest.tenants = {{"t3", "Wingtip"}};
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK_FALSE(g.held(h.rest, "SCOPE.PARTIAL"));
+  other.tenants = {{"t1", "Wingtip"}};
+  REQUIRE(g.revise(h.id, other).ok());
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t3") != nullptr); // seen at once
+  rest.tenants = {{"t2", "Northwind"}}; // what went on at the split stays the whole's, whatever it says later
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+}
+
+TEST_CASE("INV-45: what several splits left to others stays theirs, and none of them takes it from another") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  const PacketId first = std::exchange(h.rest, PacketId::from_random(78));
+  Spec later = two_tenants(g);
+  later.tenants = {{"t1", "Northwind"}, {"t2", "Fabrikam"}};
+  g.objects.at("one/cb").touches["tenant"] = {"Fabrikam"};
+  g.objects.at("one/c8").touches["tenant"] = {"Northwind", "Fabrikam"};
+  REQUIRE(g.revise(h.id, later).ok());
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(h.split(g.lena).ok());
+  later.tenants = {{"t1", "Northwind"}, {"t2", "Contoso"}, {"t3", "Fabrikam"}};
+  REQUIRE(g.revise(h.id, later).ok());
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") != nullptr);
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t3") != nullptr);
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t1") == nullptr);
+  Spec rest = g.usual("rest");
+  rest.tenants = {{"a", "Fabrikam"}, {"b", "Contoso"}, {"c", "Northwind"}};
+  REQUIRE(h.seal_rest(rest).ok());
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/a") == nullptr);
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/b") != nullptr);
+  CHECK(g.packet(h.rest).find_hold("SCOPE.PARTIAL", "/scope/tenant/c") != nullptr);
+  REQUIRE(g.step(WithdrawPacket{g.intake, first, "not_needed"}).ok());
+  REQUIRE(g.revise(h.id, later).ok());
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t2") == nullptr); // nobody else's any more
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t3") != nullptr);
+}
+
+TEST_CASE(
+    "INV-45: of two elements with one value, what went on is the whole's and no packet waits for the other") {
+  Gate g(with(splittable));
+  Spec spec = two_tenants(g);
+  spec.tenants = {{"t1", "Northwind"}, {"t2", "Contoso"}, {"t3", "Contoso"}};
+  const PacketId id = g.submit(spec);
+  const PacketId rest = PacketId::from_random(79);
+  g.observe_all();
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  REQUIRE(
+      g.step(SplitScope{g.lena.account, id, rest, partial_act(g, g.lena, id, {"t1"}, {"t2", "t3"})}).ok());
+  spec.tenants = {{"t1", "Northwind"}};
+  REQUIRE(g.revise(id, spec).ok());
+  CHECK_FALSE(g.held(id, "SCOPE.PARTIAL"));
+  Spec left = g.usual("rest");
+  left.tenants = {{"t3", "Contoso"}};
+  REQUIRE(
+      g.step(RevisePacket{g.intake, rest, g.packet(rest).continues->revision, g.seal(rest, 1, left)}).ok());
+  CHECK_FALSE(g.held(rest, "SCOPE.PARTIAL"));
+}
+
+TEST_CASE("SCOPE.PARTIAL: where what was split cannot be read any more, nothing of the dimension crosses") {
+  Half h;
+  Gate& g = h.g;
+  REQUIRE(h.split(g.lena).ok());
+  Spec spec = two_tenants(g);
+  spec.tenants = {{"t1", "Northwind"}};
+  REQUIRE(g.revise(h.id, spec).ok());
+  REQUIRE_FALSE(g.held(h.id, "SCOPE.PARTIAL"));
+  g.machine.facts().split_scopes.clear();
+  g.pass(second);
+  REQUIRE(g.step(Reevaluate{h.id}).ok());
+  CHECK(g.packet(h.id).find_hold("SCOPE.PARTIAL", "/scope/tenant/t1") != nullptr);
+}
+
 TEST_CASE(
     "INV-45: what an earlier split left to another packet is left to no second one, until that one is gone") {
   Half h;

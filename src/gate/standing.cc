@@ -278,7 +278,7 @@ Report waits(const World& world, const PacketId& id, Instant now) {
   if (std::ranges::any_of(report, [](const CheckLine& line) { return line.outcome == Outcome::wait; })) {
     return report;
   }
-  if (packet.recheck) {
+  if (packet.releasing()) {
     report.push_back({"RELEASE.RECHECK",
                       Outcome::wait,
                       "",

@@ -49,6 +49,17 @@ const Partial* Packet::split() const {
   return head && partial && partial->revision == head->digest ? &*partial : nullptr;
 }
 
+std::vector<const Partial*> Packet::splits() const {
+  std::vector<const Partial*> out;
+  for (const Partial& before : earlier) {
+    out.push_back(&before);
+  }
+  if (partial) {
+    out.push_back(&*partial);
+  }
+  return out;
+}
+
 const Packet* State::find(const PacketId& id) const {
   const auto at = packets.find(id);
   return at == packets.end() ? nullptr : &at->second;

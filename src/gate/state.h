@@ -243,10 +243,12 @@ struct State {
   std::map<EntryId, EntryState> entries;
   std::map<std::string, std::vector<ScanState>> scans = {}; // by dump, in the order of the log
 
-  // Derived, for speed: open packets by cited object, by lane and by open recheck. Not in the digest.
+  // Derived, for speed: open packets by cited object, by lane, by open recheck, and by lane those whose
+  // request stands. Not in the digest.
   std::map<ObjectId, std::set<PacketId>> citing;
   std::map<std::string, std::set<PacketId>> open_in_lane;
   std::map<RecheckId, PacketId> rechecks;
+  std::map<std::string, std::set<PacketId>> requested;
   std::map<std::string, std::set<EntryId>> unread; // by lane: entries that nobody has acknowledged
 
   const Packet* find(const PacketId& id) const;

@@ -1,5 +1,8 @@
 #include "gate/workspace.h"
 
+#include "canon/pointer.h"
+#include "packet/names.h"
+
 #include <algorithm>
 
 namespace sallyport::gate {
@@ -73,15 +76,86 @@ std::map<std::string, packet::SealedProvenance> sealed_provenance(const Workspac
   return out;
 }
 
-bool over_rate(const Workspace& workspace, const charter::Charter& charter, const AccountId& agent,
-               Instant now) {
-  constexpr Duration hour{3'600'000};
-  const auto recent = [&](const AccountId& actor, Instant at) { return actor == agent && now - at < hour; };
-  const auto edits = std::ranges::count_if(
-      workspace.edits, [&](const auto& edit) { return recent(edit.second.actor, edit.second.at); });
-  const auto flags =
-      std::ranges::count_if(workspace.flags, [&](const Flag& flag) { return recent(flag.actor, flag.at); });
-  return edits + flags >= charter.agents.rate_per_hour.value_or(0);
+bool over_rate(const Packet& packet, const charter::Charter& charter, const AccountId& agent, Instant now) {
+  const auto acts = packet.prepared.find(agent);
+  const auto recent =
+      acts == packet.prepared.end()
+          ? 0
+          : std::ranges::count_if(acts->second, [&](Instant at) { return now - at < rate_window; });
+  return recent >= charter.agents.rate_per_hour.value_or(0);
+}
+
+namespace {
+
+// "/ledger/li_.../statements/s2"
+bool is_statement(const Ledger& ledger, const std::vector<std::string>& segments) {
+  const auto id = segments.size() == 4 && segments[0] == "ledger" && segments[2] == "statements"
+                      ? ItemId::parse(segments[1])
+                      : fail(ErrorCode::malformed, "", "");
+  const auto item = id ? ledger.items.find(*id) : ledger.items.end();
+  for (std::uint32_t n = 1; item != ledger.items.end() && n <= item->second.statements; ++n) {
+    if (segments[3] == "s" + std::to_string(n)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_in(const packet::Revision& revision, const std::string& subject,
+           const std::vector<std::string>& segments) {
+  if (segments[0] == "citations") {
+    return revision.citations.contains(segments[1]);
+  }
+  if (segments[0] == "caveats") {
+    return std::ranges::find(revision.caveats, segments[1]) != revision.caveats.end();
+  }
+  if (segments[0] == "bounds") {
+    return revision.bounds.contains(segments[1]);
+  }
+  if (segments[0] == "scope") {
+    const auto elements = revision.scope.find(segments[1]);
+    return elements != revision.scope.end() &&
+           std::ranges::find(elements->second, segments[2]) != elements->second.end();
+  }
+  return revision.co != nullptr && packet::has(*revision.co, subject);
+}
+
+bool touched(const Workspace& workspace, const std::string& subject) {
+  return std::ranges::any_of(workspace.edits, [&](const auto& edit) {
+    return std::ranges::any_of(edit.second.touches,
+                               [&](const std::string& at) { return packet::overlap(at, subject); });
+  });
+}
+
+} // namespace
+
+std::string why_no_subject(const World& world, const PacketId& id, const std::string& subject) {
+  const Packet* packet = world.state.find(id);
+  SP_ASSERT(packet != nullptr && packet->workspace.has_value());
+  std::vector<std::string> segments;
+  if (!canon::pointer_split(subject, segments) || segments.empty()) {
+    return "subject_malformed";
+  }
+  if (segments[0] == "ledger") {
+    return is_statement(packet->workspace->ledger, segments) ? "" : "subject_unknown";
+  }
+  if (segments[0] == "sections" && segments.size() == 2 && packet::is_name(segments[1])) {
+    return packet->workspace->sections.contains(segments[1]) ? "" : "subject_unknown";
+  }
+  if (!packet::is_place(subject)) {
+    return "subject_malformed";
+  }
+  if (const Dossier* dossier = world.dossier(id);
+      dossier != nullptr && is_in(dossier->revision, subject, segments)) {
+    return "";
+  }
+  for (; packet != nullptr && packet->workspace;
+       packet = packet->continues ? world.state.find(packet->continues->packet) : nullptr) {
+    if (touched(*packet->workspace, subject)) {
+      return "";
+    }
+  }
+  return "subject_unknown";
 }
 
 } // namespace sallyport::gate

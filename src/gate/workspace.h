@@ -27,8 +27,14 @@ std::map<std::string, packet::SealedSection> sealed_sections(const Workspace& wo
 // Who made each accepted edit and who took it.
 std::map<std::string, packet::SealedProvenance> sealed_provenance(const Workspace& workspace);
 
-// Whether the agent has proposed and flagged as often within the last hour as the charter lets it.
-bool over_rate(const Workspace& workspace, const charter::Charter& charter, const AccountId& agent,
-               Instant now);
+// Whether the agent has prepared as much of the packet within the last hour as the charter lets it: edits,
+// flags, wordings and drafts together.
+bool over_rate(const Packet& packet, const charter::Charter& charter, const AccountId& agent, Instant now);
+
+// Why what somebody speaks of is nothing of the packet: a refusal's code, or nothing. A subject is the
+// pointer of an item of the content or of its member, as the head has it or an edit touched it, here or in
+// what the packet continues; of a section; of a statement in the ledger. All its segments are names: no text
+// hides in it.
+std::string why_no_subject(const World& world, const PacketId& id, const std::string& subject);
 
 } // namespace sallyport::gate

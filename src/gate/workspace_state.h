@@ -105,6 +105,7 @@ struct Item {
   std::vector<LeafNumber> between; // of a conflict between instructions
   LeafNumber cause = 0;            // of a finding: its scan
   LeafNumber raised = 0;
+  LeafNumber moved = 0; // the last that made it more than it was: acceptances before that are of another one
   Instant first_opened;
   bool agreed = false; // its raiser says that it is settled
   std::optional<packet::ItemResolution> resolution;
@@ -125,6 +126,7 @@ struct Item {
     a("between", between);
     a("cause", cause);
     a("raised", raised);
+    a("moved", moved);
     a("first_opened", first_opened);
     a("agreed", agreed);
     a("resolution", resolution);

@@ -305,17 +305,17 @@ TEST_CASE("B23: what an agent may do at all, and how often, the charter says") {
       WorkshopOptions{{software_keys[0], software_keys[1], {"rate_per_hour = 120", "rate_per_hour = 2"}}, 1});
   const PacketId id = w.open();
   CHECK(w.propose(w.agent, id, "dumps", note("one")).ok());
-  CHECK(w.step(RaiseFlag{w.agent, id, "/fragments/f1", "identifier_leakage", {{"why", "x"}}}).ok());
+  CHECK(w.step(RaiseFlag{w.agent, id, "/fragments/f2", "identifier_leakage", {{"why", "x"}}}).ok());
   CHECK(refused(w.propose(w.agent, id, "dumps", note("two")), "agent_rate"));
-  CHECK(refused(w.step(RaiseFlag{w.agent, id, "/fragments/f1", "identifier_leakage", {{"why", "x"}}}),
+  CHECK(refused(w.step(RaiseFlag{w.agent, id, "/fragments/f2", "identifier_leakage", {{"why", "x"}}}),
                 "agent_rate"));
   w.pass(hour);
   CHECK(w.propose(w.agent, id, "dumps", note("two")).ok());
   CHECK(refused(w.step(ProposeWordings{w.agent, id, {}}), "verb_not_allowed"));
   CHECK(refused(w.step(DraftManifest{w.agent, id, ManifestId::from_random(3), {}, {}}), "LINE.SUPERSEDED"));
-  CHECK(refused(w.step(RaiseFlag{w.mara.account, id, "/fragments/f1", "identifier_leakage", {}}),
+  CHECK(refused(w.step(RaiseFlag{w.mara.account, id, "/fragments/f2", "identifier_leakage", {}}),
                 "flag_by_agent"));
-  CHECK(refused(w.step(RaiseFlag{w.agent, id, "/fragments/f1", "no_such", {}}), "category_unknown"));
+  CHECK(refused(w.step(RaiseFlag{w.agent, id, "/fragments/f2", "no_such", {}}), "category_unknown"));
 
   Workshop none(
       WorkshopOptions{{software_keys[0],
@@ -327,7 +327,7 @@ TEST_CASE("B23: what an agent may do at all, and how often, the charter says") {
                       1});
   const PacketId bare = none.open();
   CHECK(refused(none.propose(none.agent, bare, "dumps", note("x")), "verb_not_allowed"));
-  CHECK(refused(none.step(RaiseFlag{none.agent, bare, "/fragments/f1", "identifier_leakage", {}}),
+  CHECK(refused(none.step(RaiseFlag{none.agent, bare, "/fragments/f2", "identifier_leakage", {}}),
                 "verb_not_allowed"));
 }
 
@@ -369,8 +369,20 @@ TEST_CASE("B06 SCOPE.EXCEEDS: symbols beyond the bound are listed as refused, an
   CHECK(record->bound == "function");
   CHECK(w.workspace(id).refused.at("q2").level == "line");
   CHECK_FALSE(w.held(id, "SCOPE.EXCEEDS"));
-  CHECK(find<packet::SymbolizationRefused>(ask("module")) == nullptr);
   CHECK(refused(ask("everything"), "level_unknown"));
+  // What was answered under a name stays answered.
+  CHECK(refused(ask("locals"), "request_exists"));
+  CHECK(refused(ask("module"), "request_exists"));
+  CHECK(w.workspace(id).refused.at("q2").level == "line");
+  const Step inside = w.step(RequestSymbols{w.tomo.account, id, "q3", "module", {{"module", "m1"}}});
+  REQUIRE(inside.ok());
+  CHECK(find<packet::SymbolizationRefused>(inside) == nullptr);
+  // Nor is a name taken that the head has of a request that was fulfilled.
+  w.edit(id, {Workshop::put("/symbolization/requests/q4",
+                            canon::Object{{"level", "module"}, {"result", "fulfilled"}})});
+  must(w.seal(w.rhea, id));
+  CHECK(refused(w.step(RequestSymbols{w.tomo.account, id, "q4", "line", {{"module", "m1"}}}),
+                "request_exists"));
 }
 
 TEST_CASE("T03 INV-34: the seal is the release owner's, of what the workspace came to and of nothing else") {

@@ -116,6 +116,9 @@ struct Facts {
   std::map<ManifestId, BoundManifest> manifests;
   std::map<ObjectId, ObjectFacts> objects;
   std::map<std::string, Directory> directories; // by lane
+  // Of packets whose scope was split: the refs of the elements of each revision that was, and of the last
+  // one.
+  std::map<Digest, decltype(Dossier::scope)> split_scopes;
 };
 
 struct World {

@@ -76,21 +76,25 @@ Result<void> put_parts(Assembler& out, const std::map<std::string, Bytes>& parts
   return {};
 }
 
-Result<std::string> armored(const ProvenLeaf& signature) {
-  SP_TRY(const packet::Leaf leaf, packet::decode(signature.leaf));
-  const auto* record = std::get_if<packet::ManifestSigned>(&leaf.record);
-  if (record == nullptr) {
-    return fail(ErrorCode::malformed, "signatures", "the leaf is no signature of a manifest");
+// The blob in base64 with which a manifest was signed, or items were accepted.
+Result<std::string> signature_in(const ProvenLeaf& signed_leaf) {
+  SP_TRY(const packet::Leaf leaf, packet::decode(signed_leaf.leaf));
+  if (const auto* record = std::get_if<packet::ManifestSigned>(&leaf.record)) {
+    return record->sig;
   }
-  SP_TRY(const Bytes blob, from_base64(record->sig));
-  return crypto::armor(blob);
+  const auto* accepted = std::get_if<packet::ItemsAccepted>(&leaf.record);
+  if (accepted == nullptr || accepted->act.sigs.size() != 1) {
+    return fail(ErrorCode::malformed, "signatures", "the leaf is no signature of one person");
+  }
+  return accepted->act.sigs.front().sig;
 }
 
-Result<void> put_signatures(Assembler& out, const std::vector<ProvenLeaf>& signatures) {
-  out.put_each("signatures/", signatures);
-  for (std::size_t i = 0; i < signatures.size(); ++i) {
-    SP_TRY(std::string text, armored(signatures[i]));
-    out.put(fmt::format("signatures/{}.sig", i + 1), std::move(text));
+Result<void> put_signed(Assembler& out, const std::string& stem, const std::vector<ProvenLeaf>& leaves) {
+  out.put_each(stem, leaves);
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    SP_TRY(const std::string sig, signature_in(leaves[i]));
+    SP_TRY(const Bytes blob, from_base64(sig));
+    out.put(fmt::format("{}{}.sig", stem, i + 1), crypto::armor(blob));
   }
   return {};
 }
@@ -201,7 +205,8 @@ Result<Files> assemble(const BundleInput& input) {
   out.put("receipt.tlog-proof", input.release.proof);
   out.put("head.consistency", input.head_consistency);
   out.put("signers", input.signers);
-  SP_CHECK(put_signatures(out, input.signatures));
+  SP_CHECK(put_signed(out, "signatures/", input.signatures));
+  SP_CHECK(put_signed(out, "accepts/", input.accepts));
   SP_CHECK(put_parts(out, input.parts));
   SP_CHECK(put_acts(out, input));
   put_trust(out, input);

@@ -68,6 +68,7 @@ struct BundleInput {
   std::vector<std::string> rationales; // of the splits, encoded; empty for a proof bundle
   std::optional<ProvenLeaf> partial;   // scope.split; a lane bundle has its signed act alone
   std::vector<ProvenLeaf> promotions;  // annex.promoted
+  std::vector<ProvenLeaf> accepts;     // items.accepted, of a packet with a ledger
   ProvenLeaf genesis;
   ProvenLeaf charter; // charter.activated
   ProvenLeaf roster;  // roster.activated
@@ -91,8 +92,8 @@ struct BundleInput {
 // Relative path -> bytes.
 using Files = std::map<std::string, std::string>;
 
-// The fixed names, with signatures/<n>.sig armored from their leaves, partial.json = JCS of the partial
-// split's
+// The fixed names, with signatures/<n>.sig and accepts/<n>.sig armored from their leaves, partial.json = JCS
+// of the partial split's
 // {"sigs", "statement"} (its leaf names the packet that holds the rest, which is not for the lane), and
 // index.json = JCS of
 // {"entry": id, "files": {path: hex SHA-256}, "kind": "lane" | "proof"}. Lists are numbered from 1. Refuses

@@ -61,6 +61,23 @@ Files on_disk(const fs::path& folder) {
 
 } // namespace
 
+TEST_CASE("acceptances lie in both bundles, each with the signature of its statement") {
+  lane::testing::Options options;
+  options.ledger.there = true;
+  options.approvals = 1;
+  const lane::testing::Release release(options);
+  for (const Files& files : {release.lane(), release.proof()}) {
+    for (const char* name : {"accepts/1.leaf", "accepts/1.sig", "accepts/1.tlog-proof", "accepts/2.sig"}) {
+      CHECK_MESSAGE(files.contains(name), name);
+    }
+    CHECK_FALSE(files.contains("promotions/1.leaf"));
+  }
+  CHECK(std::ranges::count_if(names_of(release.lane()), [](const auto& n) { return n == "parts/*"; }) == 1);
+  BundleInput other = release.proof_input();
+  other.accepts = {other.release}; // no act of acceptance
+  CHECK_FALSE(assemble(other));
+}
+
 TEST_CASE("a lane bundle and a proof bundle have the fixed names and no others") {
   const std::set<std::string> both = {"disclosures.json",
                                       "entry.json",

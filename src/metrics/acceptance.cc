@@ -1,4 +1,4 @@
-// M-B1 and M-B2: what the lane said of what came, and how long a change takes to be seen.
+// M-B1: what the lane said of what came.
 #include "charter/words.h"
 #include "metrics/families.h"
 
@@ -68,17 +68,6 @@ Metric first_pass_acceptance(const Selection& s) {
                               .meaning("releases of which the lane said this"));
   }
   return out;
-}
-
-Metric synchronization_time(const Selection&) {
-  return {"M-B2",
-          "Synchronization time",
-          {not_measured("lag", "no observation says when the change happened at its source")
-               .meaning("from a change at its source to the register"),
-           not_measured("unsynchronized", "no observation says when the change happened at its source")
-               .meaning("share of a packet's time in which some change is not seen"),
-           not_measured("reconcile_minutes", "no record holds sessions of reconciliation")
-               .meaning("people's minutes of reconciliation per release")}};
 }
 
 } // namespace sallyport::metrics

@@ -39,6 +39,11 @@ void Fold::take(const packet::Leaf& leaf) {
     release(leaf, *committed); // by the state that it was decided in
   }
   gate::apply(state_, leaf);
+  if (const PacketId* id = packet::packet_of(leaf.record);
+      id != nullptr && state_.find(*id) != nullptr && !packets_.contains(*id)) {
+    packets_[*id] = out_.packets.size();
+    out_.packets.push_back({*id, active_charter(*id), leaf.at, {}});
+  }
   tell(leaf);
   watch_.after(state_, leaf);
 }
@@ -57,11 +62,17 @@ void Fold::tell(const packet::Leaf& leaf) {
   } else if (const auto* sealed = std::get_if<packet::RevisionSealed>(&record)) {
     end_revision(sealed->packet, at, "superseded");
     seal(leaf, sealed->packet, sealed->facts);
+    reflect(sealed->packet, at);
   } else if (const auto* triggered = std::get_if<packet::MaterialTriggered>(&record)) {
     end_revision(triggered->packet, at, "superseded");
+    reflect(triggered->packet, at);
   } else if (const auto* event = std::get_if<packet::SourceEvent>(&record)) {
     if (event->packet && event->effect == "supersede") {
       end_revision(*event->packet, at, "superseded");
+    }
+    if (event->packet && event->changed_at) { // the event is the packet's own record of it
+      out_.changes.push_back(
+          {*event->packet, active_charter(*event->packet), event->source, *event->changed_at, at, at});
     }
   } else if (const auto* merged = std::get_if<packet::DuplicateMerged>(&record)) {
     merge(at, *merged);
@@ -73,6 +84,7 @@ void Fold::tell(const packet::Leaf& leaf) {
     close(withdrawn->packet, at, "withdrawn");
   } else if (const auto* hold = std::get_if<packet::HoldOpened>(&record)) {
     open_hold(at, *hold);
+    reflect(hold->packet, at);
   } else if (const auto* cleared = std::get_if<packet::HoldCleared>(&record)) {
     clear_hold(at, *cleared);
   } else if (const auto* overridden = std::get_if<packet::HoldOverridden>(&record)) {
@@ -94,8 +106,11 @@ void Fold::tell(const packet::Leaf& leaf) {
     if (seen->recheck) {
       named_.answers[leaf.n] = *seen;
     }
+    change(leaf, *seen);
   } else if (const auto* closed = std::get_if<packet::RecheckClosed>(&record)) {
-    block(at, closed->packet, closed->reasons);
+    if (!closed->result) { // a preview asks for nothing
+      block(at, closed->packet, closed->reasons);
+    }
   } else if (const auto* refused = std::get_if<packet::AttemptRefused>(&record)) {
     refuse(at, *refused);
   } else if (const auto* committed = std::get_if<packet::ReleaseCommitted>(&record)) {
@@ -152,6 +167,8 @@ void Fold::close(const PacketId& packet, Instant at, const std::string& cause) {
     hold.rule = "closed";
   }
   open_holds_.erase(packet);
+  changes_.erase(packet); // what was not reflected until now never is
+  out_.packets[packets_.at(packet)].ended = at;
 }
 
 void Fold::open_hold(Instant at, const packet::HoldOpened& record) {
@@ -294,6 +311,30 @@ void Fold::look_at(const EditId& edit, const std::string& code) {
   if (const auto known = std::ranges::find(out_.edits, edit, &EditStory::edit); known != out_.edits.end()) {
     known->reviewed = true;
     known->rejected = code;
+  }
+}
+
+// Of packets that cite what changed; an answer that came late, behind a newer one, is no change.
+void Fold::change(const packet::Leaf& leaf, const packet::SourceObserved& record) {
+  std::set<PacketId> concerned;
+  for (const packet::ObservedObject& seen : record.objects) {
+    const auto citing = state_.citing.find(seen.object);
+    const bool counts = state_.objects.at(seen.object).leaf == leaf.n;
+    if (record.changed_at && counts && seen.status == "changed" && citing != state_.citing.end()) {
+      concerned.insert(citing->second.begin(), citing->second.end());
+    }
+  }
+  for (const PacketId& id : concerned) {
+    changes_[id].push_back(out_.changes.size());
+    out_.changes.push_back({id, active_charter(id), record.source, *record.changed_at, leaf.at, {}});
+  }
+}
+
+void Fold::reflect(const PacketId& packet, Instant at) {
+  if (const auto waiting = changes_.extract(packet)) {
+    for (const std::size_t change : waiting.mapped()) {
+      out_.changes[change].reflected = at;
+    }
   }
 }
 

@@ -34,6 +34,8 @@ private:
   void refuse(Instant at, const packet::AttemptRefused& record);
   void block(Instant at, const PacketId& packet, const std::vector<packet::Reason>& reasons);
   void look_at(const EditId& edit, const std::string& code);
+  void change(const packet::Leaf& leaf, const packet::SourceObserved& record);
+  void reflect(const PacketId& packet, Instant at);
   void activate(const packet::CharterActivated& record);
   ManifestStory* manifest(const PacketId& packet, const Digest& digest);
   ReleaseStory* release_of(const EntryId& entry);
@@ -51,6 +53,8 @@ private:
   std::map<HoldId, std::size_t> holds_;
   std::map<Digest, std::size_t> manifests_;
   std::map<EntryId, std::size_t> releases_;
+  std::map<PacketId, std::size_t> packets_;
+  std::map<PacketId, std::vector<std::size_t>> changes_; // not reflected yet
 };
 
 } // namespace sallyport::metrics

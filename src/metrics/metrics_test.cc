@@ -620,3 +620,48 @@ TEST_CASE("M-B4: of the edits of agents that people looked at, those that were r
   CHECK(counts(r, "M-B4", "rejected_edits") == "1/3, 1");
   CHECK(counts(r, "M-B4", "rejected.wider_sharing") == "1/3, 1");
 }
+
+TEST_CASE("M-B2: from a change at its source until the packet shows it; what is never shown, or said by a "
+          "clock that is "
+          "ahead, is censored") {
+  Town t;
+  Gate& g = t.g;
+  const PacketId id = t.known("one");
+  gate::testing::Object& object = g.objects.at("one/c1");
+  object.status = "changed";
+  std::map<packet::LeafNumber, Instant> told; // what the source says of when
+  const auto change = [&](Duration before) {
+    ++object.ordinal;
+    g.pass(Duration{60'000});
+    const gate::Step step = g.observe(object.source);
+    REQUIRE(step.ok());
+    told[step.leaves.front().leaf.n] = Instant{g.now.ms - before.ms};
+  };
+  const auto report = [&] {
+    return report_of(t.stories([&](packet::Leaf& leaf) {
+      auto* seen = std::get_if<packet::SourceObserved>(&leaf.record);
+      if (seen != nullptr && told.contains(leaf.n)) {
+        seen->changed_at = told.at(leaf.n);
+      }
+    }),
+                     {});
+  };
+  CHECK_FALSE(figure(report(), "M-B2", "lag").measured()); // nobody says when
+  change(Duration{24'000});
+  REQUIRE(g.held(id, "FRESH.CHANGED"));
+  CHECK(value(report(), "M-B2", "lag") == 24'000);
+  CHECK(value(report(), "M-B2", "lag_p95." + object.source) == 24'000);
+  CHECK(figure(report(), "M-B2", "unsynchronized").numerator == 24'000);
+  CHECK(figure(report(), "M-B2", "unsynchronized").denominator == (g.now - g.packet(id).opened_at).ms);
+  change(Duration{5'000}); // the hold stands already: nothing shows that it changed again
+  CHECK(counts(report(), "M-B2", "lag") == "1/1, 1");
+  g.pass(Duration{1'000});
+  CHECK(figure(report(), "M-B2", "unsynchronized").numerator == 24'000 + 6'000);
+  REQUIRE(g.revise(id, g.usual("one")).ok()); // the next revision does
+  CHECK(counts(report(), "M-B2", "lag") == "2/2, 0");
+  CHECK(value(report(), "M-B2", "lag") == (24'000 + 6'000) / 2);
+  change(Duration{-5'000});
+  REQUIRE(g.revise(id, g.usual("one")).ok());
+  CHECK(counts(report(), "M-B2", "lag") == "2/2, 1");
+  CHECK_FALSE(figure(report(), "M-B2", "reduction").measured()); // the charter has no baseline
+}

@@ -111,6 +111,24 @@ struct EditStory {
   std::string rejected; // the code; empty where it was accepted, or nobody looked at it yet
 };
 
+// Something changed at a source, as far as it is known when, and a packet is concerned by it.
+struct ChangeStory {
+  PacketId packet;
+  Digest charter; // active when it was seen
+  std::string source;
+  Instant changed;                  // at the source
+  Instant seen;                     // by us
+  std::optional<Instant> reflected; // by the packet or its register
+};
+
+// From its opening to its end.
+struct PacketStory {
+  PacketId packet;
+  Digest charter; // active when it opened
+  Instant opened;
+  std::optional<Instant> ended;
+};
+
 struct CharterStory {
   Digest digest;
   std::string id;
@@ -132,6 +150,8 @@ struct Stories {
   std::vector<Waiting> waiting;
   std::vector<Denial> denials;
   std::vector<EditStory> edits; // of agents
+  std::vector<ChangeStory> changes;
+  std::vector<PacketStory> packets;
 };
 
 } // namespace sallyport::metrics

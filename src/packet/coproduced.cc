@@ -364,11 +364,13 @@ namespace {
 std::string item_of(std::string_view pointer) {
   static constexpr std::array collections{"narrative", "claims",    "regions",
                                           "dumps",     "fragments", "retention"};
+  static constexpr std::array symbols{"frames", "modules", "requests"};
   std::vector<std::string> segments;
   if (!canon::pointer_split(pointer, segments)) {
     return "";
   }
-  if (segments.size() >= 3 && segments[0] == "symbolization") {
+  if (segments.size() >= 3 && segments[0] == "symbolization" &&
+      std::ranges::find(symbols, segments[1]) != symbols.end()) {
     return "/symbolization/" + segments[1] + "/" + segments[2];
   }
   const bool simple =
@@ -386,6 +388,14 @@ bool has(const Coproduced& revision, std::string_view pointer) {
   const canon::Value whole = to_value(revision);
   const std::string item = item_of(pointer);
   return !item.empty() && canon::pointer_find(whole, item) != nullptr;
+}
+
+bool has_left(const Coproduced& revision, std::string_view pointer) {
+  return is_content(pointer) && !has(revision, pointer);
+}
+
+bool same_item(std::string_view a, std::string_view b) {
+  return is_content(a) && item_of(a) == item_of(b);
 }
 
 } // namespace sallyport::packet

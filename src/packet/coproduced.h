@@ -28,6 +28,9 @@ struct Op {
 // of one collection's item: other ops, other collections, ids of another spelling, deeper pointers than
 // members.
 Result<std::vector<Op>> read_ops(const canon::Value& ops);
+// Whether the pointer is of a place that an edit may change: an item of a collection, or a member of one. Its
+// segments are names, so no text hides in it.
+bool is_place(std::string_view pointer);
 // What the ops touch, as sorted pointers of ids: a member where only members change, else the item.
 std::vector<std::string> touches_of(const std::vector<Op>& ops);
 // Whether one of the two is the other or a prefix of it, by whole segments.
@@ -331,7 +334,11 @@ Result<Revision> read_coproduced(std::string_view bytes);
 
 // Whether the pointer is of an item of the content, or of something in it.
 bool is_content(std::string_view pointer);
-// Whether the revision has the item that the pointer is of.
+// Whether the revision has the item of the content that the pointer is of.
 bool has(const Coproduced& revision, std::string_view pointer);
+// Whether it is seen that the item has left. Of what is no content nobody can see that.
+bool has_left(const Coproduced& revision, std::string_view pointer);
+// Whether the two pointers are of one item of the content.
+bool same_item(std::string_view a, std::string_view b);
 
 } // namespace sallyport::packet

@@ -37,7 +37,7 @@ bool is_whole(const std::vector<std::string>& segments) {
   return segments[0] == "scope" || segments[0] == "bounds";
 }
 
-bool is_place(const std::vector<std::string>& segments) {
+bool is_place_of(const std::vector<std::string>& segments) {
   const std::size_t depth = item_depth(segments);
   if (depth == 0) {
     return false;
@@ -91,7 +91,7 @@ Result<std::vector<Op>> read_ops(const canon::Value& ops) {
       f.fault("op", "expected put or remove");
     }
     SP_CHECK(f.done());
-    if (!canon::pointer_split(op.at, segments) || !is_place(segments)) {
+    if (!canon::pointer_split(op.at, segments) || !is_place_of(segments)) {
       return fail(ErrorCode::malformed, where + "/at", "expected the pointer of an item or of its member");
     }
     const bool item = segments.size() == item_depth(segments);
@@ -101,6 +101,11 @@ Result<std::vector<Op>> read_ops(const canon::Value& ops) {
     out.push_back(std::move(op));
   }
   return out;
+}
+
+bool is_place(std::string_view pointer) {
+  std::vector<std::string> segments;
+  return canon::pointer_split(pointer, segments) && is_place_of(segments);
 }
 
 std::vector<std::string> touches_of(const std::vector<Op>& ops) {

@@ -7,6 +7,7 @@
 
 #include "packet/record_packet.h"
 #include "packet/record_release.h"
+#include "packet/record_retention.h"
 #include "packet/record_trust.h"
 #include "packet/record_workspace.h"
 
@@ -16,21 +17,20 @@
 
 namespace sallyport::packet {
 
-using AnyRecord =
-    std::variant<Genesis, PrincipalAdded, PrincipalDisabled, TokenIssued, TokenRevoked, KeyEnrolled,
-                 KeyRevoked, RosterActivated, SourceConfigured, CharterProposed, CharterRatified,
-                 CharterActivated, PacketSubmitted, RevisionSealed, IntakeRefused, DuplicateMerged,
-                 DuplicateSplit, DuplicateDismissed, ScopeSplit, RemainderOpened, PacketWithdrawn,
-                 AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent, MaterialTriggered, HoldOpened,
-                 HoldCleared, HoldOverridden, ManifestDrafted, ManifestSubmitted, ManifestVoided,
-                 ManifestSigned, SignatureWithdrawn, SubstituteRatified, ManifestRefused, ManifestAuthorised,
-                 ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
-                 EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, CorrectionRecorded,
-                 SupersessionNotice, AttemptRefused, AccessRecorded, JournalCoalesced, WorkspaceOpened,
-                 SectionAssigned, EditProposed, EditAccepted, EditRejected, SymbolizationRefused, FlagRaised,
-                 FlagDismissed, AgentActivity, FindingOpened, FindingJudged, FindingFixed, ObjectionRaised,
-                 ObjectionAnswered, ItemAgreed, ObjectionWithdrawn, ItemsResolved, InstructionGiven,
-                 InstructionWithdrawn, ConflictOpened, WordingProposed, ItemsAccepted, AcceptanceWithdrawn>;
+using AnyRecord = std::variant<
+    Genesis, PrincipalAdded, PrincipalDisabled, TokenIssued, TokenRevoked, KeyEnrolled, KeyRevoked,
+    RosterActivated, SourceConfigured, CharterProposed, CharterRatified, CharterActivated, PacketSubmitted,
+    RevisionSealed, IntakeRefused, DuplicateMerged, DuplicateSplit, DuplicateDismissed, ScopeSplit,
+    RemainderOpened, PacketWithdrawn, AnnexPromoted, SourceObserved, SourceUnreachable, SourceEvent,
+    MaterialTriggered, HoldOpened, HoldCleared, HoldOverridden, ManifestDrafted, ManifestSubmitted,
+    ManifestVoided, ManifestSigned, SignatureWithdrawn, SubstituteRatified, ManifestRefused,
+    ManifestAuthorised, ReleaseRequested, ReleaseLapsed, RecheckOpened, RecheckClosed, ReleaseCommitted,
+    EntryDelivered, EntryAcknowledged, LaneStateSet, LaneVerdict, CorrectionRecorded, SupersessionNotice,
+    AttemptRefused, AccessRecorded, JournalCoalesced, WorkspaceOpened, SectionAssigned, EditProposed,
+    EditAccepted, EditRejected, SymbolizationRefused, FlagRaised, FlagDismissed, AgentActivity, FindingOpened,
+    FindingJudged, FindingFixed, ObjectionRaised, ObjectionAnswered, ItemAgreed, ObjectionWithdrawn,
+    ItemsResolved, InstructionGiven, InstructionWithdrawn, ConflictOpened, WordingProposed, ItemsAccepted,
+    AcceptanceWithdrawn, ErasureOrdered, ErasureDone, LegalHoldPlaced, LegalHoldLifted>;
 
 // Any of them. A variant of so many alternatives makes tables in every file that copies, moves or destroys
 // one, which was half of what such files took to compile: those five are compiled once, in record.cc.

@@ -353,6 +353,7 @@ struct SourceEvent {
   std::optional<PacketId> packet; // absent: unrelated to any open packet
   std::string effect;             // unrelated | note | hold | supersede
   AccountId actor;
+  std::optional<Instant> changed_at = {}; // when it happened, where the source knows
 
   template <class A> void fields(A& a) {
     a("source", source);
@@ -360,6 +361,7 @@ struct SourceEvent {
     a("packet", packet);
     a("effect", effect);
     a("actor", actor);
+    a("changed_at", changed_at);
   }
 };
 

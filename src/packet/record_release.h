@@ -245,6 +245,7 @@ struct RecheckOpened {
   std::string why;            // completing_signature | request
   std::optional<PersonId> by; // who asked, where somebody did
   LeafNumber cause = 0;
+  std::optional<std::string> mode = {}; // preview: nothing crosses on it
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -255,6 +256,7 @@ struct RecheckOpened {
     a("why", why);
     a("by", by);
     a("cause", cause);
+    a("mode", mode);
   }
 };
 
@@ -266,6 +268,7 @@ struct RecheckClosed {
   std::vector<Reason> reasons;
   std::uint32_t more = 0;
   std::vector<std::string> unanswered;
+  std::optional<std::string> result = {}; // of a preview: would_cross | would_hold | cancelled
 
   template <class A> void fields(A& a) {
     a("packet", packet);
@@ -273,6 +276,7 @@ struct RecheckClosed {
     a("reasons", reasons);
     a("more", more);
     a("unanswered", unanswered);
+    a("result", result);
   }
 };
 

@@ -30,7 +30,10 @@ std::set<std::string_view> namespaces_of(const std::string& role, const GenesisS
     return std::ranges::find(names, role) != names.end();
   };
   if (among(roles.signers)) {
-    out.insert({act::dispatch, act::key});
+    out.insert({roles.releases ? act::release : act::dispatch, act::key});
+  }
+  if (among(roles.acceptors)) {
+    out.insert({act::accept, act::key});
   }
   if (among(roles.splitters)) {
     out.insert({act::split, act::key});

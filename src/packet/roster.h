@@ -75,14 +75,16 @@ struct EnrolledKey {
 // rounded up, the end down; OpenSSH counts the second of valid-before as valid, so the last second
 // inside stands there, one before the end of a whole second); the namespaces of grants with the same validity
 // stand together. Sorted by person, key, start, end. Namespaces follow from the role: governance owners (the
-// roles of genesis) charter, genesis, key; signers dispatch, key; the promoter annex, key; who splits split,
-// key; who waives hold, key. Who has no grant in the roster has no line, owners too. The key lines are what
-// read_genesis() and read_key() gave.
+// roles of genesis) charter, genesis, key; signers dispatch, key, or, where packets have a ledger, release,
+// key; acceptors accept, key; the promoter annex, key; who splits split, key; who waives hold, key. Who has
+// no grant in the roster has no line, owners too. The key lines are what read_genesis() and read_key() gave.
 struct SignerRoles {
   std::vector<std::string> signers;     // the charter's signers.require, and `by` of signers.substitute
   std::optional<std::string> promoter;  // exposure.annexes.promote_by
   std::vector<std::string> splitters{}; // lineage.split_roles, admission.partial_roles
   std::vector<std::string> waivers{};   // roles of overrides, and `ratified_by` of signers.substitute
+  std::vector<std::string> acceptors{}; // signers.accepts
+  bool releases = false;                // packets have a ledger: what signers sign is a release
 };
 
 std::string allowed_signers(const GenesisStatement& genesis, const std::vector<EnrolledKey>& keys,

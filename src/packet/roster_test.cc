@@ -129,6 +129,23 @@ TEST_CASE("namespaces follow from the role, and validity is grant and key togeth
   CHECK(allowed_signers(genesis(), keys, roster({}), roles).empty());
 }
 
+TEST_CASE("where packets have a ledger, signers sign releases and acceptors acceptances") {
+  const Instant from = at("2026-01-01T00:00:00.000Z");
+  SignerRoles of_ledger = roles;
+  of_ledger.acceptors = {"approver", "lead"};
+  of_ledger.releases = true;
+  const Roster r = roster({{approver, "approver", from, at("2026-03-01T00:00:00.000Z")},
+                           {reader, "lead", from, at("2026-03-01T00:00:00.000Z")}});
+  const std::vector<EnrolledKey> keys = {
+      key(approver, key_line(2), "2026-01-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z"),
+      key(reader, key_line(3), "2026-01-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z")};
+  const std::string lines = allowed_signers(genesis(), keys, r, of_ledger);
+  CHECK(lines.find(approver.str() + " namespaces=\"accept@sallyport,key@sallyport,release@sallyport\"") !=
+        std::string::npos);
+  CHECK(lines.find(reader.str() + " namespaces=\"accept@sallyport,key@sallyport\"") != std::string::npos);
+  CHECK(lines.find("dispatch@") == std::string::npos);
+}
+
 TEST_CASE("grants of one person with other ends are lines of their own; the same ends are one line") {
   const Instant from = at("2026-01-01T00:00:00.000Z");
   const std::vector<EnrolledKey> keys = {

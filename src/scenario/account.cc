@@ -73,6 +73,10 @@ struct Words {
   }
 
   Told operator()(const packet::RecheckClosed& r) const {
+    if (r.result) {
+      return Came{note,
+                  "the preview says " + *r.result + (r.reasons.empty() ? "" : ": " + codes_of(r.reasons))};
+    }
     return Came{refused, "the recheck is blocked: " + codes_of(r.reasons)};
   }
 

@@ -59,10 +59,10 @@ constexpr std::array table{
     Invariant{"INV-30", checked, "no clear value of a submission stands in a manifest or an entry"},
     Invariant{"INV-31", checked, "the view's parts are those that a person promoted"},
     Invariant{"INV-32", checked, "what crosses was scanned, and no due instant that holds is reached"},
-    Invariant{"INV-33", not_applicable, "level and threshold dimensions are not honoured yet"},
-    Invariant{"INV-34", not_applicable, "dispatch has no ledger"},
-    Invariant{"INV-35", not_applicable, "dispatch has no ledger"},
-    Invariant{"INV-36", not_applicable, "dispatch has no ledger"},
+    Invariant{"INV-33", elsewhere, "no charter of a town has levels or thresholds: the tests of the gate"},
+    Invariant{"INV-34", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
+    Invariant{"INV-35", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
+    Invariant{"INV-36", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
     Invariant{"INV-37", checked,
               "a recheck has a person's request that stands, or the signature of its own step; only a commit "
               "releases, in an open lane, inside every window, each as it was signed"},
@@ -79,13 +79,12 @@ constexpr std::array table{
         "the lane's states have the hands that they name; the register is what the leaves say"},
     Invariant{"INV-42", checked,
               "a release leaf and its entry come in one step, once; a second run loses steps and restarts, "
-              "and comes to "
-              "the same log; the disk itself: the tests of store and engine"},
+              "and comes to the same log; the disk itself: sim_store"},
     Invariant{"INV-43", checked, "agents and services appear only in the records that they may make"},
-    Invariant{
-        "INV-44", elsewhere,
-        "there is no disk here: the tests of store and engine fail each sync and write; a step that is lost "
-        "leaves nothing (INV-42)"},
+    Invariant{"INV-44", elsewhere,
+              "there is no disk here: sim_store plays towns over a real store whose disk fails and whose "
+              "power is cut; "
+              "a step that is lost leaves nothing (INV-42)"},
     Invariant{"INV-45", checked,
               "the parts of a split are the whole and share nothing; what is held crosses in its own packet "
               "alone, and evidence that touches it stays"},

@@ -7,9 +7,8 @@
 namespace sallyport::sim {
 
 enum class Reach {
-  checked,        // by the oracle, after every step
-  elsewhere,      // needs a store: the tests of store and engine
-  not_applicable, // cannot occur in what this version of the gate honours
+  checked,   // by the oracle, after every step
+  elsewhere, // where towns do not come: a store, a workspace
 };
 
 struct Invariant {

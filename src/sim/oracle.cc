@@ -26,6 +26,12 @@ void Oracle::judge(const Played& played, const gate::World& world) {
   step_from_ = next_;
   touched_.clear();
   all_touched_ = false;
+  on_the_way_.clear();
+  for (const auto& [id, c] : cases_) {
+    if (c.recheck) {
+      on_the_way_.insert(id);
+    }
+  }
   for (const gate::LeafOut& out : played.step.leaves) {
     const auto leaf = packet::decode(out.bytes);
     require("INV-40", leaf.has_value() && leaf->n == next_ && leaf->at >= at_,

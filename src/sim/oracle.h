@@ -124,6 +124,7 @@ private:
     bool remainder = false;
     std::map<PacketId, Apart> apart;
     std::optional<Split> split; // the last one
+    std::vector<Split> splits;  // of each head, as the last split of it left it
     std::vector<Carried> carried;
     std::optional<Standing> request;
     packet::LeafNumber dismissed = 0; // leaf of the last suspicion that was none
@@ -206,9 +207,14 @@ private:
   void conditions(const Case& c, Instant at);
   void clocks(const Case& c, Instant at);
   bool stale_by(const Case& c, Instant at) const;
+  // Whether this step's act ended the recheck of another packet of the lane (docs/adr/0009).
+  bool slot_came_free(const PacketId& id, const Case& c) const;
   bool comes_before(const PacketId& a, const PacketId& b, Instant at) const;
   void admitted(const packet::Leaf& leaf, const PacketId& id, const Case& c);
   void lineage_crosses(const packet::Leaf& leaf, const PacketId& id, const Case& c, const packet::Entry& e);
+  // Dimension -> what of it crosses now: element -> clear value.
+  using Crossing = std::function<std::map<std::string, std::string>(const std::string&)>;
+  void nothing_of_others(const Case& c, const PacketId& id, const Crossing& crosses);
   bool barred(const Case& c, const Bound& bound, const PersonId& person, Instant at) const;
   bool stands(const Case& c, const Bound& bound, const Signed& s, Instant at) const;
   bool quorum(const Case& c, const Bound& bound, Instant at, const std::set<packet::LeafNumber>* only) const;
@@ -283,6 +289,7 @@ private:
   Instant at_;
   packet::LeafNumber next_ = 0;
   packet::LeafNumber step_from_ = 0;
+  std::set<PacketId> on_the_way_; // packets with a recheck before this step
   std::set<PacketId> touched_;
   bool all_touched_ = false;
 

@@ -8,6 +8,14 @@ namespace sallyport::sim {
 
 // ---- release
 
+bool Oracle::slot_came_free(const PacketId& id, const Case& c) const {
+  const bool clock = std::holds_alternative<gate::Reevaluate>(played_->event) ||
+                     std::holds_alternative<gate::ExpireRecheck>(played_->event);
+  return !clock && std::ranges::any_of(on_the_way_, [&](const PacketId& other) {
+    return other != id && cases_.at(other).lane == c.lane && !cases_.at(other).recheck;
+  });
+}
+
 void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
   Case& c = cases_[r.packet];
   require("INV-16", !c.recheck && c.status == "open", "a second recheck opened, or one of a closed packet");
@@ -15,14 +23,15 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
                           std::holds_alternative<gate::SignManifest>(played_->event);
   const bool requested = r.by.has_value() && std::holds_alternative<gate::RequestRelease>(played_->event) &&
                          std::get<gate::RequestRelease>(played_->event).packet == r.packet;
-  // A request that stands, when a slot came free: by whatever act, also one that took it from another packet;
-  // never by a clock.
+  // A request that stands, when a slot came free: the lane acknowledged, somebody asked in its place, or an
+  // act, whatever it was, ended the recheck of another.
+  const bool freed = slot_came_free(r.packet, c);
   const bool stood = c.request && r.by == c.request->person && r.cause == c.request->leaf &&
                      r.manifest == c.request->manifest &&
-                     !std::holds_alternative<gate::Reevaluate>(played_->event) &&
-                     !std::holds_alternative<gate::ExpireRecheck>(played_->event);
+                     (std::holds_alternative<gate::AcknowledgeEntry>(played_->event) ||
+                      std::holds_alternative<gate::RequestRelease>(played_->event) || freed);
   const bool asked = requested || stood;
-  require("INV-23", !played_->harmful || stood, "an action that only takes away opened a recheck");
+  require("INV-23", !played_->harmful || (stood && freed), "an action that only takes away opened a recheck");
   require("INV-37", completing || asked, "a recheck opened that no person asked for");
   const auto bound = c.manifests.find(r.manifest);
   require("INV-14", bound != c.manifests.end() && quorum(c, bound->second, leaf.at, nullptr),

@@ -177,6 +177,11 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ScopeSplit& r) {
        split_of(c) == nullptr ? std::map<std::string, PacketId>{} : c.split->held) {
     require("INV-45", held.contains(element), "a second split takes back what was held");
   }
+  if (split_of(c) != nullptr) {
+    c.splits.back() = next;
+  } else {
+    c.splits.push_back(next);
+  }
   c.split = std::move(next);
 }
 
@@ -226,6 +231,59 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RemainderOpened& r) {
 
 // ---- what crosses of a lineage
 
+void Oracle::nothing_of_others(const Case& c, const PacketId& id, const Crossing& crosses) {
+  const auto in_gate = [&](const PacketId& other) { return in_or_through(cases_.at(other).status); };
+  // Whatever its elements are called: the values that the split left to others are not among what crosses.
+  const auto left = [&](const Case& whole, const PacketId& whole_id, const Split& split) {
+    const auto& then = truth_->sealings.at(split.revision).elements.at(split.dimension);
+    std::set<std::string> free;
+    std::set<std::string> own;
+    for (const auto& [element, value] : then) {
+      if (split.free.contains(element)) {
+        free.insert(value);
+      } else if (split.held.at(element) == id) {
+        own.insert(value);
+      }
+    }
+    for (const auto& [element, value] : crosses(split.dimension)) {
+      require("INV-45", &whole == &c || !in_gate(whole_id) || !free.contains(value),
+              "the rest of a split crossed with what had gone on");
+      for (const auto& [held, remainder] : split.held) {
+        require("INV-45",
+                remainder == id || !in_gate(remainder) || then.at(held) != value ||
+                    (&whole == &c ? free : own).contains(value),
+                "what is held elsewhere crossed");
+      }
+    }
+  };
+  for (const Split& split : c.splits) {
+    for (const auto& [element, remainder] : split.held) {
+      require("INV-45", cases_.contains(remainder) && cases_.at(remainder).remainder,
+              "what is held is in no packet");
+    }
+    if (!broken_) {
+      left(c, id, split);
+    }
+  }
+  if (!c.remainder) {
+    return;
+  }
+  const Case& whole = cases_.at(*c.continues);
+  for (const Split& split : whole.splits) {
+    left(whole, *c.continues, split);
+    // What crossed with the whole, whenever it came there.
+    if (whole.status != "released" || !truth_->sealings.at(*whole.last).elements.contains(split.dimension)) {
+      continue;
+    }
+    for (const auto& [element, value] : truth_->sealings.at(*whole.last).elements.at(split.dimension)) {
+      const bool stayed = whole.split->revision == *whole.last && whole.split->held.contains(element);
+      for (const auto& [other, mine] : crosses(split.dimension)) {
+        require("INV-45", stayed || mine != value, "the rest of a split crossed with what had gone on");
+      }
+    }
+  }
+}
+
 void Oracle::lineage_crosses(const packet::Leaf&, const PacketId& id, const Case& c, const packet::Entry& e) {
   std::vector<PacketId> also;
   for (const auto& [other, apart] : c.apart) {
@@ -273,28 +331,7 @@ void Oracle::lineage_crosses(const packet::Leaf&, const PacketId& id, const Case
     }
     return out;
   };
-  if (c.split) {
-    const auto elements = crosses(c.split->dimension);
-    for (const auto& [element, remainder] : c.split->held) {
-      require("INV-45", cases_.contains(remainder) && cases_.at(remainder).remainder,
-              "what is held is in no packet");
-      require("INV-45", broken_ || !in_or_through(cases_.at(remainder).status) || !elements.contains(element),
-              "what is held elsewhere crossed");
-    }
-  }
-  if (const Case* whole = c.remainder ? &cases_.at(*c.continues) : nullptr;
-      whole != nullptr && whole->split && in_or_through(whole->status)) {
-    const auto& of_whole = truth_->sealings.at(*whole->last).elements;
-    for (const auto& [element, value] : crosses(whole->split->dimension)) {
-      bool taken = whole->split->free.contains(element);
-      for (const std::string& free : whole->split->free) {
-        const auto there = of_whole.find(whole->split->dimension);
-        taken = taken ||
-                (there != of_whole.end() && there->second.contains(free) && there->second.at(free) == value);
-      }
-      require("INV-45", !taken, "the rest of a split crossed with what had gone on");
-    }
-  }
+  nothing_of_others(c, id, crosses);
   if (const Split* split = split_of(c)) {
     std::set<std::string> values;
     for (const auto& [element, value] : crosses(split->dimension)) {

@@ -178,6 +178,7 @@ TEST_CASE("rules that stand in the dump's own memory lead on, and are part of wh
   const dump::Walker walker = unwinder({});
   CHECK(dump::changed_threads(walker(as_bytes(core.file), core.reading), walker(as_bytes(bare), core.reading))
             .empty());
+  CHECK(walker(as_bytes(core.file), core.reading).unwalked.empty());
   bare[0x2000 + 16] ^= 1;
   CHECK(dump::changed_threads(walker(as_bytes(core.file), core.reading), walker(as_bytes(bare), core.reading))
             .size() == 1);
@@ -259,6 +260,31 @@ TEST_CASE("an ELF file names functions too") {
   CHECK(named.threads[0].frames[0].function_offset == 4);
   CHECK(named.threads[0].frames[1].function == "first");
   CHECK(named.provenance[0].file.sha256.hex().size() == 64);
+}
+
+TEST_CASE("names of ELF files are read as C++ writes them, and none grows beyond measure") {
+  const FullCore core;
+  std::string image = sample_elf();
+  image.replace(image.find("first"), 5, "_Z1fv");
+  Folder folder;
+  folder.put("app", image);
+  Library library(as_bytes(core.file), core.reading.dump, {{folder.path()}});
+  const Walk walked = walk(as_bytes(core.file), core.reading.dump, library);
+  const Symbolized named = symbolize(as_bytes(core.file), core.reading.dump, walked, library, Depth::function,
+                                     {Depth::function, {"*"}}, {});
+  CHECK(named.threads[0].frames[0].function == "second");
+  CHECK(named.threads[0].frames[1].function == "f()");
+  CHECK(demangled("_ZNSt6vectorIiSaIiEE9push_backERKi") ==
+        "std::vector<int, std::allocator<int> >::push_back(int const&)");
+  CHECK(demangled("main") == "main");
+  CHECK(demangled("_Z") == "_Z");
+  std::string bomb = "_Z1fISt4pairI1AS_E"; // each level is the one before, twice
+  for (int i = 0; i < 40; ++i) {
+    bomb += "S_IS0_S0_E";
+  }
+  CHECK(demangled(bomb) == bomb);
+  const std::string deep = "_Z1f" + std::string(2000, 'P') + "i";
+  CHECK(demangled(deep) == deep);
 }
 
 TEST_CASE("a pattern stands for names as shells read it") {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <cxxabi.h>
 #include <map>
+#include <memory>
 
 namespace sallyport::walk {
 namespace {
@@ -32,6 +35,19 @@ bool matches(std::string_view name, std::string_view pattern) {
     }
   }
   return pattern.find_first_not_of('*', in) == std::string_view::npos;
+}
+
+// How often a mangled name refers to a part of itself: "S_", "S1_", "T_". Each may stand for all that came
+// before, so that the readable name grows with a power of them.
+std::size_t references_in(std::string_view mangled) {
+  std::size_t out = 0;
+  for (std::size_t at = 0; at < mangled.size(); ++at) {
+    if (mangled[at] == 'S' || mangled[at] == 'T') {
+      const std::size_t end = mangled.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", at + 1);
+      out += end != std::string_view::npos && mangled[end] == '_' ? 1U : 0U;
+    }
+  }
+  return out;
 }
 
 class Namer {
@@ -93,7 +109,7 @@ private:
     if (function.size > 0 && address - function.address >= function.size) {
       return;
     }
-    out.function = function.name;
+    out.function = demangled(function.name);
     out.function_offset = address - function.address;
     for (const DwarfLines& lines : known.lines) {
       if (const auto line = lines.at(address)) {
@@ -154,6 +170,18 @@ void add_modules(ByteView file, const dump::Dump& dump, const Walk& walked, Libr
 }
 
 } // namespace
+
+std::string demangled(std::string_view name) {
+  constexpr std::size_t name_bytes_max = 1024;
+  constexpr std::size_t references_max = 24;
+  if (!name.starts_with("_Z") || name.size() > name_bytes_max || references_in(name) > references_max) {
+    return std::string(name);
+  }
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> readable(
+      abi::__cxa_demangle(std::string(name).c_str(), nullptr, nullptr, &status), std::free);
+  return readable == nullptr ? std::string(name) : std::string(readable.get());
+}
 
 std::string_view name_of(Depth depth) {
   return depth_names.at(static_cast<std::size_t>(depth));

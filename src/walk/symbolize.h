@@ -27,6 +27,11 @@ Depth highest(const Bound& bound);
 // Whether a name is one of those; `*` stands for any characters, `?` for one.
 bool is_listed(std::string_view name, const std::vector<std::string>& patterns);
 
+// A name of an ELF file as C++ writes it. One that is not mangled stays as it is, and so does one of more
+// than 1024 bytes or of more than 24 references to parts of itself, each of which may stand for all before
+// it.
+std::string demangled(std::string_view name);
+
 struct NamedFrame {
   Trust trust = Trust::context;
   bool refused = false; // of a module outside of the bound: nothing else is told

@@ -12,6 +12,11 @@ dump::Walker unwinder(Places places) {
     out.read = std::move(walked.read);
     // One list for each thread of the dump, also of those that the walk did not reach.
     out.threads.resize(reading.dump.threads.size());
+    for (std::size_t i = 0; i < out.threads.size(); ++i) {
+      if (i >= walked.threads.size() || !walked.threads[i].ended) {
+        out.unwalked.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
     for (std::size_t i = 0; i < walked.threads.size(); ++i) {
       for (const Frame& frame : walked.threads[i].frames) {
         const std::uint64_t offset = frame.image ? frame.offset : frame.instruction;

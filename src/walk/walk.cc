@@ -48,6 +48,19 @@ private:
     return thread.registers ? &*thread.registers : nullptr;
   }
 
+  // Full dumps need not say where it is: it is the piece of memory that the stack pointer points into.
+  dump::Range stack_of(const dump::Thread& thread, const dump::Registers& context) const {
+    if (!thread.stack.empty()) {
+      return thread.stack;
+    }
+    for (const dump::Memory& piece : dump_.memory) {
+      if (const dump::Range addresses(piece.address, piece.range.size()); addresses.contains(context.sp)) {
+        return addresses;
+      }
+    }
+    return {};
+  }
+
   ThreadWalk walk_thread(const dump::Thread& thread, const std::string& where) {
     ThreadWalk out;
     out.id = thread.id;
@@ -58,7 +71,7 @@ private:
     }
     Memory memory(file_, dump_.memory, dump_.word, budget_);
     if (dump_.format == dump::Format::minidump) {
-      memory.confine(thread.stack);
+      memory.confine(stack_of(thread, *context));
     }
     Stepper stepper{cpu_, dump_, library_, memory, reads_};
     Callee callee;
@@ -66,6 +79,7 @@ private:
     callee.address = callee.registers.value[cpu_.pc];
     callee.image = library_.images().at(callee.address);
     std::uint64_t resume = callee.address;
+    out.ended = true;
     while (true) {
       out.frames.push_back(frame_of(callee, resume));
       if (out.frames.size() >= limits::frames_max) {
@@ -75,6 +89,7 @@ private:
       const auto caller = caller_of(stepper, callee);
       if (budget_.ended()) {
         hold(dump::Cause::budget, where, "is longer than the limit of one walk");
+        out.ended = false;
         break;
       }
       if (!caller || is_end(callee, *caller)) {

@@ -29,6 +29,7 @@ struct Frame {
 struct ThreadWalk {
   std::uint64_t id = 0;
   bool faulted = false; // walked from the registers at the fault
+  bool ended = false;   // or has as many frames as are walked of one; else it is missing, or a limit cut it
   std::vector<Frame> frames;
 };
 

@@ -2,6 +2,7 @@
 
 #include "dump/testing/synthetic.h"
 #include "walk/testing/scene.h"
+#include "walk/unwinder.h"
 
 namespace sallyport::walk {
 namespace {
@@ -58,6 +59,59 @@ TEST_CASE("in a core a register that does not point into the stack is no frame p
   REQUIRE(walked.threads[0].frames.size() == 2);
   CHECK(walked.threads[0].frames[1].resume == other + 0x10);
   CHECK(walked.threads[0].frames[1].trust == Trust::scan);
+}
+
+TEST_CASE("in a full dump the stack is where the stack pointer points, where nothing else says it") {
+  const std::string file = dump::testing::Writer().u64(other + 0x10).u64(other + 0x20).zeros(16).out();
+  dump::Dump dump;
+  dump.format = dump::Format::minidump;
+  dump.machine = Machine::amd64;
+  dump.modules.push_back({dump::Range(other, 0x10000), {}, "", ""});
+  dump.memory = {{stack_at, dump::Range(0, file.size())}};
+  dump.threads.resize(2);
+  for (const std::size_t thread : {0U, 1U}) { // the second one's is in no memory
+    const std::uint64_t sp = thread == 0 ? stack_at : 0x90000;
+    dump.threads[thread].registers.emplace();
+    dump.threads[thread].registers->sp = sp;
+    dump.threads[thread].registers->values = {{"rip", other + 5}, {"rsp", sp}};
+  }
+  Library library(as_bytes(file), dump);
+  const Walk walked = walk(as_bytes(file), dump, library);
+  CHECK(walked.threads[0].frames.size() == 3);
+  CHECK(walked.threads[1].frames.size() == 1);
+}
+
+TEST_CASE("threads that were not walked to their end are told apart from those that were") {
+  const std::string file = dump::testing::Writer().u64(other + 0x10).u64(other + 0x20).zeros(16).out();
+  dump::Reading reading;
+  dump::Dump& dump = reading.dump;
+  dump.format = dump::Format::elf_core;
+  dump.machine = Machine::amd64;
+  dump.modules.push_back({dump::Range(other, 0x10000), {}, "", ""});
+  dump.memory = {{stack_at, dump::Range(0, file.size())}};
+  dump.threads.resize(3);
+  for (const std::size_t with : {0U, 2U}) { // the one between them has no registers
+    dump.threads[with].registers.emplace();
+    dump.threads[with].registers->values = {{"rip", other + 5}, {"rsp", stack_at}};
+  }
+  Library library(as_bytes(file), dump);
+  const Walk walked = walk(as_bytes(file), dump, library);
+  REQUIRE(walked.threads.size() == 3);
+  CHECK(walked.threads[0].ended);
+  CHECK_FALSE(walked.threads[1].ended);
+  CHECK(walked.threads[2].ended);
+  const Walk cut = walk(as_bytes(file), dump, library, 2); // steps
+  CHECK_FALSE(cut.whole());
+  CHECK_FALSE(cut.threads.back().ended);
+  const dump::Walker walker = unwinder({});
+  const dump::Walk before = walker(as_bytes(file), reading);
+  CHECK(before.unwalked == std::vector<std::uint32_t>{1});
+  const dump::Unwound proof = dump::unwound(before, walker(as_bytes(file), reading));
+  CHECK(proof.identical == 2);
+  CHECK(proof.lost == 1);
+  CHECK(proof.unwalked == 1);
+  dump.machine = Machine::unknown;
+  CHECK(walker(as_bytes(file), reading).unwalked == std::vector<std::uint32_t>{0, 1, 2});
 }
 
 TEST_CASE("a return address on arm64 is read without its signature") {

@@ -1,20 +1,18 @@
 // Our walks of the shared dumps against Breakpad's and elfutils'. See README.md.
 //
 //   walks.mjs SALLYPORT DUMPS
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
+import { breakpad, elfutils, equal, firstDifference, hasElfutils, most, unpacked } from "./walkers.mjs";
 
 const [sallyport, dumps] = process.argv.slice(2);
 if (!existsSync(dumps)) {
   console.log(`SKIPPED: dump_walks needs ${dumps}`);
   process.exit(0);
 }
-const here = dirname(fileURLToPath(import.meta.url));
-const most = { maxBuffer: 1 << 28, encoding: "utf8" };
 
 // What may differ, in the words of this test, and why.
 const leftOut = (thread) => `thread ${thread} is left out: it wrote the dump`; // Breakpad skips that one
@@ -42,28 +40,6 @@ function ours(file, folders) {
 
 // ---- minidumps
 
-const trusts = {
-  "given as instruction pointer in context": "context",
-  "call frame info": "cfi",
-  "call frame info with scanning": "cfi_scan",
-  "previous frame's frame pointer": "frame_pointer",
-  "stack scanning": "scan",
-  "simulating a return from leaf function": "scan", // rust-minidump has one name for both
-};
-
-// By the number that Breakpad prints: it leaves out threads before it counts, and shows the one that crashed first.
-function breakpad(file) {
-  const stackwalk = join(here, "node_modules/minidump/bin", `${process.platform}-${process.arch}`, "minidump_stackwalk");
-  const text = spawnSync(stackwalk, [file, join(dumps, "symbols")], most).stdout.split("Loaded modules:")[0];
-  const threads = [];
-  for (const part of text.split(/^Thread (?=\d)/m).slice(1)) {
-    const pcs = [...part.matchAll(/\b(?:rip|eip|pc) = 0x([0-9a-f]+)/g)].map((m) => BigInt(`0x${m[1]}`));
-    const found = [...part.matchAll(/Found by: (.*)$/gm)].map((m) => trusts[m[1]] ?? m[1]);
-    threads[Number.parseInt(part, 10)] = pcs.map((resume, i) => ({ resume, trust: found[i] }));
-  }
-  return threads;
-}
-
 function differencesOfMinidump(mine, theirs) {
   const out = [];
   // Where fewer are walked, one thread of ours is of no interest to Breakpad: the one that makes the rest agree.
@@ -88,24 +64,6 @@ function differencesOfMinidump(mine, theirs) {
 
 // ---- cores
 
-function elfutils(core, program) {
-  const run = spawnSync("eu-stack", [`--core=${core}`, ...(program ? ["-e", program] : [])], most);
-  const threads = new Map();
-  let frames = [];
-  for (const line of run.stdout.split("\n")) {
-    const thread = line.match(/^TID (\d+):/);
-    if (thread) {
-      frames = [];
-      threads.set(Number(thread[1]), frames);
-    }
-    const frame = line.match(/^#\d+\s+0x([0-9a-f]+)/);
-    if (frame) {
-      frames.push({ resume: BigInt(`0x${frame[1]}`) });
-    }
-  }
-  return threads;
-}
-
 function differencesOfCore(mine, theirs) {
   const out = mine.length === theirs.size ? [] : [`${mine.length} threads, not ${theirs.size}`];
   for (const { id, frames } of mine) {
@@ -125,10 +83,6 @@ function differencesOfCore(mine, theirs) {
 
 // ---- both
 
-const same = (a, b) => a?.resume === b?.resume && a?.trust === b?.trust;
-const equal = (a, b) => a.length === b.length && a.every((frame, i) => same(frame, b[i]));
-const firstDifference = (a, b) => a.findIndex((frame, i) => !same(frame, b[i]));
-
 let failed = 0;
 
 function judge(name, mine, differences) {
@@ -145,15 +99,8 @@ for (const folder of ["breakpad", "planted", "rust-minidump"]) {
   for (const file of readdirSync(join(dumps, folder)).filter((f) => f.endsWith(".dmp")).sort()) {
     const path = join(dumps, folder, file);
     const mine = ours(path, [join(dumps, "symbols")]);
-    judge(`${folder}/${file}`, mine, differencesOfMinidump(mine, breakpad(path)));
+    judge(`${folder}/${file}`, mine, differencesOfMinidump(mine, breakpad(path, join(dumps, "symbols")).threads));
   }
-}
-
-function unpacked(packed, into) {
-  const tool = packed.endsWith(".bz2") ? "bzip2" : "xz";
-  const path = join(into, basename(packed).replace(/\.(bz2|xz)$/, ""));
-  writeFileSync(path, execFileSync(tool, ["-dc", packed], { maxBuffer: 1 << 30 }));
-  return path;
 }
 
 const cores = [
@@ -216,7 +163,6 @@ async function judgeServer(core, work) {
   }
 }
 
-const hasElfutils = spawnSync("eu-stack", ["--version"]).status === 0;
 if (!hasElfutils) {
   console.log("SKIPPED: dump_walks of cores needs eu-stack (elfutils)");
 }
@@ -228,7 +174,7 @@ try {
     const exe = unpacked(join(dumps, program), folder);
     const path = unpacked(join(dumps, core), work);
     const mine = ours(path, [folder]);
-    judge(core, mine, differencesOfCore(mine, elfutils(path, exe)));
+    judge(core, mine, differencesOfCore(mine, elfutils(path, exe).threads));
   }
   if (hasElfutils) {
     // Its C library is that of one Debian; where another is installed neither walker gets beyond it.
@@ -239,7 +185,7 @@ try {
     } else {
       console.log("SKIPPED: dump_walks of a server needs debuginfod");
     }
-    const theirs = elfutils(core, program);
+    const theirs = elfutils(core, program).threads;
     if ([...theirs.values()].every((frames) => frames.length > 10)) {
       const mine = ours(core, [join(dumps, "planted"), "/"]);
       judge("planted/victim.core.xz", mine, differencesOfCore(mine, theirs));

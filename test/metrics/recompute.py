@@ -545,7 +545,7 @@ def m_c2(log, charter, since):
 
 def m_c3(log, charter, since):
     attempts = [leaf for leaf in log.leaves if
-                (leaf["kind"] == "recheck.closed" or
+                (leaf["kind"] == "recheck.closed" and "result" not in leaf or
                  leaf["kind"] == "attempt.refused" and leaf["verb"] == "release.request" and leaf.get("packet"))
                 and log.active(leaf["packet"], leaf["n"]) == charter and leaf["t"] >= since]
     out = {"blocked": count(len(attempts), len(attempts))}
@@ -780,6 +780,74 @@ def m_a4(log, charter, since, bound):
     return out
 
 
+# ---- M-B2
+
+def changes_of(log):
+    """Each change whose instant a source said, once for each packet that it concerns."""
+    out, heads, cites, waiting = [], {}, Cites(), defaultdict(list)
+    for leaf in log.leaves:
+        kind, t, packet = leaf["kind"], leaf["t"], leaf.get("packet")
+        cites.take(leaf)
+        if kind in ("hold.opened", "material.triggered", "revision.sealed"):
+            for one in waiting.pop(packet, []):
+                one["shown"] = t
+        if kind in ("packet.submitted", "revision.sealed"):
+            heads[packet] = {cite[2] for cite in leaf["cites"]}
+        elif kind in ("material.triggered", "packet.withdrawn", "release.committed", "duplicate.merged") or (
+                kind == "source.event" and leaf["effect"] == "supersede"):
+            heads.pop(packet, None)
+            heads.pop(leaf.get("loser"), None)
+        if kind in ("packet.withdrawn", "release.committed"):
+            waiting.pop(packet, None)
+        elif kind == "duplicate.merged":
+            waiting.pop(leaf["loser"], None)
+        told = dict(n=leaf["n"], t=t, shown=None, source=leaf.get("source"))
+        if kind == "source.event" and packet and "changed_at" in leaf:
+            out.append(dict(told, packet=packet, changed=ms(leaf["changed_at"]), shown=t))
+        elif kind == "source.observed" and "changed_at" in leaf:
+            moved = {thing for thing, status, _ in leaf["objects"]
+                     if status == "changed" and cites.objects[thing]["n"] == leaf["n"]}
+            for other in sorted(heads):
+                if heads[other] & moved:
+                    out.append(dict(told, packet=other, changed=ms(leaf["changed_at"])))
+                    waiting[other].append(out[-1])
+    return out
+
+
+def m_b2(log, charter, since, text):
+    changes = changes_of(log)
+    mine = [one for one in changes if log.active(one["packet"], one["n"]) == charter and one["changed"] >= since]
+    out = {"reconcile_minutes": None, "reduction": None}
+    if not mine:
+        return dict(out, lag=None, lag_p95=None, unsynchronized=None)
+    for suffix, some in [("", mine)] + [("." + name, [one for one in mine if one["source"] == name])
+                                        for name in {one["source"] for one in mine}]:
+        lasted = [(one["shown"] - one["changed"], True) if one["shown"] is not None and one["shown"] >= one["changed"]
+                  else (0, False) for one in some]
+        done = [time for time, ended in lasted if ended]
+        out["lag" + suffix] = median(lasted)
+        out["lag_p95" + suffix] = percentile(done, 95, len(lasted) - len(done))
+    apart = whole = 0
+    for packet in log.lane_of:
+        opened = next(leaf for leaf in log.leaves if leaf.get("packet") == packet and leaf["kind"] in
+                      ("packet.submitted", "workspace.opened", "remainder.opened"))
+        if log.active(packet, opened["n"]) != charter or opened["t"] < since:
+            continue
+        end = log.closed[packet]["t"] if packet in log.closed else log.now
+        whole += end - opened["t"]
+        edges = sorted({opened["t"], end} | {x for one in changes if one["packet"] == packet
+                                             for x in (one["changed"], one["shown"]) if x is not None})
+        for a, b in zip(edges, edges[1:]):
+            apart += (b - a) * any(one["packet"] == packet and one["changed"] <= one["t"] and one["changed"] <= a and
+                                   b <= (end if one["shown"] is None else one["shown"])
+                                   for one in changes) * (opened["t"] <= a and b <= end)
+    out["unsynchronized"] = share(apart, whole)
+    baseline = text["holds"].get("sync_baseline")
+    if baseline and "value" in out["lag"]:
+        out["reduction"] = share(baseline - out["lag"]["value"], baseline)
+    return out
+
+
 def all_figures(log, charter, since):
     text = log.texts.json(charter)
     window, bound = text["holds"]["maturity"], text["holds"]["visible_within"]
@@ -787,7 +855,7 @@ def all_figures(log, charter, since):
     return {"M-A1": m_a1(log, charter, since), "M-A2": m_a2(log, charter, since, window),
             "M-A3": m_a3(log, charter, since), "M-A4": m_a4(log, charter, since, bound),
             "M-B1": m_b1(log, charter, since, text), "M-B3": b3, "M-B4": m_b4(log, charter, since),
-            "M-B2": {"lag": None, "unsynchronized": None, "reconcile_minutes": None},
+            "M-B2": m_b2(log, charter, since, text),
             "M-C1": m_c1(log, charter, since, window), "M-C2": m_c2(log, charter, since),
             "M-C3": m_c3(log, charter, since), "M-C4": c4}
 

@@ -126,6 +126,7 @@ void read_acts(BundleReader& in, Bundle& out) {
   }
   out.splits = in.leaves<packet::DuplicateSplit>("splits/");
   out.promotions = in.leaves<packet::AnnexPromoted>("promotions/");
+  out.accepts = in.leaves<packet::ItemsAccepted>("accepts/");
   if (in.has("partial.leaf")) {
     ProvenLeaf leaf = in.leaf<packet::ScopeSplit>("partial");
     out.partial = {leaf.file, leaf.as<packet::ScopeSplit>().act, leaf};
@@ -217,7 +218,8 @@ std::vector<const ProvenLeaf*> Bundle::leaves() const {
       out.push_back(&*version.proposed);
     }
   }
-  for (const auto* list : {&keys, &signatures, &answers, &overrides, &substitutions, &splits, &promotions}) {
+  for (const auto* list :
+       {&keys, &signatures, &answers, &overrides, &substitutions, &splits, &promotions, &accepts}) {
     add(*list);
   }
   if (drafting) {

@@ -104,6 +104,7 @@ struct Bundle {
   std::vector<ProvenLeaf> splits;   // of this packet from others
   std::optional<PartialSplit> partial;
   std::vector<ProvenLeaf> promotions; // of annexes
+  std::vector<ProvenLeaf> accepts;    // of items of the ledger
   ProvenLeaf release;
   std::optional<ProvenLeaf> opened; // proof bundle
   std::vector<ProvenLeaf> answers;  // proof bundle

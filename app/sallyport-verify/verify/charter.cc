@@ -79,6 +79,89 @@ Result<void> read_substitutes(const canon::Value* rules, CharterFacts& out) {
                     });
 }
 
+// `fallback` where the member is absent; canonical charters write every default.
+bool flag_of(canon::Fields& f, const char* name, bool fallback) {
+  const canon::Value* value = f.maybe(name);
+  if (value == nullptr) {
+    return fallback;
+  }
+  if (value->boolean() == nullptr) {
+    f.fault(name, "must be true or false");
+    return fallback;
+  }
+  return *value->boolean();
+}
+
+Result<void> read_accepts(const canon::Value* rows, CharterFacts& out) {
+  if (rows == nullptr) {
+    return {};
+  }
+  if (rows->array() == nullptr) {
+    return fail(ErrorCode::malformed, "/signers/accepts", "must be a list");
+  }
+  for (const canon::Value& row : *rows->array()) {
+    canon::Fields f(row, "/signers/accepts");
+    AcceptRule rule;
+    rule.item_kind = f.string("item_kind");
+    rule.roles = f.strings("roles");
+    rule.all = flag_of(f, "all", false);
+    rule.distinct = flag_of(f, "distinct", true);
+    if (row.find("not_also") != nullptr) {
+      rule.not_also = f.strings("not_also");
+    }
+    SP_CHECK(read_ok(f));
+    out.accepts.push_back(std::move(rule));
+  }
+  return {};
+}
+
+Result<void> read_ledger(const canon::Value* ledger, CharterFacts& out) {
+  if ((out.flow == "co_release") != (ledger != nullptr)) {
+    return fail(ErrorCode::malformed, "/ledger",
+                "must be there exactly where packets are released by an owner");
+  }
+  if (ledger == nullptr) {
+    return {};
+  }
+  canon::Fields f(*ledger, "/ledger");
+  LedgerRule& rule = out.ledger.emplace();
+  rule.categories = f.strings("categories");
+  if (ledger->find("must_resolve") != nullptr) {
+    rule.must_resolve = f.strings("must_resolve");
+  }
+  canon::Fields owner(f.any("owner"), "/ledger/owner");
+  rule.owner_role = owner.string("role");
+  SP_CHECK(read_ok(f));
+  return read_ok(owner);
+}
+
+Result<void> read_levels(const canon::Value* scope, CharterFacts& out) {
+  return read_rules(scope, "/scope",
+                    [&](const std::string& dimension, const canon::Value& value) -> Result<void> {
+                      canon::Fields f(value, "/scope");
+                      if (f.string("type") != "level") {
+                        return read_ok(f);
+                      }
+                      LevelRule rule;
+                      rule.levels = f.strings("levels");
+                      rule.max = f.maybe_string("max");
+                      SP_CHECK(read_ok(f));
+                      out.levels[dimension] = std::move(rule);
+                      return {};
+                    });
+}
+
+Result<void> read_clocks(const canon::Value* clocks, CharterFacts& out) {
+  return read_rules(clocks == nullptr ? nullptr : clocks->find("due"), "/clocks/due",
+                    [&](const std::string& clock, const canon::Value& value) -> Result<void> {
+                      canon::Fields f(value, "/clocks/due");
+                      if (f.string("kind") == "retention") {
+                        out.retention_clocks.push_back(clock);
+                      }
+                      return read_ok(f);
+                    });
+}
+
 Result<void> read_signers(const canon::Value& value, CharterFacts& out) {
   canon::Fields f(value, "/signers");
   const canon::Array& rows = f.array("require");
@@ -86,7 +169,9 @@ Result<void> read_signers(const canon::Value& value, CharterFacts& out) {
   out.step_up = f.boolean("step_up");
   out.valid_for.ms = f.integer("valid_for", 1, longest);
   const canon::Value* substitutes = f.maybe("substitute");
+  const canon::Value* accepts = f.maybe("accepts");
   SP_CHECK(read_ok(f));
+  SP_CHECK(read_accepts(accepts, out));
   SP_CHECK(read_substitutes(substitutes, out));
   return read_require(rows, out);
 }
@@ -213,13 +298,21 @@ Result<CharterFacts> read_charter(std::string_view bytes) {
   SP_TRY(out.promoter, read_promoter(f.any("exposure")));
   SP_CHECK(read_overrides(f.maybe("holds"), out));
   SP_CHECK(read_splitters(f.maybe("lineage"), f.maybe("admission"), out));
-  SP_CHECK(read_windows(f.maybe("clocks"), out));
+  const canon::Value* clocks = f.maybe("clocks");
+  SP_CHECK(read_windows(clocks, out));
+  SP_CHECK(read_clocks(clocks, out));
+  SP_CHECK(read_levels(f.maybe("scope"), out));
+  SP_CHECK(read_ledger(f.maybe("ledger"), out));
   SP_CHECK(read_ok(f));
   return out;
 }
 
 packet::SignerRoles signer_roles(const CharterFacts& charter) {
   packet::SignerRoles roles;
+  roles.releases = charter.ledger.has_value();
+  for (const AcceptRule& row : charter.accepts) {
+    roles.acceptors.insert(roles.acceptors.end(), row.roles.begin(), row.roles.end());
+  }
   for (const packet::BoundRequirement& row : charter.require) {
     roles.signers.insert(roles.signers.end(), row.roles.begin(), row.roles.end());
   }

@@ -44,6 +44,28 @@ struct WindowRule {
   std::vector<Instant> said; // by the charter itself; empty where a source says them, and for a shift
 };
 
+// Who lets an item of a kind cross unresolved; the first row that fits counts.
+struct AcceptRule {
+  std::string item_kind; // leakage_residual | symbolization_boundary | a category | other
+  std::vector<std::string> roles;
+  bool all = false;     // one person of each role
+  bool distinct = true; // and another one for each
+  std::vector<std::string> not_also;
+};
+
+// What only a charter of packets with a ledger has.
+struct LedgerRule {
+  std::vector<std::string> categories;
+  std::vector<std::string> must_resolve; // never accepted
+  std::string owner_role;                // of the release
+};
+
+// A scope dimension of levels, the least first.
+struct LevelRule {
+  std::vector<std::string> levels;
+  std::optional<std::string> max; // where the charter says it itself
+};
+
 struct CharterFacts {
   canon::Value text; // all of it
   Digest digest;
@@ -63,7 +85,11 @@ struct CharterFacts {
   std::optional<std::string> partial_dimension;      // the scope dimension of which a part may go on
   std::vector<std::string> partial_roles;
   std::map<std::string, WindowRule> windows;
-  std::optional<std::string> promoter; // role
+  std::vector<AcceptRule> accepts;
+  std::optional<LedgerRule> ledger;
+  std::map<std::string, LevelRule> levels;   // by dimension
+  std::vector<std::string> retention_clocks; // sorted
+  std::optional<std::string> promoter;       // role
   Governance governance;
 };
 

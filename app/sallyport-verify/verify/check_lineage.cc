@@ -223,6 +223,12 @@ void check_partial(Checking& c) {
 
 void check_promotions(Checking& c) {
   const Bundle& b = c.bundle;
+  if (b.manifest.is_release()) { // its parts are fragments, which check_fragments() judges
+    for (const ProvenLeaf& leaf : b.promotions) {
+      c.fault(leaf.file, "promotes an annex of a revision that has none");
+    }
+    return;
+  }
   std::set<std::string> parts;
   std::set<Digest> promoted;
   for (const ProvenLeaf& leaf : b.promotions) {

@@ -127,9 +127,10 @@ void check_manifest(Checking& c) {
            manifest_file, "names another packet, revision number or lane than the revision");
   c.expect(revision.withheld.empty(), revision_file,
            "has withheld values, and such a revision never crosses");
+  // Which holds are accepted is check_ledger()'s question.
   c.expect(std::ranges::all_of(m.holds,
                                [&](const packet::BoundHold& h) {
-                                 return h.mode == "visible" ||
+                                 return h.mode == "visible" || (h.mode == "accepted" && m.is_release()) ||
                                         (h.mode == "override" &&
                                          c.bundle.charter().overrides.contains(h.code));
                                }),
@@ -163,11 +164,16 @@ void check_audience(Checking& c) {
     c.expect(open.empty(), disclosures_file, "opens something, and a proof bundle opens nothing");
     return;
   }
-  if (open.size() != 1 || open.front().digest != c.bundle.manifest.audience.members) {
+  // Beside it stand the words of what was accepted; check_wordings() judges those.
+  const std::string& signed_members = c.bundle.manifest.audience.members;
+  const bool release = c.bundle.manifest.is_release();
+  if (std::ranges::count(open, signed_members, &packet::Disclosure::digest) != 1 ||
+      (!release && open.size() != 1)) {
     c.fault(disclosures_file, "does not open exactly the audience that was signed");
     return;
   }
-  const auto members = packet::read_audience(open.front());
+  const auto members =
+      packet::read_audience(*std::ranges::find(open, signed_members, &packet::Disclosure::digest));
   c.expect(members && !members->empty(), disclosures_file, "opens an audience of nobody");
 }
 

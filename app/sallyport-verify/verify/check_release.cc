@@ -73,6 +73,11 @@ void check_release(Checking& c) {
   c.expect(r.holds == m.holds_digest, b.release, "crossed with other holds than were signed");
   c.expect(names(r.sigs, numbers_of(b.signatures)), b.release,
            "rests on other signatures than this bundle has");
+  const bool same = m.is_release() ? r.ledger == m.ledger->digest && r.accepted == m.accepted_digest
+                                   : !r.ledger && !r.accepted && !r.accepts;
+  c.expect(same, b.release, "crossed with another ledger or other acceptances than were signed");
+  c.expect(names(r.accepts.value_or(std::vector<packet::LeafNumber>{}), numbers_of(b.accepts)), b.release,
+           "rests on other acceptances than this bundle has");
   c.expect(!r.checks.contains("hold") && !r.checks.contains("wait"), b.release, "records a check that held");
 }
 
@@ -94,6 +99,9 @@ void check_entry(Checking& c) {
   c.expect(e.also == m.also.value_or(std::vector<PacketId>{}) && e.continues == m.continues &&
                e.remainder == m.remainder,
            entry_file, "names another lineage than the manifest");
+  c.expect(e.disputes == m.ledger && e.accepted == m.accepted, entry_file,
+           "names other disputes or acceptances than the manifest");
+  c.expect(e.clock_state == m.clock_state, entry_file, "names other clocks than the manifest");
   c.expect(e.caveats == b.revision.caveats, entry_file, "names other caveats than the revision");
   c.expect(e.recheck == r.recheck, entry_file, "names another recheck than the release");
   c.expect(e.released_at == b.release.leaf.at, entry_file, "names another time than the release");

@@ -49,8 +49,8 @@ Result<crypto::Verified> verify_signature(const Checking& c, const ProvenLeaf& l
   if (!key->valid(c.bundle.release.leaf.at)) {
     return denied("is signed with a key that was no longer valid at the release");
   }
-  SP_TRY(crypto::Verified verified,
-         verify_with(*key, record.sig, c.bundle.file("manifest.json"), packet::act::dispatch));
+  SP_TRY(crypto::Verified verified, verify_with(*key, record.sig, c.bundle.file("manifest.json"),
+                                                packet::signing_act(c.bundle.manifest)));
   verified.key_class = std::min(verified.key_class, key->key_class); // never above what was enrolled
   return verified;
 }
@@ -102,19 +102,18 @@ Result<CountedSignature> count(const Checking& c, const ProvenLeaf& leaf) {
                           record.flags,  verified.origin, leaf.leaf.at};
 }
 
-// <n>.sig is what ssh-keygen is given, so it must be what was judged.
-void check_armor(Checking& c, const ProvenLeaf& leaf) {
+} // namespace
+
+void check_armor(Checking& c, const ProvenLeaf& leaf, const std::string& sig) {
   const std::string file = leaf.file.substr(0, leaf.file.rfind('.')) + ".sig";
-  const auto blob = from_base64(leaf.as<packet::ManifestSigned>().sig);
+  const auto blob = from_base64(sig);
   c.expect(blob && crypto::armor(*blob) == c.bundle.file(file), file.c_str(),
            "is not the signature of its leaf");
 }
 
-} // namespace
-
 void check_signatures(Checking& c) {
   for (const ProvenLeaf& leaf : c.bundle.signatures) {
-    check_armor(c, leaf);
+    check_armor(c, leaf, leaf.as<packet::ManifestSigned>().sig);
     if (auto counted = count(c, leaf)) {
       c.counted.push_back(*std::move(counted));
     } else {

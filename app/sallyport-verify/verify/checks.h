@@ -78,6 +78,8 @@ void check_windows(
     Checking& c); // what is bound of each window of the charter, and that the release kept to it
 
 // check_signatures.cc
+// <stem>.sig is what ssh-keygen is given, so it must be the signature of its leaf.
+void check_armor(Checking& c, const ProvenLeaf& leaf, const std::string& sig);
 void check_signatures(Checking& c);
 void check_quorum(Checking& c); // after check_signatures()
 void check_countersignature(Checking& c);
@@ -90,6 +92,17 @@ void check_substitutes(Checking& c); // each substitute whom the manifest names,
 void check_splits(Checking& c);  // each packet that the manifest names beside itself, told apart by a person
 void check_partial(Checking& c); // what a person let go on of a part of the scope, and nothing else
 void check_promotions(Checking& c); // each annex that crossed
+
+// check_ledger.cc: what a packet with a ledger binds beside the rest
+void check_flow(Checking& c);      // all of it, or, of another packet, nothing
+void check_owner(Checking& c);     // of the release, who pressed too
+void check_ledger(Checking& c);    // every item that was ever raised; the open ones cross accepted
+void check_clocks(Checking& c);    // of retention
+void check_fragments(Checking& c); // path and root, level, envelope
+
+// check_accepts.cc
+void check_accepts(Checking& c);  // who let which items cross, in which words
+void check_wordings(Checking& c); // open in a lane bundle, and nowhere else
 
 // check_release.cc
 void check_release(Checking& c);

@@ -61,10 +61,11 @@ constexpr Numbered acts[] = {
     {.stem = "substitutes/"},
     {.stem = "splits/"},
     {.stem = "promotions/"},
+    {.stem = "accepts/", .signature = true},
 };
 
 // Names that the format has and this verifier cannot judge: passing over them would be worse.
-constexpr std::string_view unsupported[] = {"accepts/", "erasure/", "trust/rotation-"};
+constexpr std::string_view unsupported[] = {"erasure/", "trust/rotation-"};
 
 struct Index {
   BundleKind kind = BundleKind::proof;

@@ -81,7 +81,7 @@ void tell_signatures(std::string& out, const std::vector<CountedSignature>& sign
 
 std::string how_it_crossed(const Bundle& b, const packet::BoundHold& hold) {
   if (hold.mode != "override") {
-    return "visibly";
+    return hold.mode == "accepted" ? "accepted" : "visibly";
   }
   std::vector<std::string> persons;
   for (const ProvenLeaf& leaf : b.overrides) {
@@ -109,6 +109,77 @@ void tell_acts(std::string& out, const Bundle& b) {
   for (const ProvenLeaf& leaf : b.promotions) {
     const auto& r = leaf.as<packet::AnnexPromoted>();
     line(out, "annex", fmt::format("{}, promoted by {}", printable(r.part), r.act.sigs.front().person.str()));
+  }
+}
+
+// Every category of dispute that the charter has, with how many items of it stand where. An open item
+// crossed because people accepted it.
+std::map<std::string, std::map<std::string, std::size_t>> disputes_of(const Bundle& b) {
+  std::map<std::string, std::map<std::string, std::size_t>> out;
+  for (const std::string& category : b.charter().ledger->categories) {
+    out[category];
+  }
+  for (const auto& [id, item] : b.manifest.ledger->items) {
+    ++out[item.category][item.state == "open" ? "accepted" : item.state];
+  }
+  return out;
+}
+
+std::string in_words(const std::map<std::string, std::size_t>& counts) {
+  std::string out;
+  for (const auto& [state, count] : counts) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, printable(state));
+  }
+  return out.empty() ? "none was raised" : out;
+}
+
+void tell_items(std::string& out, const Bundle& b) {
+  for (const packet::BoundAcceptance& one : b.manifest.accepted) {
+    std::vector<std::string> persons;
+    for (const packet::AcceptedBy& by : one.by) {
+      persons.push_back(by.person.str());
+    }
+    const packet::BoundItem& item = b.manifest.ledger->items.at(one.item.str());
+    const std::string stub =
+        item.stub ? fmt::format("; its statements are left out: {}", printable(*item.stub)) : "";
+    line(out, "accepted",
+         fmt::format("{} ({}) on {} by {}{}", one.item.str(), printable(one.category),
+                     printable(item.subject), joined(persons), stub));
+  }
+}
+
+std::string where_it_is(const Bundle& b, const packet::SealedFragment& fragment) {
+  if (b.kind == BundleKind::proof) {
+    return "not shown";
+  }
+  return b.files.contains("parts/" + fragment.sha256.hex()) ? "here" : "missing";
+}
+
+// What only a packet with a ledger says.
+void tell_ledger(std::string& out, const Bundle& b) {
+  if (!b.manifest.is_release()) {
+    return;
+  }
+  const packet::BoundOwner& owner = *b.manifest.owner;
+  line(out, "owner", fmt::format("{} as {}", owner.person.str(), printable(owner.role)));
+  for (const auto& [category, counts] : disputes_of(b)) {
+    line(out, "dispute", fmt::format("{}: {}", printable(category), in_words(counts)));
+  }
+  tell_items(out, b);
+  for (const packet::BoundClock& clock : *b.manifest.clock_state) {
+    line(out, "clock",
+         fmt::format("{} of {}: {} at {}{}", printable(clock.clock), printable(clock.subject),
+                     printable(clock.end_state), to_string(clock.deadline),
+                     clock.disputed ? ", disputed in " + printable(*clock.disputed) : ""));
+  }
+  for (const auto& [id, fragment] : b.revision.co->fragments) {
+    line(out, "part",
+         fmt::format("{}: {} bytes of {} revision {}, symbolized to {}: {}", printable(id), fragment.bytes,
+                     printable(fragment.dump), fragment.rev, printable(fragment.level),
+                     where_it_is(b, fragment)));
+  }
+  if (b.entry.continues) {
+    line(out, "continues", b.entry.continues->str());
   }
 }
 
@@ -173,24 +244,51 @@ canon::Value signature_value(const CountedSignature& s) {
   return out;
 }
 
+void set_ledger(canon::Object& out, const Bundle& b) {
+  canon::Object disputes;
+  for (const auto& [category, counts] : disputes_of(b)) {
+    canon::Object states;
+    for (const auto& [state, count] : counts) {
+      states.set(printable(state), count);
+    }
+    disputes.set(printable(category), std::move(states));
+  }
+  canon::Array accepted;
+  for (const packet::BoundAcceptance& one : b.manifest.accepted) {
+    accepted.emplace_back(one.item.str());
+  }
+  canon::Object fragments;
+  for (const auto& [id, fragment] : b.revision.co->fragments) {
+    fragments.set(printable(id), where_it_is(b, fragment));
+  }
+  out.set("accepted", std::move(accepted));
+  out.set("disputes", std::move(disputes));
+  out.set("fragments", std::move(fragments));
+  out.set("owner", b.manifest.owner->person.str());
+}
+
 canon::Value claims(const Report& report) {
   const Bundle& b = *report.bundle;
   canon::Array signatures;
   for (const CountedSignature& s : report.signatures) {
     signatures.push_back(signature_value(s));
   }
-  return canon::Object{{"charter", b.charter().digest.hex()},
-                       {"disclosures", b.view.disclosures.size()},
-                       {"entry", b.entry.entry.str()},
-                       {"holds", packet::to_value(b.entry.holds)},
-                       {"kind", to_string(b.kind)},
-                       {"lane", b.entry.lane},
-                       {"manifest", b.manifest_digest.hex()},
-                       {"packet", b.entry.packet.str()},
-                       {"parts", b.view.parts.size()},
-                       {"released_at", to_string(b.entry.released_at)},
-                       {"revision", b.entry.revision.digest.hex()},
-                       {"signatures", std::move(signatures)}};
+  canon::Object out{{"charter", b.charter().digest.hex()},
+                    {"disclosures", b.view.disclosures.size()},
+                    {"entry", b.entry.entry.str()},
+                    {"holds", packet::to_value(b.entry.holds)},
+                    {"kind", to_string(b.kind)},
+                    {"lane", b.entry.lane},
+                    {"manifest", b.manifest_digest.hex()},
+                    {"packet", b.entry.packet.str()},
+                    {"parts", b.view.parts.size()},
+                    {"released_at", to_string(b.entry.released_at)},
+                    {"revision", b.entry.revision.digest.hex()},
+                    {"signatures", std::move(signatures)}};
+  if (b.manifest.is_release()) {
+    set_ledger(out, b);
+  }
+  return out;
 }
 
 } // namespace
@@ -222,6 +320,7 @@ std::string to_text(const Report& report) {
   tell_signatures(out, report.signatures);
   tell_content(out, *report.bundle);
   tell_acts(out, *report.bundle);
+  tell_ledger(out, *report.bundle);
   tell_basis(out, report);
   out += limits_said;
   return out;

@@ -39,14 +39,14 @@ std::string ref(const std::string& value) {
   return crypto::sha256("ref:" + value).hex();
 }
 
+} // namespace
+
 void must(const Step& step) {
   for (const packet::Reason& reason : step.refused) {
     std::fprintf(stderr, "refused: %s %s\n", reason.code.c_str(), reason.where.c_str());
   }
   SP_ASSERT(step.ok());
 }
-
-} // namespace
 
 charter::Charter break_glass(const Edits& edits) {
   std::string text = file(std::string(SALLYPORT_SOURCE_DIR) + "/examples/charters/break-glass-psr.toml");

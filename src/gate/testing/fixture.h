@@ -234,6 +234,7 @@ private:
 
 // ---- what a step did
 
+void must(const Step& step); // succeeds, or the test says why not and ends
 bool refused(const Step& step, std::string_view code); // refused, with this reason among others
 
 template <class R> const R* find(const Step& step) {

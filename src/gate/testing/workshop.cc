@@ -39,24 +39,17 @@ struct Kind {
   const char* source;
 };
 
-constexpr std::array kinds{Kind{"c1", "dump_fragment", "dump-vault"},
-                           Kind{"c2", "redaction_diff", "forensics-tool"},
-                           Kind{"c3", "symbolization_provenance", "symbol-server"},
-                           Kind{"c4", "redaction_rules", "redaction-policy"},
-                           Kind{"c5", "identifier_taxonomy", "classification"},
-                           Kind{"c6", "retention_record", "retention-registry"},
-                           Kind{"c7", "environment_record", "env-inventory"}};
+constexpr std::array record_kinds{Kind{"c1", "dump_fragment", "dump-vault"},
+                                  Kind{"c2", "redaction_diff", "forensics-tool"},
+                                  Kind{"c3", "symbolization_provenance", "symbol-server"},
+                                  Kind{"c4", "redaction_rules", "redaction-policy"},
+                                  Kind{"c5", "identifier_taxonomy", "classification"},
+                                  Kind{"c6", "retention_record", "retention-registry"},
+                                  Kind{"c7", "environment_record", "env-inventory"}};
 
 constexpr const char* deadline = "2026-12-29T00:00:00.000Z";
 
 } // namespace
-
-void must(const Step& step) {
-  for (const packet::Reason& reason : step.refused) {
-    std::fprintf(stderr, "refused: %s %s\n", reason.code.c_str(), reason.where.c_str());
-  }
-  SP_ASSERT(step.ok());
-}
 
 charter::Charter crash_dump(const Edits& edits) {
   std::ifstream in(std::string(SALLYPORT_SOURCE_DIR) + "/examples/charters/crash-dump-privacy.toml",
@@ -160,7 +153,7 @@ Workshop::Workshop(WorkshopOptions options) : random_(options.seed) {
   }
   pass(Duration{charter.governance.min_notice.ms});
   must(step(ActivateCharter{gail.account, charter::digest(charter)}));
-  for (const Kind& kind : kinds) {
+  for (const Kind& kind : record_kinds) {
     Object object{ObjectId::from_random(random()), kind.source, kind.kind, "same", 1, {}, {}, ""};
     objects.emplace(kind.citation, std::move(object));
   }
@@ -296,7 +289,11 @@ void Workshop::set_dump(std::uint32_t rev) {
   }
 }
 
-Step Workshop::scan(std::map<std::string, std::uint32_t> residual, std::uint32_t rev) {
+Workshop::Residual Workshop::left(std::uint32_t customer_identifier) {
+  return {{"customer_identifier", customer_identifier}, {"session_payload", 0}, {"stack_local", 0}};
+}
+
+Step Workshop::scan(Residual residual, std::uint32_t rev) {
   Observe event;
   event.source = "forensics-tool";
   event.observed_at = now;
@@ -455,6 +452,7 @@ Sealed Workshop::sealed(const PacketId& id) {
   working.content.set("retention", std::move(retention));
   const auto made = packet::seal(working, [&] { return salt(); });
   SP_ASSERT(made.has_value());
+  bytes_ = made->bytes;
   out.revision = packet::read_revision(made->bytes).value();
   for (const auto& [fragment, sealed] : out.revision.co->fragments) {
     out.part_states[fragment] = "included";
@@ -478,12 +476,16 @@ Sealed Workshop::sealed(const PacketId& id) {
 }
 
 Step Workshop::seal(const Actor& by, const PacketId& id) {
-  return step(SealWorkspace{by.account, id, sealed(id)});
+  Step out = step(SealWorkspace{by.account, id, sealed(id)});
+  if (out.ok()) {
+    sealed_bytes[id].push_back(bytes_);
+  }
+  return out;
 }
 
 PacketId Workshop::ready(const std::string& group) {
   const PacketId id = open(group);
-  must(scan({{"customer_identifier", 0}, {"session_payload", 0}, {"stack_local", 0}}));
+  must(scan());
   edit(id,
        {put("/bounds/symbolization", "function"),
         put("/scope/crash_session/s1", canon::Object{{"value", "session-1"}, {"pseudonym", "session-ONE"}}),

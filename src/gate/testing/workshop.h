@@ -74,10 +74,11 @@ public:
   canon::Object content;                 // what the working revision comes to
   std::uint32_t dump_rev = 1;
   std::map<std::string, std::uint32_t> pins{{"ruleset", 1}, {"taxonomy", 1}};
-  Step scan(std::map<std::string, std::uint32_t> residual = {},
-            std::uint32_t rev = 0); // of the dump as it is
-  packet::ScanFacts scan_facts;     // what scan() says beside that
-  LeafNumber scanned = 0;           // the last scan's leaf
+  using Residual = std::map<std::string, std::uint32_t>; // by class, what a scan left
+  static Residual left(std::uint32_t customer_identifier = 0);
+  Step scan(Residual residual = left(), std::uint32_t rev = 0); // of the dump as it is
+  packet::ScanFacts scan_facts;                                 // what scan() says beside that
+  LeafNumber scanned = 0;                                       // the last scan's leaf
   void set_dump(std::uint32_t rev); // the dump and its fragments, of that revision
   Step observe(const std::string& source, std::optional<RecheckId> recheck = {});
   void observe_all();
@@ -101,6 +102,7 @@ public:
   void edit(const PacketId& id, const canon::Array& ops, const std::vector<NewFinding>& findings = {});
   Sealed sealed(const PacketId& id);
   Step seal(const Actor& by, const PacketId& id);
+  std::map<PacketId, std::vector<std::string>> sealed_bytes; // of the revisions, as they are stored
   // Opened, the whole content put, scanned, sealed and observed: what holds it is the boundary alone.
   PacketId ready(const std::string& group = "group-1");
 
@@ -154,8 +156,7 @@ private:
 
   std::mt19937_64 random_;
   State shadow_;
+  std::string bytes_; // of the last revision that sealed() made
 };
-
-void must(const Step& step);
 
 } // namespace sallyport::gate::testing

@@ -56,8 +56,19 @@ struct ActOptions {
   std::function<void(packet::AnnexStatement&)> annex_act = [](packet::AnnexStatement&) {};
 };
 
+// A packet with a ledger, whose release is an act of its owner: the approver with a key file. The one with a
+// passkey is the privacy lead, who accepts beside him.
+struct LedgerOptions {
+  bool there = false;
+  std::string level = "function"; // that is bound
+  bool lead_accepts = true;
+  std::function<void(canon::Object&)> content = [](canon::Object&) {}; // of the revision
+  std::function<void(packet::AcceptStatement&)> accept_act = [](packet::AcceptStatement&) {}; // of each
+};
+
 struct Options {
   ActOptions acts;
+  LedgerOptions ledger{};
   std::uint8_t seed = 1; // of every Ed25519 key: another seed is another deployment
   std::string origin = "sallyport.example/psr";
   Instant grant_until = at("2027-05-20T00:00:00.000Z");
@@ -226,7 +237,8 @@ protected:
     const Instant from = at("2026-11-01T00:00:00.000Z");
     const std::string_view role_of_first = options_.acts.ratify_by.empty() ? approver_role : deputy_role;
     roster_.grants.push_back({first, std::string(role_of_first), from, options_.grant_until});
-    roster_.grants.push_back({second, std::string(approver_role), from, options_.grant_until});
+    const std::string_view role_of_second = options_.ledger.there ? lead_role : approver_role;
+    roster_.grants.push_back({second, std::string(role_of_second), from, options_.grant_until});
     for (std::size_t i = first_lead; options_.acts.leads && i < nobodys; ++i) {
       roster_.grants.push_back({person(i), std::string(lead_role), from, options_.grant_until});
     }
@@ -277,8 +289,40 @@ protected:
     if (options_.acts.leads) {
       let_leads();
     }
+    if (options_.ledger.there) {
+      let_owner_release();
+    }
     options_.charter(charter_text_);
     charter_ = crypto::sha256(canon::write(charter_text_));
+  }
+
+  void let_owner_release() {
+    const auto row = [](const char* kind, canon::Array roles, bool all) {
+      return canon::Object{{"item_kind", kind},
+                           {"roles", std::move(roles)},
+                           {"all", all},
+                           {"distinct", true},
+                           {"not_also", canon::Array{}}};
+    };
+    charter_text_.set("flow", "co_release");
+    charter_text_.set("packet_class", "crash-dump-redaction-clarification");
+    charter_text_.find("signers")->object()->set(
+        "accepts", canon::Array{row("leakage_residual", {approver_role, lead_role}, true),
+                                row("symbolization_boundary", {approver_role, lead_role}, true),
+                                row("other", {approver_role}, false)});
+    charter_text_.set(
+        "ledger", canon::Object{{"categories", canon::Array{"attachment_lineage", "identifier_leakage",
+                                                            "memory_region", "retention_conflict",
+                                                            "stack_frame_necessity", "symbolization_depth"}},
+                                {"must_resolve", canon::Array{}},
+                                {"owner", canon::Object{{"role", approver_role}}}});
+    charter_text_.set(
+        "scope", canon::Object{{"symbolization",
+                                canon::Object{{"type", "level"},
+                                              {"levels", canon::Array{"none", "module", "function", "line"}},
+                                              {"max", "function"}}}});
+    charter_text_.set(
+        "clocks", canon::Object{{"due", canon::Object{{"retention", canon::Object{{"kind", "retention"}}}}}});
   }
 
   void let_leads() {
@@ -344,6 +388,10 @@ protected:
       roles.signers.emplace_back(deputy_role);
       roles.splitters = {std::string(lead_role)};
       roles.waivers = {std::string(lead_role)};
+    }
+    if (options_.ledger.there) {
+      roles.releases = true;
+      roles.acceptors = {std::string(approver_role), std::string(lead_role)};
     }
     return roles;
   }

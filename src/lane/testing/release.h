@@ -5,21 +5,22 @@
 
 #include "crypto/dsse.h"
 #include "lane/bundle.h"
-#include "lane/testing/deployment.h"
+#include "lane/testing/ledgered.h"
 #include "packet/testing/sample.h"
 
 #include <span>
 
 namespace sallyport::lane::testing {
 
-class Release : private Deployment {
+class Release : private Ledgered {
 public:
-  explicit Release(Options options = {}) : Deployment(std::move(options)) {
+  explicit Release(Options options = {}) : Ledgered(std::move(options)) {
     submit();
     split();
     if (options_.acts.roster_after) {
       change_roster(options_.acts.roster_after, [](packet::RosterStatement&) {});
     }
+    accept();
     bind();
     sign();
     waive();
@@ -49,6 +50,10 @@ public:
 
 private:
   void submit() {
+    if (options_.ledger.there) {
+      seal_workshop();
+      return;
+    }
     packet::SealInput input;
     input.packet = PacketId::from_random(31);
     options_.seal(input);
@@ -70,10 +75,11 @@ private:
 
   packet::View lane_view() const {
     using enum packet::Openness;
-    const packet::Recipe recipe = {{"/narrative", show},         {"/operator", pseudonym},
-                                   {"/privileged_path", coarse}, {"/scope/*/*", pseudonym},
-                                   {"/claims/*/text", show},     {"/caveats/*/text", show},
-                                   {"/citations/*/record", show}};
+    const packet::Recipe recipe = {
+        {"/narrative", show},          {"/operator", pseudonym},        {"/privileged_path", coarse},
+        {"/scope/*/*", pseudonym},     {"/claims/*/text", show},        {"/caveats/*/text", show},
+        {"/citations/*/record", show}, {"/narrative/*/text", show},     {"/fragments/*/note", show},
+        {"/regions/*/where", show},    {"/ledger/*/statements/*", show}};
     std::vector<std::string> available;
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
       available.push_back(disclosure.name);
@@ -81,12 +87,18 @@ private:
     packet::View view{"lane", sealed_.digest, charter_, {}, {}};
     const auto names = packet::choose(recipe, available).names;
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
-      if (std::ranges::find(names, disclosure.name) != names.end() && goes_on(disclosure.name)) {
+      if (std::ranges::find(names, disclosure.name) != names.end() && goes_on(disclosure.name) &&
+          !is_stubbed(disclosure.name)) {
         view.disclosures.push_back(disclosure.digest);
       }
     }
     std::ranges::sort(view.disclosures);
-    if (!options_.acts.partial_by) {
+    if (options_.ledger.there) {
+      for (std::size_t i = 0; i < fragment_count; ++i) {
+        view.parts.push_back(crypto::sha256(envelope(i)));
+      }
+      std::ranges::sort(view.parts);
+    } else if (!options_.acts.partial_by) {
       view.parts = {sealed_.parts.at("a1").sha256};
     }
     return view;
@@ -115,7 +127,7 @@ private:
       partial_ = log_.add(
           packet::ScopeSplit{sealed_packet(), PacketId::from_random(39),
                              signed_by({*acts.partial_by}, packet::statement(said), packet::act::split)});
-    } else if (acts.promote) {
+    } else if (acts.promote && !options_.ledger.there) {
       promote();
     }
   }
@@ -133,8 +145,6 @@ private:
                                        "a1",
                                        {value, {{second, passkey_.key().fingerprint(), to_base64(sig)}}}}));
   }
-
-  PacketId sealed_packet() const { return packet::read_revision(sealed_.bytes).value().packet; }
 
   // Who drafted and submitted; they may not ratify a substitute.
   void draft() {
@@ -227,8 +237,15 @@ private:
       m.remainder = true;
     }
     m.log = log_.head();
+    if (options_.ledger.there) {
+      bind_ledger(m);
+    }
     options_.manifest(m);
     m.holds_digest = packet::holds_digest(m.holds);
+    if (m.ledger) {
+      m.ledger->digest = packet::ledger_digest(m.ledger->items);
+      m.accepted_digest = packet::accepted_digest(m.accepted);
+    }
     manifest_bytes_ = packet::manifest_bytes(m);
     manifest_digest_ = crypto::sha256(manifest_bytes_);
     if (!options_.acts.ratify_by.empty()) {
@@ -255,7 +272,7 @@ private:
 
   void sign_with_file() {
     add_signature(first, crypto::make_ed25519_key(approver_.public_key()).fingerprint(), "software",
-                  crypto::sign_sshsig(approver_, packet::act::dispatch, as_bytes(manifest_bytes_)));
+                  crypto::sign_sshsig(approver_, packet::signing_act(manifest_), as_bytes(manifest_bytes_)));
   }
 
   void sign_with_passkey() {
@@ -283,6 +300,10 @@ private:
           {evidence.source, {ObjectId::from_random(100 + opened.needed.size())}, opened.within});
     }
     opened.why = "completing_signature";
+    if (options_.ledger.there) {
+      opened.why = "request";
+      opened.by = first;
+    }
     options_.opened(opened);
     opened_ = log_.add(opened);
     for (const packet::NeededAnswer& needed : opened.needed) {
@@ -318,6 +339,13 @@ private:
     e.holds = manifest_.holds;
     e.also = manifest_.also.value_or(std::vector<PacketId>{});
     e.remainder = manifest_.remainder;
+    e.continues = manifest_.continues;
+    e.accepted = manifest_.accepted;
+    e.disputes = manifest_.ledger;
+    e.clock_state = manifest_.clock_state;
+    if (manifest_.is_release()) {
+      e.bounds = manifest_.bounds;
+    }
     e.recheck = RecheckId::from_random(91);
     e.released_at = log_.now();
     options_.entry(e);
@@ -334,6 +362,11 @@ private:
     r.recheck = RecheckId::from_random(91);
     r.answers = answers_;
     r.sigs = signatures_;
+    if (manifest_.is_release()) {
+      r.ledger = manifest_.ledger->digest;
+      r.accepted = manifest_.accepted_digest;
+      r.accepts = accepts_;
+    }
     r.checks = {{"pass", {"FRESH.STALE", "SIGN.MISSING"}}};
     if (options_.second_signature_after_release) {
       r.sigs.push_back(log_.head().size + 1); // the gate could not know
@@ -374,12 +407,21 @@ private:
     lane_.kind = BundleKind::lane;
     lane_.rationales = rationales_;
     lane_.manifest_disclosures = {audience_.encoded};
+    for (const auto& [item, words] : wordings_) {
+      lane_.manifest_disclosures.push_back(words.encoded);
+    }
     for (const packet::Disclosure& disclosure : sealed_.disclosures) {
       if (std::ranges::binary_search(view_.disclosures, disclosure.digest)) {
         lane_.revision_disclosures.push_back(disclosure.encoded);
       }
     }
-    if (!view_.parts.empty()) {
+    if (options_.ledger.there) {
+      for (std::size_t i = 0; i < fragment_count; ++i) {
+        const std::string text = envelope(i);
+        const ByteView part = as_bytes(text);
+        lane_.parts.emplace(crypto::sha256(part).hex(), Bytes(part.begin(), part.end()));
+      }
+    } else if (!view_.parts.empty()) {
       lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
     }
     std::vector<packet::LeafNumber> recheck{opened_};
@@ -399,6 +441,7 @@ private:
       b.partial = log_.proven(partial_);
     }
     b.promotions = log_.proven(promotions_);
+    b.accepts = log_.proven(accepts_);
   }
 
   void prove_earlier() {
@@ -428,8 +471,6 @@ private:
     return ledger::write_policy(policy);
   }
 
-  packet::SealedRevision sealed_;
-  packet::Revision revision_;
   packet::View view_;
   packet::Disclosure audience_;
   packet::Manifest manifest_;

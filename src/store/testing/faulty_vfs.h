@@ -178,9 +178,12 @@ inline void install() {
   sqlite3_vfs_register(&vfs, 0);
 }
 
-// The end of this process as a power cut: unsynced writes are taken back, newest first, each file from
-// a point of its own (`keep(path, writes)` says how many of its oldest writes reached the disk).
-[[noreturn]] inline void power_cut(const std::function<std::size_t(std::string_view, std::size_t)>& keep) {
+// How many of the oldest of a file's unsynced writes reached the disk.
+using Keep = std::function<std::size_t(std::string_view path, std::size_t writes)>;
+
+// What a power cut leaves: unsynced writes are taken back, newest first, each file from a point of its own.
+// Where the process goes on, it has closed the files before.
+inline void take_back(const Keep& keep) {
   std::map<std::string, std::vector<const detail::Unsynced*>> files;
   for (const auto& old : detail::unsynced) {
     files[old.path].push_back(&old);
@@ -203,6 +206,12 @@ inline void install() {
       std::fclose(file);
     }
   }
+  detail::unsynced.clear();
+}
+
+// The end of this process as a power cut.
+[[noreturn]] inline void power_cut(const Keep& keep) {
+  take_back(keep);
   ::_exit(9);
 }
 

@@ -1,0 +1,112 @@
+#include "gate/retention.h"
+
+#include "crypto/digest.h"
+
+#include <algorithm>
+
+namespace sallyport::gate {
+namespace {
+
+PacketId root_of(const State& state, const PacketId& id) {
+  PacketId at = id;
+  for (const Packet* packet = state.find(at); packet != nullptr && packet->continues;
+       packet = state.find(at)) {
+    at = packet->continues->packet;
+  }
+  return at;
+}
+
+// The packets of one case, as one continues the other.
+std::vector<PacketId> lineage_of(const State& state, const PacketId& id) {
+  const PacketId root = root_of(state, id);
+  std::vector<PacketId> out;
+  for (const auto& [other, packet] : state.packets) {
+    if (root_of(state, other) == root) {
+      out.push_back(other);
+    }
+  }
+  return out;
+}
+
+std::optional<Digest> digest_of(const Packet& packet, std::uint32_t number) {
+  if (packet.head && packet.head->number == number) {
+    return packet.head->digest;
+  }
+  const auto at = std::ranges::find(packet.spent, number, &SpentRevision::number);
+  return at == packet.spent.end() ? std::nullopt : std::optional(at->digest);
+}
+
+bool needs(const World& world, const PacketId& id, const Packet& packet, const std::string& unit) {
+  const Dossier* dossier = packet.head ? world.dossier(id) : nullptr;
+  if (!packet.workspace || dossier == nullptr || dossier->revision.co == nullptr) {
+    return true; // nothing is sealed that is without it
+  }
+  const std::string subject = "/fragments/" + unit;
+  return dossier->revision.co->fragments.contains(unit) ||
+         std::ranges::any_of(packet.workspace->edits, [&](const auto& at) {
+           const EditState& edit = at.second; // whether it brings it back, the next seal says
+           return edit.status == "accepted" && edit.decided > packet.head->leaf &&
+                  std::ranges::any_of(edit.touches, [&](const std::string& touched) {
+                    return packet::overlap(touched, subject);
+                  });
+         });
+}
+
+} // namespace
+
+std::uint32_t keys_of(const std::string& end_state) {
+  return end_state == "raw_gone" ? 1 : end_state == "bytes_gone" ? 2 : end_state == "forgotten" ? 3 : 0;
+}
+
+std::optional<KeptUnit> kept_unit(const Packet& packet, const std::string& unit,
+                                  std::span<const std::string> revisions) {
+  std::map<Digest, const std::string*> by_digest;
+  for (const std::string& bytes : revisions) {
+    by_digest[crypto::sha256(as_bytes(bytes))] = &bytes;
+  }
+  for (std::uint32_t number = packet.last_number(); number != 0; --number) {
+    const auto digest = digest_of(packet, number);
+    const auto bytes = digest ? by_digest.find(*digest) : by_digest.end();
+    const auto revision =
+        bytes == by_digest.end() ? fail(ErrorCode::not_found, "", "") : packet::read_revision(*bytes->second);
+    if (!revision || revision->co == nullptr) {
+      return std::nullopt;
+    }
+    if (const auto fragment = revision->co->fragments.find(unit); fragment != revision->co->fragments.end()) {
+      return KeptUnit{revision->co->retention.at(fragment->second.retention), *digest};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<PacketId> needed_by(const World& world, const PacketId& id, const std::string& unit) {
+  for (const PacketId& other : lineage_of(world.state, id)) {
+    const Packet& packet = *world.state.find(other);
+    if (packet.open() && needs(world, other, packet, unit)) {
+      return other;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<PacketId> legally_held(const World& world, const PacketId& id, const std::string& unit) {
+  for (const PacketId& other : lineage_of(world.state, id)) {
+    const Packet& packet = *world.state.find(other);
+    const bool by_people = std::ranges::any_of(
+        packet.legal_holds, [&](const LegalHold& hold) { return !hold.unit || *hold.unit == unit; });
+    const bool by_source = std::ranges::any_of(
+        packet.holds, [](const auto& at) { return at.second.code == "STATE.LEGAL_HOLD"; });
+    if (by_people || by_source) {
+      return other;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_erased(const State& state, const PacketId& id, const std::string& unit) {
+  return std::ranges::any_of(lineage_of(state, id), [&](const PacketId& other) {
+    return state.find(other)->erasures.contains(unit);
+  });
+}
+
+} // namespace sallyport::gate
