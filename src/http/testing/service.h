@@ -256,6 +256,7 @@ inline std::string filled(std::string pattern) {
                                                                   {"{item}", "li_2345abcdef"},
                                                                   {"{leaf}", "7"},
                                                                   {"{section}", "dumps"},
+                                                                  {"{dump}", "du_1"},
                                                                   {"{part}", "a1"},
                                                                   {"{role}", "support-trust-approver"},
                                                                   {"{lane}", lane},
