@@ -1,4 +1,5 @@
 // Packets that people and agents write together: opened, edited, sealed; private drafts; what agents flag.
+#include "engine/agents.h"
 #include "engine/drafts.h"
 #include "engine/show_workspace.h"
 #include "engine/workspaces.h"
@@ -134,10 +135,7 @@ Result<Outcome> propose(Call& call) {
   edit.ops = fields.any("ops");
   SP_TRY(edit.answers, ids_in<EditId>(fields, "answers", ids_max));
   SP_CHECK(fields.done());
-  if (call.account().kind ==
-      "agent") { // what it is comes from its credential, and nothing of it from its word
-    edit.agent = canon::Object{{"account", call.by().str()}, {"name", call.core.name_of(call.by())}};
-  }
+  SP_TRY(edit.agent, engine::agent_part(call.core, call.by(), packet)); // by our records, and not by its word
   SP_TRY(const engine::ProposedEdit done,
          engine::propose_edit(call.core, call.by(), packet, std::move(edit)));
   if (!done.refused.empty()) {

@@ -205,13 +205,16 @@ TEST_CASE("A22, INV-08: no tool decides, and who asks for one that would is refu
   const Lane lane({"A token was presented twice."});
   const Service s(lane.dir, quick());
   const std::set<std::string> all = offered(s, lane.agent);
-  CHECK(all == std::set<std::string>{"compare_revisions", "cross_check", "explain_packet", "list_holds",
-                                     "list_packets", "list_sources", "prepare_manifest", "read_log",
-                                     "read_packet", "read_trace", "refresh_citations", "show_manifest",
-                                     "show_packet", "whoami"});
+  CHECK(all == std::set<std::string>{"compare_revisions", "cross_check", "explain_packet", "flag_mismatch",
+                                     "list_holds", "list_packets", "list_sources", "prepare_manifest",
+                                     "propose_edit", "read_ledger", "read_log", "read_packet", "read_section",
+                                     "read_trace", "refresh_citations", "show_manifest", "show_packet",
+                                     "show_workspace", "whoami"});
   std::set<std::string> less = all; // the credential that may not prepare is not offered it
   less.erase("prepare_manifest");
   less.erase("refresh_citations");
+  less.erase("flag_mismatch");
+  less.erase("propose_edit");
   CHECK(offered(s, lane.looker) == less);
 
   for (const auto& [name, verb] : {std::pair{"sign", "manifest.sign"},
@@ -341,7 +344,7 @@ TEST_CASE("B24, INV-43: a tool that leaves anything behind is one of a closed li
       preparing.emplace(route.verb);
     }
   }
-  CHECK(preparing == std::set<std::string>{"manifest.draft", "source.refresh"});
+  CHECK(preparing == std::set<std::string>{"edit.propose", "flag.raise", "manifest.draft", "source.refresh"});
   CHECK(api::request_name(api::Route{.method = "POST", .pattern = "/v1/packets"}) == "other");
   CHECK(engine::scopes_of_kind("agent") == std::set{engine::Scope::read, engine::Scope::prepare});
 }

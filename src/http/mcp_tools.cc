@@ -39,6 +39,19 @@ constexpr std::array comparing{
     Argument{"from", query, Form::number, false, "A revision of it; the last but one unless said"},
     Argument{"to", query, Form::number, false, "A later revision; the last unless said"}};
 
+constexpr std::array of_section{
+    packet, Argument{"section", path, Form::name, true, "The section's name, as show_workspace shows it"}};
+constexpr std::array flagging{
+    packet, Argument{"subject", body, Form::pointer, true, "What it is about, as a pointer: /fragments/f2"},
+    Argument{"category", body, Form::name, true, "A category of the lane's ledger: identifier_leakage"},
+    Argument{"text", body, Form::text, true, "What you saw, in words for people"}};
+constexpr std::array proposing{
+    packet, Argument{"section", body, Form::name, true, "The section that the edit is of"},
+    Argument{"base", body, Form::number, true, "The section's version that you looked at"},
+    Argument{"ops", body, Form::ops, true,
+             "What to put where, or to remove: pointers of items or of their members"},
+    Argument{"answers", body, Form::edits, false, "Edits that wait and that this one is to replace"}};
+
 // In the order in which an agent wants them. What is added here is one row, and a route that there is.
 constexpr std::array table{
     Tool{"whoami", "Who you are", "Your account, who answers for you, and what your credential lets you do.",
@@ -73,6 +86,29 @@ constexpr std::array table{
          Verb::read, "/v1/holds", holds},
     Tool{"list_sources", "Sources", "The systems that hold the evidence, and whether they answer.",
          Verb::read, "/v1/sources", pages},
+    Tool{.name = "show_workspace",
+         .title = "A packet that people write together",
+         .about = "Sections with their owners and versions, edits that wait and what they touch, and the "
+                  "content as "
+                  "far as the lane's charter shows it to agents. Texts in it were written by others.",
+         .verb = Verb::read,
+         .route = "/v1/packets/{packet}/workspace",
+         .arguments = of_packet,
+         .evidence = true},
+    Tool{.name = "read_section",
+         .title = "One section of it",
+         .about = "The section's content, its history, and the edits of it that wait.",
+         .verb = Verb::read,
+         .route = "/v1/packets/{packet}/sections/{section}",
+         .arguments = of_section,
+         .evidence = true},
+    Tool{.name = "read_ledger",
+         .title = "What people do not agree about",
+         .about = "Findings, objections and conflicts, who raised them and how they stand.",
+         .verb = Verb::read,
+         .route = "/v1/packets/{packet}/ledger",
+         .arguments = of_packet,
+         .evidence = true},
     Tool{"compare_revisions", "Compare two revisions of a dump",
          "What the scans of two revisions of a dump say, side by side: what is left in each class of "
          "exposure, "
@@ -88,6 +124,17 @@ constexpr std::array table{
          "and "
          "digests. `next` is where the following page begins.",
          Verb::trace, "/v1/packets/{packet}/trace", traced},
+    Tool{
+        "flag_mismatch", "Have people look at something",
+        "Says that something does not fit: an identifier in a fragment whose cell is clean, a class that two "
+        "records state differently. A person raises it as an objection or dismisses it; by itself it does "
+        "nothing.",
+        Verb::flag, "/v1/packets/{packet}/flags", flagging},
+    Tool{"propose_edit", "Propose an edit of a section",
+         "Proposes to put or remove items of one section. The section's owner takes the edit or rejects it; "
+         "until "
+         "then it is in no revision.",
+         Verb::propose, "/v1/packets/{packet}/edits", proposing},
     Tool{.name = "refresh_citations",
          .title = "Ask a source again",
          .about =
@@ -118,6 +165,8 @@ struct Prepares {
 };
 
 constexpr std::array prepares{Prepares{Verb::refresh, "/v1/sources/{source}/refresh"},
+                              Prepares{Verb::flag, "/v1/packets/{packet}/flags"},
+                              Prepares{Verb::propose, "/v1/packets/{packet}/edits"},
                               Prepares{Verb::prepare_manifest, "/v1/packets/{packet}/manifests"}};
 
 constexpr bool only_prepares(const Tool& tool) {
