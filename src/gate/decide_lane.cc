@@ -213,13 +213,13 @@ namespace {
 
 // Who may say something of an entry: its readers, and the people who took part in its packet.
 std::string may_not_remark(Deciding& d, const AccountId& by, const EntryId& id) {
-  const auto entry = d.world.state.entries.find(id);
-  if (entry == d.world.state.entries.end()) {
-    return "entry_unknown";
-  }
   const auto person = d.person(by);
   if (!person) {
     return d.why_not_person(by);
+  }
+  const auto entry = d.world.state.entries.find(id);
+  if (entry == d.world.state.entries.end()) {
+    return "entry_unknown";
   }
   return may_read(d.world, id, *person) || involved(d.world, entry->second.packet, *person, d.now)
              ? ""

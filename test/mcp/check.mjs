@@ -143,7 +143,12 @@ async function bring_in(socket, token, triager) {
       "/privileged_path": { value: "svc/billing-core/node-17/console", coarse: "billing-core" },
       "/session": { value: randomUUID() },
     },
-    scope: { tenant: { t1: { value: "tenant-4471", pseudonym: "tenant-KEA" } } },
+    scope: {
+      tenant: {
+        t1: { value: "tenant-4471", pseudonym: "tenant-KEA" },
+        t2: { value: "tenant-4490", pseudonym: "tenant-TUI" },
+      },
+    },
     claims: { m1: { text: injections[0] }, m2: { text: injections[3] } },
     caveats: { k1: { code: "uncorroborated", text: injections[5] } },
     citations,
