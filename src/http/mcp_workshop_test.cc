@@ -130,15 +130,21 @@ std::string fold(Service& s) {
   for (const char* name : {"size", "last_at", "sources", "objects"}) {
     out.erase(name);
   }
-  for (auto& [id, packet] : *out.find("packets")->object()) {
+  canon::Object packets;
+  for (const auto& [id, shown] : *out.find("packets")->object()) {
+    canon::Object packet = *shown.object();
     for (const char* name : {"last_leaf", "attempt", "holds", "last_resign"}) {
-      packet.object()->erase(name);
+      packet.erase(name);
     }
-    if (canon::Value* workspace = packet.object()->find("workspace"); workspace->object() != nullptr) {
-      workspace->object()->erase("edits");
-      workspace->object()->erase("flags");
+    if (const canon::Value* at = packet.find("workspace"); at != nullptr && at->object() != nullptr) {
+      canon::Object workspace = *at->object();
+      workspace.erase("edits");
+      workspace.erase("flags");
+      packet.set("workspace", std::move(workspace));
     }
+    packets.set(id, std::move(packet));
   }
+  out.set("packets", std::move(packets));
   return canon::write(out);
 }
 
