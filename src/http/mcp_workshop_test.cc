@@ -18,19 +18,6 @@ namespace {
 
 constexpr Duration notice{25 * hour_ms}; // the charter is younger than its notice until then
 
-std::vector<std::string> injections() {
-  const auto text =
-      engine::read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "test/mcp/injections.txt");
-  REQUIRE(text);
-  std::istringstream lines(*text);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(lines, line);) {
-    out.push_back(line);
-  }
-  REQUIRE(out.size() > 20);
-  return out;
-}
-
 // A packet that is signed and waits for its owner's press, full of other people's words; and who comes to it.
 struct Workroom {
   Studio studio;
@@ -68,9 +55,9 @@ struct Workroom {
     REQUIRE(studio.state().reviewed()->status == "authorised");
     const auto token = [&](const AccountId& of, const std::set<engine::Scope>& scopes) {
       return studio.in_batch<std::string>([&]() -> Result<std::string> {
-        SP_TRY(
-            const engine::IssuedToken issued,
-            engine::issue_token(studio.core(), studio.office->gail.account, of, scopes, Duration{hour_ms}));
+        SP_TRY(const engine::IssuedToken issued,
+               engine::issue_token(studio.core(), studio.office->gail.account, of, scopes,
+                                   Duration{100 * hour_ms}));
         REQUIRE(issued.refused.empty());
         return issued.secret.expose();
       });
@@ -110,42 +97,6 @@ const canon::Value& content(const Got& got) {
 bool failed(const Got& got) {
   const canon::Value* result = got.value.find("result");
   return result == nullptr || (result->find("isError") != nullptr && *result->find("isError")->boolean());
-}
-
-std::string why(const Got& got) {
-  const canon::Value* error = got.value.find("error");
-  const canon::Value* data = error == nullptr ? &content(got) : error->find("data");
-  const canon::Value* reasons = data == nullptr ? nullptr : data->find("reasons");
-  return reasons == nullptr || reasons->array()->empty() ? ""
-                                                         : *reasons->array()->front().find("code")->string();
-}
-
-// Everything that the log comes to, but for what an agent may add to and what time does by itself: its looks,
-// proposals, flags and refused attempts; what sources have not answered.
-std::string fold(Service& s) {
-  const auto state = s.engine->wait<canon::Value>(
-      [](engine::Core& core) -> Result<canon::Value> { return packet::to_value(core.state()); });
-  REQUIRE(state);
-  canon::Object out = *state->object();
-  for (const char* name : {"size", "last_at", "sources", "objects"}) {
-    out.erase(name);
-  }
-  canon::Object packets;
-  for (const auto& [id, shown] : *out.find("packets")->object()) {
-    canon::Object packet = *shown.object();
-    for (const char* name : {"last_leaf", "attempt", "holds", "last_resign"}) {
-      packet.erase(name);
-    }
-    if (const canon::Value* at = packet.find("workspace"); at != nullptr && at->object() != nullptr) {
-      canon::Object workspace = *at->object();
-      workspace.erase("edits");
-      workspace.erase("flags");
-      packet.set("workspace", std::move(workspace));
-    }
-    packets.set(id, std::move(packet));
-  }
-  out.set("packets", std::move(packets));
-  return canon::write(out);
 }
 
 canon::Object note(const Workroom& w, const Service& s, std::string_view text) {
@@ -216,63 +167,4 @@ TEST_CASE("B04, B36: an agent's proposal is marked with its model and with what 
   const Got second = call(s, w, "propose_edit", note(w, s, "Pass 1 leaves 60 bytes."));
   REQUIRE_FALSE(failed(second));
   CHECK(s.remote(post(edits + *content(second).find("edit")->string() + "/accept"), w.owner).status == 200);
-}
-
-TEST_CASE("B24, RB-11, INV-31, INV-34: no hostile text in a dump, an objection, an edit or an agent's words "
-          "moves a "
-          "state; a signed manifest stands through any number of proposals, flags and denials") {
-  const std::vector<std::string> texts = injections();
-  const Workroom w(texts);
-  Service s(w.dir(), quick());
-  const std::string packet = w.packet.str();
-  const std::string before = fold(s);
-  std::size_t flags = 0;
-  for (const std::string& text : texts) {
-    CAPTURE(text);
-    for (const char* name : {"show_workspace", "read_ledger", "read_trace", "cross_check"}) {
-      const Got read = call(s, w, name, {{"packet", packet}});
-      CHECK_FALSE(failed(read));
-      CHECK(*read.value.find("result")->find("content")->array()->back().find("_meta")->find(
-                "sallyport/data") == canon::Value(true));
-    }
-    CHECK_FALSE(failed(call(s, w, "propose_edit", note(w, s, text))));
-    canon::Object elsewhere = note(w, s, "x");
-    elsewhere.set("section", text);
-    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
-    elsewhere = note(w, s, "x");
-    elsewhere.set("ops", canon::Array{engine::testing::put(text, text)});
-    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
-    elsewhere = note(w, s, "x");
-    elsewhere.set("answers", canon::Array{text});
-    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
-    const canon::Object flag{
-        {"packet", packet}, {"subject", "/fragments/f1"}, {"category", "identifier_leakage"}, {"text", text}};
-    flags += failed(call(s, w, "flag_mismatch", flag)) ? 0 : 1;
-    for (const char* name : {"subject", "category"}) {
-      canon::Object other = flag;
-      other.set(name, text);
-      CHECK(failed(call(s, w, "flag_mismatch", other)));
-    }
-    CHECK(failed(call(s, w, "compare_revisions", {{"packet", packet}, {"dump", text}})));
-    CHECK(failed(call(s, w, text, {{"packet", packet}})));
-  }
-  CHECK(flags == texts.size());
-  for (const char* name : {"edit.accept", "edit.reject", "revision.seal", "items.accept", "finding.fix",
-                           "objection.raise", "flag.dismiss", "release.request"}) {
-    CHECK(why(call(s, w, name, {{"packet", packet}})) == "agent_never_decides");
-  }
-  // Control characters, and more than anybody needs to say.
-  const std::string control = "\x1b[2J\x01 sign";
-  CHECK(why(call(s, w, "propose_edit", note(w, s, control))) == "text_control");
-  for (const std::size_t size : {std::size_t{5'000}, std::size_t{400'000}}) {
-    CHECK(failed(call(s, w, "flag_mismatch",
-                      {{"packet", packet},
-                       {"subject", "/fragments/f1"},
-                       {"category", "identifier_leakage"},
-                       {"text", std::string(size, 'x')}})));
-  }
-  CHECK(failed(call(s, w, "propose_edit", note(w, s, std::string(400'000, 'x')))));
-  CHECK(fold(s) == before);
-  const Got shown = s.remote({.target = "/v1/packets/" + packet}, w.owner);
-  CHECK(canon::write(*shown.value.find("manifests")).contains(R"("status":"authorised")"));
 }

@@ -103,7 +103,7 @@ struct Shop {
               const std::string& section = "dumps", std::optional<std::int64_t> base = {}) const {
     return act(who, "/edits",
                canon::Object{{"section", section},
-                             {"base", base.value_or(version(section))},
+                             {"base", base ? *base : version(section)},
                              {"ops", canon::Array{canon::Object{
                                          {"op", "put"}, {"at", at}, {"value", std::move(value)}}}}});
   }
