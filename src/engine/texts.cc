@@ -200,7 +200,7 @@ const scan::Scanner& words_scanner() {
 } // namespace
 
 std::string why_unfit(const canon::Value& text) {
-  if (text.string() != nullptr && packet::has_control_character(*text.string())) {
+  if (packet::holds_control_character(text)) {
     return "text_control";
   }
   const scan::DocumentResult found = scan::scan_value(words_scanner(), text);

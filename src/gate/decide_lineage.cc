@@ -92,6 +92,13 @@ void hold_duplicates(Deciding& d, const PacketId& id, const std::string& lane, c
   }
 }
 
+// Without the standing boundary, which each packet has of its own.
+bool has_open_item(const Packet& packet) {
+  return packet.workspace && std::ranges::any_of(packet.workspace->ledger.items, [&](const auto& known) {
+           return known.second.open() && known.first != packet.workspace->boundary;
+         });
+}
+
 Decision decide_one(Deciding& d, const MergePackets& e) {
   const auto refuse = [&](const char* code) { return d.refuse("packet.merge", e.by, e.winner, code); };
   const Account* account = d.account(e.by);
@@ -130,6 +137,9 @@ Decision decide_one(Deciding& d, const MergePackets& e) {
   }
   if (!packet::is_name(e.code)) {
     return refuse("code_malformed");
+  }
+  if (has_open_item(*loser)) { // a merge is no way around what people do not agree about
+    return refuse("ledger_open");
   }
   d.void_manifests(e.winner, "merged");
   d.void_manifests(e.loser, "merged");

@@ -147,6 +147,25 @@ TEST_CASE("B18 T21: what is raised has a category of the charter, a subject and 
   CHECK(w.workspace(id).ledger.items.size() == 1);
 }
 
+TEST_CASE(
+    "B18 T15: a merge drops nobody's objection: it waits until the duplicate's ledger has nothing open") {
+  Disputed d("attachment_lineage");
+  const PacketId other = d.w.open("group-1");
+  const auto merge = [&](const PacketId& winner, const PacketId& loser) {
+    return d.w.step(MergePackets{d.w.rhea.account, d.w.rhea.person, winner, loser, "same_crash", {}});
+  };
+  CHECK(refused(merge(other, d.id), "ledger_open"));
+  CHECK(d.w.packet(d.id).open());
+  SUBCASE("the other way round the open item stays where it is") {
+    REQUIRE(merge(d.id, other).ok());
+    CHECK(at(d.w, d.id, d.item).open());
+  }
+  SUBCASE("settled by its raiser it is no longer in the way") {
+    REQUIRE(d.w.resolve(d.w.tomo, d.id, {d.item}, "withdrawn").ok());
+    REQUIRE(merge(other, d.id).ok());
+  }
+}
+
 TEST_CASE("RB-6 C17 LEDG.INSTRUCTION_CONFLICT: contrary instructions are both kept, and block until people "
           "decide") {
   Workshop w;

@@ -89,6 +89,9 @@ constexpr std::array rows{
     Row{"lane_unknown", {not_found, "no active charter has this lane"}},
     Row{"ledger_changed", {conflict, "the ledger is not the one that was seen"}},
     Row{"ledger_founded", {conflict, "the log has its genesis already"}},
+    Row{"ledger_open",
+        {conflict, "the duplicate's ledger has open items, which a merge would drop: resolve them first, or "
+                   "merge the other way round"}},
     Row{"level_unknown", {usage, "the charter's scope has no such level"}},
     Row{"lineage_keys", {usage, "no value is found for a case key that the charter asks for"}},
     Row{"manifest_closed", {conflict, "the manifest is no longer in review"}},

@@ -101,4 +101,17 @@ bool has_control_character(std::string_view text) {
   return false;
 }
 
+bool holds_control_character(const canon::Value& value) {
+  if (const std::string* text = value.string()) {
+    return has_control_character(*text);
+  }
+  if (const canon::Array* items = value.array()) {
+    return std::ranges::any_of(*items, holds_control_character);
+  }
+  const canon::Object* members = value.object();
+  return members != nullptr && std::ranges::any_of(*members, [](const canon::Member& member) {
+           return has_control_character(member.first) || holds_control_character(member.second);
+         });
+}
+
 } // namespace sallyport::packet

@@ -2,6 +2,8 @@
 // that no free text can hide in a part of the packet that every view shows.
 #pragma once
 
+#include "canon/value.h"
+
 #include <string_view>
 
 namespace sallyport::packet {
@@ -21,5 +23,7 @@ bool is_field_pointer(std::string_view text);
 
 // Any of U+0000-001F except tab and line feed, U+007F, U+0080-009F. `text` is UTF-8.
 bool has_control_character(std::string_view text);
+// Of a text at any depth, or of a member's name.
+bool holds_control_character(const canon::Value& value);
 
 } // namespace sallyport::packet

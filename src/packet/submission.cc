@@ -24,19 +24,14 @@ Where below(const Where& where, std::string_view segment) {
   return where + "/" + canon::pointer_escape(segment);
 }
 
-bool has_null_or_control(const canon::Value& value) {
-  if (const std::string* text = value.string()) {
-    return has_control_character(*text);
-  }
+bool has_null(const canon::Value& value) {
   if (const canon::Array* items = value.array()) {
-    return std::ranges::any_of(*items, has_null_or_control);
+    return std::ranges::any_of(*items, has_null);
   }
-  if (const canon::Object* members = value.object()) {
-    return std::ranges::any_of(*members, [](const canon::Member& m) {
-      return has_control_character(m.first) || has_null_or_control(m.second);
-    });
-  }
-  return value.is_null();
+  const canon::Object* members = value.object();
+  return value.is_null() || (members != nullptr && std::ranges::any_of(*members, [](const canon::Member& m) {
+                               return has_null(m.second);
+                             }));
 }
 
 bool is_empty(const canon::Value& value) {
@@ -49,7 +44,7 @@ Result<void> check_value(const canon::Value& value, const Where& where) {
   if (is_empty(value)) {
     return fail(ErrorCode::malformed, where, "is empty");
   }
-  if (has_null_or_control(value)) {
+  if (has_null(value) || holds_control_character(value)) {
     return fail(ErrorCode::malformed, where,
                 "holds null or a control character other than tab and line feed");
   }
