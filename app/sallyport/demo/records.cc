@@ -59,7 +59,6 @@ Result<void> set_records(const Stage& stage, const Evidence& evidence) {
                {{"build_id", evidence.build}, {"map_digest", evidence.build}, {"level", "function"}}));
   SP_CHECK(set("redaction-policy", policy_key, {{"version", "7"}, {"rules", *pins.find("ruleset")}}));
   SP_CHECK(set("classification", taxonomy_key, {{"version", "3"}, {"classes", *pins.find("taxonomy")}}));
-  SP_CHECK(set("classification", "name-1", {{"name", "Northwind Example"}}));
   SP_CHECK(set("retention-registry", "retention-1",
                {{"deadline", to_string(now + Duration{365LL * 86'400'000})}}));
   return set("env-inventory", "cluster-4", {{"name", "cluster-four"}, {"class", "regulated"}});

@@ -18,7 +18,7 @@ Result<void> set_records(const Stage& stage, const Evidence& evidence);
 // The record as the service would read it, by the example configuration of its source.
 Result<source::ObjectAnswer> read_record(const Stage& stage, const std::string& source,
                                          const std::string& key);
-// Of every record but the two dictionaries' names, as an edit puts it: by the citation's id.
+// Of every record, as an edit puts it: by the citation's id.
 Result<std::map<std::string, canon::Value>> citations(const Stage& stage);
 
 } // namespace sallyport::demo::release

@@ -35,6 +35,9 @@ Result<void> bring_in_people(Stage& stage) {
   stage.say("Rhea owns the release, Piet leads privacy engineering, Mara does crash forensics, Tomo keeps "
             "production running; Lin reads the lane. The agent is Mara's.");
   stage.standin->set_directory_members({stage.lin.person.str()});
+  // What the taxonomy knows of names, which every revision is looked through for.
+  SP_CHECK(
+      stage.standin->set_record("classification", "name-1", R"({"id":"name-1","name":"Northwind Example"})"));
   for (const char* source : {"dump-vault", "symbol-server", "forensics-tool", "redaction-policy",
                              "classification", "retention-registry", "env-inventory", "reviewer-directory"}) {
     SP_CHECK(configure_source(stage, stage.options().examples / "sources" / "crash-dumps" /

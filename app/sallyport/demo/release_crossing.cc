@@ -18,6 +18,20 @@ Result<void> eligible(const Stage& stage) {
   return {};
 }
 
+// Of the person's, the one that stands.
+Result<void> withdraw_instruction(const Stage& stage, const Player& who) {
+  SP_TRY(const Answer ledger, stage.must(who, "GET", at(stage, "/ledger")));
+  for (const canon::Value& one : *ledger.body.find("instructions")->array()) {
+    if (*one.find("person")->string() == who.person.str()) {
+      SP_TRY(const Answer done,
+             stage.must(who, "POST",
+                        at(stage, fmt::format("/instructions/{}/withdraw", *one.find("leaf")->integer()))));
+      (void)done;
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 Result<void> accept_what_is_left(Stage& stage) {
@@ -31,7 +45,7 @@ Result<void> accept_what_is_left(Stage& stage) {
   SP_TRY(const Answer held, stage.must(stage.rhea, "GET", at(stage)));
   SP_CHECK(stage.expect(holds_of(held).contains("LEDG.UNADDRESSED"),
                         "Rhea and Piet signed different words for the boundary: it still holds"));
-  SP_CHECK(accept_all(stage, "Function names, and nothing below them."));
+  SP_CHECK(accept(stage, stage.piet, of_both_leaders(items), std::nullopt));
   SP_CHECK(eligible(stage));
   return stage.expect(true, "Piet signs the words that Rhea signed: nothing holds it any more");
 }
@@ -39,7 +53,6 @@ Result<void> accept_what_is_left(Stage& stage) {
 Result<void> lose_what_was_signed(Stage& stage) {
   stage.act("Rhea signs; then evidence of a covered session arrives, and everything signed falls");
   SP_TRY(const Reviewed reviewed, put_in_review(stage));
-  stage.say("The agent drafted the manifest over MCP, Rhea submitted it.");
   SP_CHECK(sign(stage, reviewed));
   SP_TRY(const Answer told, stage.must(stage.forensics, "POST", "/v1/sources/dump-vault/events",
                                        canon::Object{{"event", "evidence.new"},
@@ -102,8 +115,11 @@ Result<void> read_and_ask_for_less(Stage& stage) {
   SP_CHECK(edit(stage, stage.mara, "dumps", {remove("/regions/g1"), remove("/fragments/f2")}));
   SP_TRY(const std::vector<Item> items, open_items(stage));
   canon::Array gone;
+  std::string conflict;
   for (const Item& item : items) {
-    if (item.subject == "/fragments/f2") {
+    if (item.kind == "conflict") {
+      conflict = item.id;
+    } else if (item.subject == "/fragments/f2") {
       gone.emplace_back(item.id);
     }
   }
@@ -112,6 +128,13 @@ Result<void> read_and_ask_for_less(Stage& stage) {
                                                          {"code", "subject_removed"},
                                                          {"reason", "The stack is gone."}}));
   (void)resolved;
+  SP_CHECK(withdraw_instruction(stage, stage.tomo));
+  SP_TRY(const Answer agreed, stage.must(stage.piet, "POST", at(stage, "/items/resolve"),
+                                         canon::Object{{"items", canon::Array{conflict}},
+                                                       {"code", "agreed"},
+                                                       {"reason", "Nobody asks for the stack any more."}}));
+  (void)agreed;
+  stage.say("The stack is cut; who objected to it and who wanted it stay in the ledger, as settled.");
   SP_CHECK(seal(stage));
   SP_CHECK(until_free_of(stage, "FRESH.UNKNOWN"));
   SP_CHECK(accept_all(stage, "Function names, and nothing below them."));

@@ -35,9 +35,12 @@ canon::Value remove(const std::string& where) {
 
 std::set<std::string> holds_of(const Answer& packet) {
   std::set<std::string> out;
-  if (const canon::Value* holds = packet.body.find("holds"); holds != nullptr && holds->array() != nullptr) {
-    for (const canon::Value& hold : *holds->array()) {
-      out.insert(text_at(hold, "code"));
+  for (const char* member : {"holds", "waits"}) {
+    const canon::Value* lines = packet.body.find(member);
+    for (const canon::Value& line : lines == nullptr ? canon::Array{} : *lines->array()) {
+      if (text_at(line, "result") != "wait") { // a signature that is missing holds nothing
+        out.insert(text_at(line, "code"));
+      }
     }
   }
   return out;
@@ -103,17 +106,19 @@ Result<void> accept(const Stage& stage, const Player& who, const std::vector<Ite
   return {};
 }
 
+std::vector<Item> of_both_leaders(const std::vector<Item>& items) {
+  std::vector<Item> out;
+  std::ranges::copy_if(items, std::back_inserter(out), [](const Item& item) {
+    return item.kind == "boundary" || item.kind == "finding" || item.category == "identifier_leakage" ||
+           item.category == "memory_region" || item.category == "symbolization_depth";
+  });
+  return out;
+}
+
 Result<void> accept_all(const Stage& stage, const std::string& words) {
   SP_TRY(const std::vector<Item> items, open_items(stage));
   SP_CHECK(accept(stage, stage.rhea, items, words));
-  std::vector<Item> both;
-  for (const Item& item : items) {
-    if (item.kind == "boundary" || item.category == "identifier_leakage" ||
-        item.category == "symbolization_depth") {
-      both.push_back(item); // what the charter has both leaders accept
-    }
-  }
-  return accept(stage, stage.piet, both, std::nullopt);
+  return accept(stage, stage.piet, of_both_leaders(items), std::nullopt);
 }
 
 // ---- the crossing
@@ -127,10 +132,8 @@ Result<void> seal(Stage& stage) {
 
 Result<Reviewed> put_in_review(Stage& stage) {
   SP_TRY(const std::string head, head_of(stage));
-  const Called drafted = call_tool(stage, "prepare_manifest", {{"packet", stage.packet}, {"revision", head}});
-  if (drafted.failed) {
-    return fail(ErrorCode::internal, "prepare_manifest", canon::write(drafted.content));
-  }
+  SP_TRY(const Answer drafted,
+         stage.must(stage.rhea, "POST", at(stage, "/manifests"), canon::Object{{"revision", head}}));
   SP_TRY(const Answer submitted,
          stage.must(stage.rhea, "POST", at(stage, "/manifests/" + drafted.text("manifest") + "/submit"),
                     canon::Object{}));

@@ -39,7 +39,9 @@ Result<std::vector<Item>> open_items(const Stage& stage);
 // One person's acceptance of items in words; null for those that are on offer. Signed with ssh-keygen.
 Result<void> accept(const Stage& stage, const Player& who, const std::vector<Item>& items,
                     const std::optional<std::string>& words);
-// Everything that is open, by both leaders in one wording.
+// Those that the charter has both leaders accept.
+std::vector<Item> of_both_leaders(const std::vector<Item>& items);
+// Everything that is open, by whoever must, in one wording.
 Result<void> accept_all(const Stage& stage, const std::string& words);
 
 Result<void> seal(Stage& stage);
@@ -49,7 +51,7 @@ struct Reviewed {
   std::string bytes;
 };
 
-// Drafted by the agent over MCP, submitted by the owner.
+// Drafted and submitted by the release owner.
 Result<Reviewed> put_in_review(Stage& stage);
 Result<void> sign(const Stage& stage, const Reviewed& reviewed);
 // The owner's press; waits until it has crossed.
