@@ -30,7 +30,8 @@ Done erases(Stage& stage, const Args& args) {
 }
 
 Done carries_out(Stage& stage, const Args&) {
-  return in_batch(stage, [&] { return engine::carry_out_erasures(stage.core()); });
+  SP_CHECK(engine::carry_out_erasures(stage.core(), stage.now()));
+  return {};
 }
 
 canon::Object reason(const Args& args) {
@@ -53,7 +54,7 @@ Done lets_go(Stage& stage, const Args& args) {
     return unusable("nobody holds the packet for a court", "packet");
   }
   return stage.act(
-      gate::LiftLegalHold{who->account, play->id, packet->legal_holds.rbegin()->first, reason(args)});
+      gate::LiftLegalHold{who->account, play->id, packet->legal_holds.back().leaf, reason(args)});
 }
 
 constexpr std::array table{
