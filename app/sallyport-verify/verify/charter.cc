@@ -116,12 +116,8 @@ Result<void> read_accepts(const canon::Value* rows, CharterFacts& out) {
 }
 
 Result<void> read_ledger(const canon::Value* ledger, CharterFacts& out) {
-  if ((out.flow == "co_release") != (ledger != nullptr)) {
-    return fail(ErrorCode::malformed, "/ledger",
-                "must be there exactly where packets are released by an owner");
-  }
   if (ledger == nullptr) {
-    return {};
+    return {}; // then no packet with a ledger stands under this charter
   }
   canon::Fields f(*ledger, "/ledger");
   LedgerRule& rule = out.ledger.emplace();
@@ -300,9 +296,13 @@ Result<CharterFacts> read_charter(std::string_view bytes) {
   SP_CHECK(read_splitters(f.maybe("lineage"), f.maybe("admission"), out));
   const canon::Value* clocks = f.maybe("clocks");
   SP_CHECK(read_windows(clocks, out));
-  SP_CHECK(read_clocks(clocks, out));
-  SP_CHECK(read_levels(f.maybe("scope"), out));
-  SP_CHECK(read_ledger(f.maybe("ledger"), out));
+  const canon::Value* scope = f.maybe("scope");
+  const canon::Value* ledger = f.maybe("ledger");
+  if (out.flow == "co_release") { // what only packets with a ledger are judged by
+    SP_CHECK(read_clocks(clocks, out));
+    SP_CHECK(read_levels(scope, out));
+    SP_CHECK(read_ledger(ledger, out));
+  }
   SP_CHECK(read_ok(f));
   return out;
 }
