@@ -252,13 +252,13 @@ Done item_is(Stage& stage, const Args& args) {
   return {};
 }
 
-// Gives the one open item of that kind about the subject a name.
-Done item_there(Stage& stage, const Args& args) {
+// Gives an open item of that kind a name.
+Done item_there(Stage& stage, const Args& args, std::string_view kind) {
   SP_TRY(const gate::Ledger* ledger, ledger_of(stage, args));
   SP_TRY(Play * play, stage.play(args));
   std::vector<std::string> others;
   for (const auto& [id, item] : ledger->items) {
-    const bool fits = item.open() && item.kind == args.at("kind") &&
+    const bool fits = item.open() && item.kind == kind &&
                       (!args.has("subject") || item.subject == args.at("subject")) &&
                       (!args.has("exposure") || item.exposure == args.at("exposure"));
     if (fits) {
@@ -268,6 +268,18 @@ Done item_there(Stage& stage, const Args& args) {
     others.push_back(item.kind + " on " + item.subject + ": " + item.state);
   }
   return unmet("no such item is open", std::move(others));
+}
+
+Done finding_there(Stage& stage, const Args& args) {
+  return item_there(stage, args, "finding");
+}
+
+Done conflict_there(Stage& stage, const Args& args) {
+  return item_there(stage, args, "conflict");
+}
+
+Done boundary_there(Stage& stage, const Args& args) {
+  return item_there(stage, args, "boundary");
 }
 
 Done categories_are(Stage& stage, const Args& args) {
@@ -340,10 +352,13 @@ constexpr std::array table{
     Verb{Sort::expectation, "expect item <item:name> of <packet:name> <state:name> [believed <status:name>]",
          "open, accepted, fixed, resolved or withdrawn; of a finding also what people believe.", item_is},
     Verb{Sort::expectation,
-         "expect <kind:name> <item:name> in <packet:name> [on <subject:pointer>] [of <exposure:name>]",
-         "Such an item is open, a finding, conflict, boundary or objection; the story calls it so from here "
-         "on.",
-         item_there},
+         "expect finding <item:name> in <packet:name> [on <subject:pointer>] [of <exposure:name>]",
+         "A scan opened it, of this class of exposure; the story calls it so from here on.", finding_there},
+    Verb{Sort::expectation, "expect conflict <item:name> in <packet:name> [on <subject:pointer>]",
+         "The gate opened it, where two contradict each other; so named from here on.", conflict_there},
+    Verb{Sort::expectation, "expect boundary <item:name> in <packet:name> [on <subject:pointer>]",
+         "The level of symbolization, which stands open until people accept it; so named from here on.",
+         boundary_there},
     Verb{Sort::expectation,
          "expect entry <packet:name> disputed in <categories:names> [stubbed <stubs:names>] [accepted "
          "<count:number>]",
