@@ -117,7 +117,7 @@ TEST_CASE("a file removed or added is named, though the index is made to agree")
     }
     for (const char* name :
          {"readme.txt", "trust/extra.leaf", "parts/x", "signatures/4.sig", "recheck/9.leaf", "accepts/x.leaf",
-          "erasure/1.leaf", "trust/rotation-1.leaf", "trust/key-01.leaf", "trust/charter-1.json",
+          "erasure/x.leaf", "trust/rotation-1.leaf", "trust/key-01.leaf", "trust/charter-1.json",
           "trust/proposed.leaf", "trust/roster-1.leaf"}) {
       Files more = files;
       more[name] = "x";
