@@ -144,6 +144,40 @@ TEST_CASE("every batch is synced before it is confirmed, and a new key before th
   faulty_vfs::before = nullptr;
 }
 
+TEST_CASE(
+    "INV-19: what is read of a commit that died before its sync is synced before anybody is told of it") {
+  faulty_vfs::install();
+  const Folder folder;
+  Options options = folder.options();
+  options.vfs = faulty_vfs::name;
+  {
+    Store made = open(folder);
+    REQUIRE(append(made, 3));
+  }
+  (void)in_child(0, false, [&](const auto& /*acknowledge*/) {
+    auto store = Store::open(folder.store(), options);
+    faulty_vfs::before = [&](faulty_vfs::Operation operation, std::string_view) {
+      if (operation == faulty_vfs::Operation::sync) {
+        ::_exit(0); // its frames are written, and nobody was told
+      }
+      return SQLITE_OK;
+    };
+    (void)append(*store, 1);
+  });
+  std::vector<std::string> synced;
+  faulty_vfs::before = [&](faulty_vfs::Operation operation, std::string_view file) {
+    if (operation == faulty_vfs::Operation::sync) {
+      synced.emplace_back(std::filesystem::path(file).filename());
+    }
+    return SQLITE_OK;
+  };
+  const auto store = Store::open(folder.store(), options);
+  faulty_vfs::before = nullptr;
+  REQUIRE(store);
+  CHECK(store->size() == 4); // SQLite shows it
+  CHECK(std::ranges::find(synced, "log.db-wal") != synced.end());
+}
+
 TEST_CASE("a writer killed at any moment loses nothing that it acknowledged and doubles nothing") {
   const Folder folder;
   {

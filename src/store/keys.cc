@@ -55,6 +55,10 @@ Result<Keys> Keys::open(const std::filesystem::path& database, DataKey wrapping,
   return keys;
 }
 
+Result<void> Keys::sync_log() const {
+  return connection_->sync_log();
+}
+
 Result<void> Keys::prepare_table(Mode mode) {
   if (mode == Mode::create) {
     SP_CHECK(connection_->script(R"sql(

@@ -38,6 +38,8 @@ public:
   static Result<Keys> open(const std::filesystem::path& database, DataKey wrapping, Mode mode,
                            const std::string& vfs = "");
   Keys(Keys&&) noexcept;
+  // Connection::sync_log().
+  Result<void> sync_log() const;
   Keys& operator=(Keys&&) noexcept;
   ~Keys();
 

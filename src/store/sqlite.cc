@@ -183,6 +183,21 @@ Result<void> Connection::checkpoint(bool truncate) {
   return {};
 }
 
+Result<void> Connection::sync_log() {
+  sqlite3_file* log = nullptr;
+  const int code = sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK) {
+    return storage_error(handle_.get(), name_);
+  }
+  if (log == nullptr || log->pMethods == nullptr) {
+    return {}; // there is none
+  }
+  if (log->pMethods->xSync(log, SQLITE_SYNC_FULL) != SQLITE_OK) {
+    return fail(ErrorCode::unavailable, name_, "what was written before could not be synced");
+  }
+  return {};
+}
+
 void Connection::roll_back() {
   if (in_transaction()) {
     sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -124,6 +124,8 @@ public:
   Result<void> script(Sql sql);
   // wal_checkpoint(PASSIVE or TRUNCATE); unavailable if TRUNCATE found somebody in the way.
   Result<void> checkpoint(bool truncate);
+  // What this connection has read of the write-ahead log is on the disk when it returns, whoever wrote it.
+  Result<void> sync_log();
 
   // SQLite may end a transaction by itself after an error of storage.
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }

@@ -14,6 +14,17 @@ struct Store::Impl {
   bool failed = false; // storage failed in a batch: what is stored is not known
 };
 
+namespace {
+
+// A commit that died before its sync may be read again all the same: it is synced before anybody is told of
+// it.
+Result<void> settle(Database& database) {
+  SP_CHECK(database.keys.sync_log());
+  return database.log->sync_log();
+}
+
+} // namespace
+
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
 }
 
@@ -37,6 +48,7 @@ Result<Store> Store::open(const std::filesystem::path& dir, const Options& optio
   SP_TRY(auto database, Database::open(dir, options, mode));
   Reader reader(std::move(database));
   SP_TRY(Edge edge, Edge::of(reader, options.origin));
+  SP_CHECK(settle(*reader.database_));
   return Store(std::make_unique<Impl>(dir, options, std::move(lock), std::move(reader), std::move(edge)));
 }
 
@@ -89,6 +101,7 @@ Result<void> Store::reload() {
   SP_TRY(auto database, Database::open(impl_->dir, options, Connection::Mode::write));
   Reader reader(std::move(database));
   SP_TRY(Edge edge, Edge::of(reader, options.origin));
+  SP_CHECK(settle(*reader.database_));
   impl_->reader = std::move(reader);
   impl_->edge = std::move(edge);
   impl_->failed = false;

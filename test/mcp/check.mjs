@@ -5,8 +5,10 @@
 // runs the demonstration into the folder (its people, keys and charter), serves what it left, stands in for
 // the sources, brings a packet in, and then, with each client, in each revision of the protocol, over HTTP and
 // over standard input and output: discovers, lists the tools, reads, has a source asked again, drafts a
-// manifest, is refused where it asks for what decides, and says and reads every text of injections.txt. Ends
-// with 1 at the first expectation that is not met. Only what is started here is ended here.
+// manifest, is refused where it asks for what decides, and says and reads every text of injections.txt. Then the
+// demonstration of a crash, where each client does the agent's part of a packet that people write: it looks,
+// proposes and flags, and a person takes or dismisses it. Ends with 1 at the first expectation that is not met.
+// Only what is started here is ended here.
 import { createHash, randomUUID } from "node:crypto";
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -302,43 +304,145 @@ async function run_clients(socket, program, address, dir, packet, tokens) {
   expect(answer.id === 7 && answer.error.data.status === 403, "the socket's user is no agent", answer);
 }
 
-async function main([sallyport, folder]) {
-  if (folder === undefined) throw new Error("usage: node check.mjs SALLYPORT NEW_FOLDER");
-  const dir = resolve(folder);
-  const program = resolve(sallyport);
-  const demo = spawnSync(program, ["--dir", dir, "demo", "dispatch", "--verifier", `${program}-verify`], {
-    cwd: root,
+// ---- the agent's part of a packet that people write
+
+// Its proposal, its flag and its looks; a person takes the one and dismisses the other.
+async function helps(client, socket, packet, owner, round) {
+  const call = async (name, args = {}) => {
+    const result = await client.callTool({ name, arguments: { packet, ...args } });
+    expect(!result.isError, `${name} is answered`, result);
+    return content_of(result);
+  };
+  const { sections } = await call("show_workspace");
+  await call("read_section", { section: "dumps" });
+  await call("read_ledger");
+  await call("cross_check");
+  await call("read_trace", { count: 3 });
+  const { edit } = await call("propose_edit", {
+    section: "dumps",
+    base: sections.dumps.version,
+    ops: [{ op: "put", at: "/narrative/b1/text", value: `The worker failed; told ${round} times.` }],
   });
+  const flag = { subject: "/narrative/b1", category: "identifier_leakage", text: "Is a name in this?" };
+  const { leaf } = await call("flag_mismatch", flag);
+  for (const name of ["edit.accept", "items.accept", "revision.seal", "flag.dismiss"]) {
+    const error = await refused(client, name, { packet });
+    expect(error.data?.reasons?.[0].code === "agent_never_decides", `${name} is refused`, error);
+  }
+  const at = `/v1/packets/${packet}`;
+  await local(socket, "POST", `${at}/edits/${edit}/accept`, undefined, owner);
+  await local(socket, "POST", `${at}/flags/${leaf}/dismiss`, { code: "not_so", reason: "No name is." }, owner);
+}
+
+async function run_helpers(socket, program, address, dir, tokens, named) {
+  const at = "/v1/workspaces";
+  const { packet } = await local(
+    socket,
+    "POST",
+    at,
+    {
+      lane: "IN-PRIVENG",
+      title: "A crash that clients help to describe",
+      sections: {
+        dumps: named("Mara Example").person,
+        privacy: named("Piet Example").person,
+        runtime: named("Tomo Example").person,
+      },
+      case: { crash_group: [randomUUID()] },
+    },
+    tokens.mara,
+  );
+  const { sections } = await local(socket, "GET", `/v1/packets/${packet}/workspace`, undefined, tokens.mara);
+  const first = await local(
+    socket,
+    "POST",
+    `/v1/packets/${packet}/edits`,
+    {
+      section: "dumps",
+      base: sections.dumps.version,
+      ops: [{ op: "put", at: "/narrative/b1", value: { section: "dumps", text: "The worker failed." } }],
+    },
+    tokens.mara,
+  );
+  await local(socket, "POST", `/v1/packets/${packet}/edits/${first.edit}/accept`, undefined, tokens.mara);
+  const token_file = join(dir, "agent.token");
+  writeFileSync(token_file, `${tokens.agent}\n`, { mode: 0o600 });
+  let round = 0;
+  for (const [what, client, transport] of ways(program, address, tokens.agent, token_file)) {
+    await client.connect(transport);
+    await helps(client, socket, packet, tokens.mara, ++round);
+    await client.close();
+    console.log(`ok ${what}: helps to write`);
+  }
+  const shown = await local(socket, "GET", `/v1/packets/${packet}/workspace`, undefined, tokens.mara);
+  expect(JSON.stringify(shown).includes(`told ${round} times`), "every client's edit was taken in turn", shown);
+}
+
+// ---- both demonstrations, served again
+
+// Runs the story into the folder, serves what it left, and hands over how to reach it.
+async function with_story(program, story, dir, asked, use) {
+  const demo = spawnSync(program, ["--dir", dir, "demo", story, "--verifier", `${program}-verify`], { cwd: root });
   if (demo.status !== 0) throw new Error(`the demonstration failed: ${demo.stderr}${demo.stdout}`);
   const data = join(dir, "data");
   const address = `127.0.0.1:${await free_port()}`;
   const server = spawn(program, ["serve", "--dir", data, "--listen", address, "--agent-rate", "10000"], {
     stdio: "ignore",
   });
-  let standin;
   try {
     const socket = join(data, "sallyport.sock");
     await until("the server answers", () => local(socket, "GET", "/healthz"), () => true);
     const { principals } = await local(socket, "GET", "/v1/principals?limit=200");
     const named = (name) => principals.find((p) => p.name.startsWith(name));
     const tokens = {};
-    for (const [part, name, scopes] of [
-      ["feed", "triage desk feed", ["read", "intake", "source"]],
-      ["agent", "prep agent", ["read", "prepare"]],
-    ]) {
+    for (const [part, name, scopes] of asked) {
       const path = `/v1/principals/${named(name).account}/tokens`;
       tokens[part] = (await local(socket, "POST", path, { scopes, valid_for_ms: 3_600_000 })).token;
     }
-    standin = await start_standin(join(root, "examples"), [named("Rhea Example").person]);
-    for (const config of standin.configs) await local(socket, "PUT", `/v1/sources/${config.source}`, config);
-    const packet = await bring_in(socket, tokens.feed, named("Tia Example").person);
-    const show = () => local(socket, "GET", `/v1/packets/${packet}`);
-    await until("the packet is eligible", show, (p) => p.gate === "eligible");
-    await run_clients(socket, program, address, dir, packet, tokens);
+    await use(socket, address, tokens, named);
   } finally {
-    standin?.stop();
     server.kill();
   }
+}
+
+async function at_a_dispatch(program, dir) {
+  const asked = [
+    ["feed", "triage desk feed", ["read", "intake", "source"]],
+    ["agent", "prep agent", ["read", "prepare"]],
+  ];
+  await with_story(program, "dispatch", dir, asked, async (socket, address, tokens, named) => {
+    const standin = await start_standin(join(root, "examples"), [named("Rhea Example").person]);
+    try {
+      for (const config of standin.configs) await local(socket, "PUT", `/v1/sources/${config.source}`, config);
+      const packet = await bring_in(socket, tokens.feed, named("Tia Example").person);
+      const show = () => local(socket, "GET", `/v1/packets/${packet}`);
+      await until("the packet is eligible", show, (p) => p.gate === "eligible");
+      await run_clients(socket, program, address, dir, packet, tokens);
+    } finally {
+      standin.stop();
+    }
+  });
+}
+
+async function at_a_crash(program, dir) {
+  if (readFileSync("/proc/sys/kernel/core_pattern", "utf8").startsWith("|")) {
+    console.log("SKIPPED: this machine hands cores to another program, so no story of a crash is told");
+    return;
+  }
+  const asked = [
+    ["mara", "Mara Example", ["read", "prepare", "decide"]],
+    ["agent", "comparison agent", ["read", "prepare"]],
+  ];
+  await with_story(program, "release", dir, asked, (socket, address, tokens, named) =>
+    run_helpers(socket, program, address, dir, tokens, named),
+  );
+}
+
+async function main([sallyport, folder]) {
+  if (folder === undefined) throw new Error("usage: node check.mjs SALLYPORT NEW_FOLDER");
+  const program = resolve(sallyport);
+  await at_a_dispatch(program, resolve(folder));
+  await at_a_crash(program, `${resolve(folder)}-crash`);
 }
 
 main(process.argv.slice(2)).then(
