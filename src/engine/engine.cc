@@ -111,6 +111,9 @@ void Engine::loop() {
     if (!last) {
       tick();
     }
+    if (look_) {
+      look_(*core_);
+    }
   }
 }
 

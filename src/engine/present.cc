@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "charter/codes.h"
 #include "engine/dossier.h"
+#include "engine/retention.h"
 #include "gate/bind.h"
 #include "gate/lineage.h"
 #include "gate/notices.h"
@@ -61,7 +62,7 @@ canon::Object watches(const Waits& all, Instant now) {
   watch("freshness", {"FRESH.", "LINE.", "STATE.", "TIME."});
   watch("minimization", {"MIN."});
   watch("audience_and_scope", {"AUD.", "SCOPE.", "LANE."});
-  watch("approval", {"SIGN.", "GOV.", "SYS."});
+  watch("approval", {"SIGN.", "GOV.", "SYS.", "LEDG."});
   return out;
 }
 
@@ -267,6 +268,12 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   }
   out.set("holds", std::move(holds));
   canon::Array waits;
+  for (const CheckLine& line :
+       all.report) { // an open item of the ledger is its own hold, and no record is one
+    if (line.outcome == Outcome::hold && packet.find_hold(line.code, line.subject) == nullptr) {
+      waits.emplace_back(line_of(line));
+    }
+  }
   for (const CheckLine& line : all.waits) {
     if (line.outcome == Outcome::wait) {
       waits.emplace_back(line_of(line));
@@ -286,12 +293,16 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
     manifests.emplace_back(manifest_of(manifest_id, manifest));
   }
   out.set("manifests", std::move(manifests));
+  if (!packet.legal_holds.empty()) {
+    out.set("legal_holds", legal_holds_of(packet));
+  }
   if (packet.request) {
     out.set("request",
             canon::Object{{"person", packet.request->person.str()}, {"at", to_string(packet.request->at)}});
   }
   if (packet.recheck) {
     out.set("recheck", canon::Object{{"recheck", packet.recheck->id.str()},
+                                     {"mode", packet.recheck->preview ? "preview" : "release"},
                                      {"opened_at", to_string(packet.recheck->opened_at)},
                                      {"needed", packet.recheck->needed.size()},
                                      {"answered", packet.recheck->answers.size()}});

@@ -381,7 +381,7 @@ TEST_CASE(
     Files damaged = files;
     std::size_t count = 0;
     for (const auto& [name, bytes] : files) {
-      for (std::size_t i = 0; name != "index.json" && i < bytes.size(); i += stride(197)) {
+      for (std::size_t i = 0; name != "index.json" && i < bytes.size(); i += stride(499)) {
         damaged[name][i] = static_cast<char>(bytes[i] ^ (1 << (count++ % 8)));
         REQUIRE_MESSAGE(!judged(reindexed(damaged)).faults.empty(), name, " at ", i);
         damaged[name][i] = bytes[i];
