@@ -161,7 +161,7 @@ TEST_CASE(
     CHECK(at(d.w, d.id, d.item).open());
   }
   SUBCASE("settled by its raiser it is no longer in the way") {
-    REQUIRE(d.w.resolve(d.w.tomo, d.id, {d.item}, "withdrawn").ok());
+    must(d.w.step(WithdrawObjection{d.w.tomo.account, d.id, d.item}));
     REQUIRE(merge(other, d.id).ok());
   }
 }
