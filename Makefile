@@ -18,14 +18,15 @@ TOWNS ?= 12
 build:
 	@sh tools/install.sh
 	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }; rm -f build-release.log
-	@cmake --build --preset release -j $(JOBS) --target sallyport sallyport-verify
+	@cmake --build --preset release -j $(JOBS) --target sallyport sallyport-verify dump_crasher
 
-# Installs what is missing, builds, tells the story of one packet, and serves what it left.
+# Installs what is missing, builds, tells the stories of two packets, and serves what the first one left.
 run: build
 	@if [ -d $(DIR)/data ]; then \
 	  echo "$(DIR)/ is there already; serving it. Remove the folder to see the demonstration again."; \
 	else \
 	  build/release/bin/sallyport demo dispatch --dir $(DIR) || exit $$?; \
+	  build/release/bin/sallyport demo release --dir $(DIR)/crash || exit $$?; \
 	fi
 	@build/release/bin/sallyport serve --dir $(DIR)/data --listen $(LISTEN)
 

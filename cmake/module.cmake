@@ -5,15 +5,28 @@
 # alone, which shows that each includes what it needs.
 function(sallyport_together TARGET)
   set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${SALLYPORT_TOGETHER} UNITY_BUILD_BATCH_SIZE 8)
-  # doctest's main needs the header to itself.
-  set_source_files_properties(${ARGN} ${CMAKE_SOURCE_DIR}/src/base/testing/main.cc
-    PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
+
+# sallyport_read_once(TARGET HEADERS...)
+#
+# In the preset dev these headers of the target are parsed once for all of its sources, which are too alike in
+# their local names to be compiled together.
+function(sallyport_read_once TARGET)
+  if(SALLYPORT_TOGETHER)
+    target_precompile_headers(${TARGET} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
+# doctest's own code, compiled once for every test binary: $<TARGET_OBJECTS:doctest_main>.
+add_library(doctest_main OBJECT ${CMAKE_SOURCE_DIR}/src/base/testing/main.cc)
+target_compile_options(doctest_main PRIVATE ${SALLYPORT_PLAIN_OPTIONS})
 
 # sallyport_module(NAME [PURE] [PLAIN] [DEPS module...])
 #
 # Declares the static library `sp_NAME` from src/NAME/CMakeLists.txt, which sets
 #   SOURCES (.cc)  HEADERS (.h)  TESTS (_test.cc)  LIBS (imported targets, private)
+#   READ_ONCE (headers that most of SOURCES include; see sallyport_read_once)
 #   ALONE (those of SOURCES and TESTS that the preset dev does not compile together with others, because
 #   a name that is local to them is local to another too; see sallyport_together)
 # Every file is named; there is no globbing.
@@ -41,6 +54,7 @@ function(sallyport_module NAME)
   set(TESTS "")
   set(LIBS "")
   set(ALONE "")
+  set(READ_ONCE "")
   include(${CMAKE_SOURCE_DIR}/src/${NAME}/CMakeLists.txt)
   list(TRANSFORM SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
   list(TRANSFORM TESTS PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
@@ -53,6 +67,10 @@ function(sallyport_module NAME)
   list(TRANSFORM ALONE PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
   add_library(sp_${NAME} STATIC ${SOURCES})
   sallyport_together(sp_${NAME} ${ALONE})
+  if(READ_ONCE)
+    list(TRANSFORM READ_ONCE PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
+    sallyport_read_once(sp_${NAME} ${READ_ONCE})
+  endif()
   # x.cc includes x.h before anything else (tools/tidy.sh), so each build shows that x.h compiles alone. A
   # header without an x.cc is compiled by itself.
   set(lone "")
@@ -80,7 +98,7 @@ function(sallyport_module NAME)
   target_link_libraries(sp_${NAME} PUBLIC ${deps} fmt::fmt PRIVATE ${LIBS})
 
   if(TESTS)
-    add_executable(${NAME}_test ${TESTS} ${CMAKE_SOURCE_DIR}/src/base/testing/main.cc)
+    add_executable(${NAME}_test ${TESTS} $<TARGET_OBJECTS:doctest_main>)
     sallyport_together(${NAME}_test ${ALONE})
     target_link_libraries(${NAME}_test PRIVATE sp_${NAME} ${LIBS})
     target_compile_options(${NAME}_test PRIVATE ${flavour} ${test_flavour})

@@ -1,4 +1,4 @@
-// demo: the story of one packet, on this machine, with invented people (demo/demo.h).
+// demo: the stories of two packets, on this machine, with invented people (demo/demo.h).
 #include "demo/demo.h"
 
 #include "cli.h"
@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 struct Options {
   fs::path examples;
   fs::path verifier;
+  fs::path crasher;
+  fs::path core;
 };
 
 // Beside this program: in a build and installed alike.
@@ -45,7 +47,7 @@ Answer<fs::path> find_examples() {
                  "of the sources with --examples");
 }
 
-Answer<void> run(const Context& context, const Options& options) {
+Answer<demo::DemoOptions> read(const Context& context, const Options& options) {
   demo::DemoOptions demo;
   demo.dir = context.dir;
   demo.examples = options.examples;
@@ -54,8 +56,34 @@ Answer<void> run(const Context& context, const Options& options) {
   }
   demo.verifier = options.verifier.empty() ? beside("sallyport-verify") : options.verifier;
   demo.json = context.json;
-  const int status = demo::run_dispatch(demo);
+  std::error_code error;
+  demo.program = fs::read_symlink("/proc/self/exe", error);
+  demo.crasher = options.crasher.empty() ? beside("dump_crasher") : options.crasher;
+  demo.core = options.core;
+  return demo;
+}
+
+Answer<void> ended(int status) {
   return status == 0 ? Answer<void>() : give_up(static_cast<Exit>(status), "");
+}
+
+Answer<void> dispatch(const Context& context, const Options& options) {
+  SP_TRY(const demo::DemoOptions demo, read(context, options));
+  return ended(demo::run_dispatch(demo));
+}
+
+Answer<void> release(const Context& context, const Options& options) {
+  SP_TRY(const demo::DemoOptions demo, read(context, options));
+  return ended(demo::run_release(demo));
+}
+
+CLI::App* add_story(CLI::App& group, const char* name, const char* about, const char* example,
+                    Options& options) {
+  CLI::App* verb = add_verb(group, name, about, example);
+  verb->add_option("--examples", options.examples, "Charters, sources and records")
+      ->check(CLI::ExistingDirectory);
+  verb->add_option("--verifier", options.verifier, "The sallyport-verify to run")->check(CLI::ExistingFile);
+  return verb;
 }
 
 } // namespace
@@ -64,12 +92,16 @@ void add_demo(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* group = add_group(app, "demo", "Stories told while they happen, with invented people",
                               "sallyport demo dispatch --dir demo");
-  CLI::App* verb = add_verb(*group, "dispatch", "One packet of flow A, from its intake to an offline proof",
-                            "sallyport demo dispatch --dir demo");
-  verb->add_option("--examples", options->examples, "Charters, sources and records")
-      ->check(CLI::ExistingDirectory);
-  verb->add_option("--verifier", options->verifier, "The sallyport-verify to run")->check(CLI::ExistingFile);
-  on(verb, context, options, run);
+  on(add_story(*group, "dispatch", "One packet of flow A, from its intake to an offline proof",
+               "sallyport demo dispatch --dir demo", *options),
+     context, options, dispatch);
+  CLI::App* crash =
+      add_story(*group, "release", "One packet of flow B, from a real crash to an offline proof",
+                "sallyport demo release --dir demo-release", *options);
+  crash->add_option("--crasher", options->crasher, "The program that crashes")->check(CLI::ExistingFile);
+  crash->add_option("--core", options->core, "A core of that program, where this machine writes none")
+      ->check(CLI::ExistingFile);
+  on(crash, context, options, release);
 }
 
 } // namespace sallyport::cli

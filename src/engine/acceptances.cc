@@ -35,16 +35,20 @@ Result<std::string> role_of(const Core& core, const gate::Packet& packet, const 
   return *held.begin();
 }
 
-// What stands for the item: words that somebody signed, else those offered last.
-const Offered* on_offer(const Work& work, const gate::Ledger& ledger, const ItemId& item) {
+// What stands for the item: the words that another person signed, else one's own, else those offered last.
+const Offered* on_offer(const Work& work, const gate::Ledger& ledger, const ItemId& item,
+                        const PersonId& person) {
   const Offered* found = nullptr;
   for (const Offered& one : work.wordings) {
     found = one.item == item ? &one : found;
   }
-  for (const gate::AcceptanceState& act : ledger.acceptances) {
-    if (const auto words = act.items.find(item.str()); words != act.items.end()) {
-      const auto signed_words = std::ranges::find(work.wordings, words->second, &Offered::digest);
-      found = signed_words == work.wordings.end() ? found : &*signed_words;
+  for (const bool others : {false, true}) {
+    for (const gate::AcceptanceState& act : ledger.acceptances) {
+      const auto words = act.items.find(item.str());
+      if ((act.person != person) == others && words != act.items.end()) {
+        const auto signed_words = std::ranges::find(work.wordings, words->second, &Offered::digest);
+        found = signed_words == work.wordings.end() ? found : &*signed_words;
+      }
     }
   }
   return found;
@@ -90,8 +94,8 @@ Result<AcceptDraft> draft_acceptance(Core& core, const AccountId& by, const Pack
     if (state == packet.workspace->ledger.items.end()) {
       return fail(ErrorCode::malformed, where, "the ledger has no such item");
     }
-    const Offered* known =
-        words ? same_words(*work, item, *words) : on_offer(*work, packet.workspace->ledger, item);
+    const Offered* known = words ? same_words(*work, item, *words)
+                                 : on_offer(*work, packet.workspace->ledger, item, *account->person);
     if (known == nullptr && !words) {
       return fail(ErrorCode::malformed, where, "nobody has offered words for this item; say some");
     }

@@ -61,7 +61,7 @@ canon::Object watches(const Waits& all, Instant now) {
   watch("freshness", {"FRESH.", "LINE.", "STATE.", "TIME."});
   watch("minimization", {"MIN."});
   watch("audience_and_scope", {"AUD.", "SCOPE.", "LANE."});
-  watch("approval", {"SIGN.", "GOV.", "SYS."});
+  watch("approval", {"SIGN.", "GOV.", "SYS.", "LEDG."});
   return out;
 }
 
@@ -267,6 +267,12 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   }
   out.set("holds", std::move(holds));
   canon::Array waits;
+  for (const CheckLine& line :
+       all.report) { // an open item of the ledger is its own hold, and no record is one
+    if (line.outcome == Outcome::hold && packet.find_hold(line.code, line.subject) == nullptr) {
+      waits.emplace_back(line_of(line));
+    }
+  }
   for (const CheckLine& line : all.waits) {
     if (line.outcome == Outcome::wait) {
       waits.emplace_back(line_of(line));

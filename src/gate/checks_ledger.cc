@@ -80,7 +80,9 @@ private:
       hold("still_there", "The next revision leaves it out.");
     } else if (item.open() && content && left) {
       hold("missing",
-           "The next revision carries it again, or the item is resolved because its subject left.");
+           item.kind == "conflict"
+               ? "The next revision carries it again, or an instruction is withdrawn and it is resolved."
+               : "The next revision carries it again, or the item is resolved because its subject left.");
     } else if (item.open() && content && item.kind == "objection" && unmarked(item.subject)) {
       hold("unmarked", "The next revision marks it as disputed.");
     }

@@ -40,8 +40,10 @@ void read_facts(canon::Fields& fields, const canon::Value& facts, packet::ScanFa
   read_number(fields, member(coverage, "unaccounted"), "number of unaccounted bytes", out.unaccounted);
   read_number(fields, member(coverage, "budgets_hit"), "number of budgets that ended", out.budgets_hit);
   read_number(fields, member(member(facts, "unwind"), "lost"), "number of lost threads", out.lost);
-  read_number(fields, member(member(facts, "diff"), "re_exposed"), "number of re-exposed places",
-              out.re_exposed);
+  if (const canon::Value& diff = member(facts, "diff");
+      !diff.is_null()) { // of a first revision there is none
+    read_number(fields, member(diff, "re_exposed"), "number of re-exposed places", out.re_exposed);
+  }
   if (!packet::from_value(member(facts, "residual"), out.residual)) {
     fields.fault("report", "its residual has no number for each class");
   }

@@ -1,6 +1,6 @@
 // The packet's life at the gate, up to the crossing.
+#include "demo/dispatch.h"
 #include "demo/packets.h"
-#include "demo/stage.h"
 
 #include "canon/json.h"
 #include "engine/engine.h"

@@ -12,7 +12,8 @@
 namespace sallyport::demo {
 
 struct Player {
-  std::string name; // "Anna Example, support trust approver"
+  std::string name;  // "Anna Example, support trust approver"
+  std::string model; // of an agent
   PersonId person;
   AccountId account;
   std::string token;

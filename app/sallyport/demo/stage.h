@@ -56,35 +56,31 @@ public:
 
   http::ClientOptions client;
   Standin* standin = nullptr;
-  Player gail, pavel;    // governance owners
+  Player gail, pavel; // governance owners
+  Player mira;        // nobody in particular
+  Player agent;       // a machine
+  std::string packet; // the packet of the story
+  std::string entry;
+
+  // ---- of the dispatched packet
   Player anna;           // support trust approver
   Player lena, liam;     // support trust leads
-  Player rhea;           // product security reviewer
+  Player rhea;           // reads the lane; in the other story, lets the packet out
   Player tia;            // triager
-  Player mira;           // nobody in particular
-  Player agent, intake;  // machines
-  std::string packet;    // the packet of the story
+  Player intake;         // a feed
   std::string duplicate; // the duty manager's escalation
-  std::string entry;
+
+  // ---- of the packet that people write together
+  Player piet;      // privacy engineering lead
+  Player mara;      // crash forensics
+  Player tomo;      // production reliability
+  Player lin;       // reads the lane
+  Player forensics; // the dump engine's account
 
 private:
   DemoOptions options_;
   std::chrono::steady_clock::time_point started_;
   int acts_ = 0;
 };
-
-// ---- the acts, in order; each in a file of its own kind
-
-Result<void> found_the_log(Stage& stage);   // genesis signed by two owners
-Result<void> bring_in_people(Stage& stage); // accounts, keys, roster, sources
-Result<void> ratify_the_charter(Stage& stage);
-Result<void> refuse_an_intake(Stage& stage);
-Result<void> withhold_a_token(Stage& stage);  // and hold a stale citation
-Result<void> merge_a_duplicate(Stage& stage); // under review, voiding a signature
-Result<void> drift_of_the_roster(Stage& stage);
-Result<void> refuse_an_agent(Stage& stage);
-Result<void> sign_and_release(Stage& stage);
-Result<void> read_the_entry(Stage& stage); // and deny an outsider
-Result<void> verify_offline(Stage& stage);
 
 } // namespace sallyport::demo

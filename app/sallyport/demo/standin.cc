@@ -14,67 +14,6 @@ namespace {
 using canon::Value;
 using http::Response;
 
-constexpr std::string_view group_source = "reviewer-directory";
-constexpr std::string_view group_id = "psr-reviewers";
-
-// What an API answers at a path.
-enum class Endpoint {
-  object,          // the record of {key}, bare or as `member` of an object; else 404, or 410 once removed
-  watermark_text,  // {member: RFC 3339}
-  watermark_s,     // {member: seconds}
-  watermark_ms,    // {member: milliseconds}
-  teleport_events, // {"events": [...]}: those that ?search= finds, or the newest
-  okta_logs,       // [...]: those that ?filter=uuid eq "..." finds, or the newest
-  names,           // {member: [{"name": ...}]}: of every record that has one
-  scim_config,
-  scim_group,
-};
-
-struct Route {
-  std::string_view source;
-  std::string_view path; // below /<source>
-  Endpoint endpoint;
-  std::string_view member = {};
-};
-
-constexpr std::array routes{
-    Route{"session-broker", "/v1/webapi/sites/{site}/events/search", Endpoint::teleport_events},
-    Route{"identity-provider", "/api/v1/logs", Endpoint::okta_logs},
-    Route{"break-glass-ledger", "/v1/status", Endpoint::watermark_s, "sealed_through"},
-    Route{"break-glass-ledger", "/v1/grants/{key}", Endpoint::object},
-    Route{"remote-console", "/api/v2/ingest", Endpoint::watermark_ms, "ingestedThroughMs"},
-    Route{"remote-console", "/api/v2/events/{key}", Endpoint::object, "event"},
-    Route{"tenant-registry", "/v1/health", Endpoint::watermark_text, "as_of"},
-    Route{"tenant-registry", "/v1/tenant-records/{key}", Endpoint::object},
-    Route{"tenant-registry", "/v1/handling-notes/{key}", Endpoint::object},
-    Route{"tenant-registry", "/v1/tenants", Endpoint::names, "tenants"},
-    Route{"intake-triage", "/v1/health", Endpoint::watermark_text, "as_of"},
-    Route{"intake-triage", "/v1/alerts/{key}", Endpoint::object},
-    Route{"intake-triage", "/v1/cases/{key}/chronology", Endpoint::object},
-    Route{"intake-triage", "/v1/escalations/{key}", Endpoint::object},
-    Route{group_source, "/scim/v2/ServiceProviderConfig", Endpoint::scim_config},
-    Route{group_source, "/scim/v2/Groups/{key}", Endpoint::scim_group},
-};
-
-struct RecordFile {
-  const char* file;
-  const char* source;
-  const char* key; // where the record holds it
-};
-
-constexpr std::array record_files{
-    RecordFile{"session_broker_log.json", "session-broker", "/uid"},
-    RecordFile{"break_glass_grant.json", "break-glass-ledger", "/grant"},
-    RecordFile{"remote_console_event.json", "remote-console", "/id"},
-    RecordFile{"idp_sign_in.json", "identity-provider", "/uuid"},
-    RecordFile{"tenant_record.json", "tenant-registry", "/record_id"},
-    RecordFile{"tenant_record_4490.json", "tenant-registry", "/record_id"},
-    RecordFile{"handling_note.json", "tenant-registry", "/id"},
-    RecordFile{"tenant_boundary_alert.json", "intake-triage", "/id"},
-    RecordFile{"case_chronology.json", "intake-triage", "/case"},
-    RecordFile{"duplicate_escalation.json", "intake-triage", "/id"},
-};
-
 Response json(std::string body, int status = 200) {
   Response out;
   out.status = status;
@@ -104,31 +43,32 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-std::string scim_group(const std::vector<std::string>& persons, int version) {
+std::string scim_group(const Vendors& vendors, const std::vector<std::string>& persons, int version) {
   canon::Array members;
   for (const std::string& person : persons) {
     members.push_back(canon::Object{{"value", person}, {"type", "User"}});
   }
   return canon::write(canon::Object{
       {"schemas", canon::Array{"urn:ietf:params:scim:schemas:core:2.0:Group"}},
-      {"id", group_id},
-      {"displayName", "Product security reviewers (example people)"},
+      {"id", vendors.group},
+      {"displayName", vendors.group_title},
       {"members", std::move(members)},
       {"meta", canon::Object{{"resourceType", "Group"}, {"version", fmt::format("W/\"{}\"", version)}}}});
 }
 
 } // namespace
 
-Standin::Standin(std::function<Instant()> clock)
-    : clock_(std::move(clock)), group_(scim_group({}, group_version_)),
+Standin::Standin(std::function<Instant()> clock, Vendors vendors)
+    : clock_(std::move(clock)), vendors_(std::move(vendors)),
+      group_(scim_group(vendors_, {}, group_version_)),
       server_([this](const http::Request& request, http::Reply reply) { reply(answer(request)); }) {
-  for (const Route& route : routes) {
+  for (const Route& route : vendors_.routes) {
     paths_.add("GET", fmt::format("/{}{}", route.source, route.path));
   }
 }
 
 Result<void> Standin::load(const std::filesystem::path& folder) {
-  for (const RecordFile& file : record_files) {
+  for (const RecordFile& file : vendors_.files) {
     SP_TRY(std::string text, read_file(folder / file.file));
     SP_TRY(const Value record, canon::parse_foreign(text));
     const Value* key = canon::pointer_find(record, file.key);
@@ -191,15 +131,16 @@ void Standin::set_down(const std::string& source, bool down) {
 
 void Standin::set_directory_members(const std::vector<std::string>& persons) {
   const std::lock_guard lock(mutex_);
-  group_ = scim_group(persons, ++group_version_);
+  group_ = scim_group(vendors_, persons, ++group_version_);
 }
 
 Response Standin::answer(const http::Request& request) {
   Response out;
   if (const auto match = paths_.match(request.method, request.path)) {
     const std::lock_guard lock(mutex_);
-    out = down_.contains(routes[match->route].source) ? json("{}", 503)
-                                                      : answer_route(match->route, match->params, request);
+    out = down_.contains(vendors_.routes[match->route].source)
+              ? json("{}", 503)
+              : answer_route(match->route, match->params, request);
   } else {
     out = match.error();
   }
@@ -208,22 +149,22 @@ Response Standin::answer(const http::Request& request) {
 }
 
 Response Standin::answer_route(std::size_t number, const http::Params& params, const http::Request& request) {
-  const Route& route = routes[number];
+  const Route& route = vendors_.routes[number];
   const Instant through = watermark(route.source);
   switch (route.endpoint) {
   case Endpoint::object: {
     const std::string* record = find_record(route.source, params.at("key"));
     if (record == nullptr) {
-      return json("{}", removed_.contains({std::string(route.source), params.at("key")}) ? 410 : 404);
+      return json("{}", removed_.contains({route.source, params.at("key")}) ? 410 : 404);
     }
     return json(route.member.empty() ? *record : fmt::format(R"({{"{}":{}}})", route.member, *record));
   }
   case Endpoint::watermark_text:
-    return json({{std::string(route.member), to_string(through)}});
+    return json({{route.member, to_string(through)}});
   case Endpoint::watermark_s:
-    return json({{std::string(route.member), through.ms / 1000}});
+    return json({{route.member, through.ms / 1000}});
   case Endpoint::watermark_ms:
-    return json({{std::string(route.member), through.ms}});
+    return json({{route.member, through.ms}});
   case Endpoint::teleport_events: {
     if (const std::string* search = request.query_value("search")) {
       const std::string* record = find_record(route.source, *search);
@@ -246,7 +187,7 @@ Response Standin::answer_route(std::size_t number, const http::Params& params, c
   case Endpoint::scim_config:
     return json({{"schemas", canon::Array{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"}}});
   case Endpoint::scim_group:
-    return params.at("key") == group_id ? json(group_) : json("{}", 404);
+    return params.at("key") == vendors_.group ? json(group_) : json("{}", 404);
   }
   SP_ASSERT(false);
 }

@@ -1,11 +1,10 @@
-// A small local stand-in for the systems that the demonstration cites: an Okta System Log, a Teleport
-// audit log, a break-glass ledger, a remote-support console, a tenant registry, an intake desk and a
-// SCIM directory. It serves records in the envelopes of those APIs, and says in every answer that it
-// is not them. What it knows of an API is what examples/sources asks of it, no more.
+// A small local stand-in for the systems that a demonstration cites (vendors.h). It serves records in the
+// envelopes of those APIs, and says in every answer that it is not them.
 #pragma once
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "demo/vendors.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -28,11 +27,11 @@ namespace sallyport::demo {
 class Standin {
 public:
   // `clock` gives the time that the systems believe it is.
-  explicit Standin(std::function<Instant()> clock);
+  Standin(std::function<Instant()> clock, Vendors vendors);
   Standin(const Standin&) = delete;
   Standin& operator=(const Standin&) = delete;
 
-  // The records of examples/records.
+  // The vendors' record files, from examples/records; and the directory's group.
   Result<void> load(const std::filesystem::path& folder);
   // On 127.0.0.1; port 0 lets the system choose. Once.
   Result<void> start(std::uint16_t port = 0);
@@ -49,7 +48,7 @@ public:
   bool remove(const std::string& source, const std::string& key);
   // Answers nothing but 503.
   void set_down(const std::string& source, bool down);
-  // The people of the group psr-reviewers; its version moves.
+  // The people of the directory's group; its version moves.
   void set_directory_members(const std::vector<std::string>& persons);
 
 private:
@@ -60,6 +59,7 @@ private:
   Instant watermark(std::string_view source) const;
 
   std::function<Instant()> clock_;
+  Vendors vendors_;
   http::PathTable paths_;
   mutable std::mutex mutex_; // guards what follows, but not the server
   std::map<std::pair<std::string, std::string>, std::string> records_; // (source, key) -> JSON

@@ -19,7 +19,7 @@ const std::filesystem::path examples = std::filesystem::path(SALLYPORT_SOURCE_DI
 const Instant now = parse_instant("2026-11-20T10:00:00.000Z").value();
 
 struct Running {
-  demo::Standin standin{[] { return now; }};
+  demo::Standin standin{[] { return now; }, demo::dispatch_vendors()};
 
   Running() {
     REQUIRE(standin.load(examples / "records").has_value());
