@@ -116,6 +116,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_packet(app, context);
   add_manifest(app, context);
   add_hold(app, context);
+  add_retention(app, context);
   add_workspace(app, context);
   add_ledger(app, context);
   add_lane(app, context);

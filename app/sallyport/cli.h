@@ -91,7 +91,9 @@ void add_source(CLI::App& app, Context& context);
 void add_packet(CLI::App& app, Context& context);
 void add_looks(CLI::App& group, Context& context);  // packet compare, coverage, trace
 void add_manifest(CLI::App& app, Context& context); // manifest, release, annex
+void add_preview(CLI::App& group, Context& context); // release preview
 void add_hold(CLI::App& app, Context& context);
+void add_retention(CLI::App& app, Context& context);
 void add_workspace(CLI::App& app, Context& context);
 void add_ledger(CLI::App& app, Context& context); // ledger, accept
 void add_lane(CLI::App& app, Context& context);

@@ -433,6 +433,7 @@ void add_release(CLI::App& app, Context& context) {
   verb->add_option("--manifest", options->manifest, "The manifest's id or digest")->required();
   verb->add_option("--lane", options->lane, "The one lane that it may cross into")->required();
   on(writes(verb, context), context, options, release);
+  add_preview(group, context);
 }
 
 void add_annex(CLI::App& app, Context& context) {

@@ -114,8 +114,15 @@ Answer<void> show_packet(const Context& context, const One& options) {
   rows.emplace_back("merged into", text_at(packet, "merged_into"));
   rows.emplace_back("entry", text_at(packet, "entry"));
   if (const canon::Value* recheck = packet.find("recheck")) {
-    rows.emplace_back("recheck", text_at(*recheck, "recheck") + ", " + text_at(*recheck, "answered") +
-                                     " of " + text_at(*recheck, "needed") + " answered");
+    const bool preview = text_at(*recheck, "mode") == "preview"; // which lets nothing cross
+    rows.emplace_back(preview ? "preview" : "recheck", text_at(*recheck, "recheck") + ", " +
+                                                           text_at(*recheck, "answered") + " of " +
+                                                           text_at(*recheck, "needed") + " answered");
+  }
+  for (const canon::Value& hold : array_at(packet, "legal_holds")) {
+    const std::string fragment = text_at(hold, "fragment");
+    rows.emplace_back("legal hold", text_at(hold, "leaf") + ", by " + text_at(hold, "person") +
+                                        (fragment.empty() ? "" : ", of fragment " + fragment));
   }
   Table watches({{"WATCH"}, {"SATISFIED"}, {"AGAINST IT"}, {"EVALUATED"}});
   if (const canon::Value* watch = packet.find("watch"); watch != nullptr && watch->object() != nullptr) {

@@ -35,6 +35,7 @@ struct Event {
   std::string packet;
   std::string key;
   std::vector<std::string> attrs;
+  std::string changed_at;
 };
 
 struct DigestOf {
@@ -107,6 +108,9 @@ Answer<void> event(const Context& context, const Event& options) {
   if (!attrs.empty()) {
     body.set("attrs", std::move(attrs));
   }
+  if (!options.changed_at.empty()) {
+    body.set("changed_at", options.changed_at);
+  }
   SP_TRY(const Reply reply, post(context, route({"sources", options.source, "events"}), std::move(body)));
   Table table({{"EFFECT"}, {"PACKET"}});
   for (const canon::Value& effect : array_at(reply.value, "effects")) {
@@ -175,6 +179,8 @@ void add_source(CLI::App& app, Context& context) {
   verb->add_option("--packet", reported->packet, "The packet that it concerns");
   verb->add_option("--key", reported->key, "The record that it concerns, as the source calls it");
   verb->add_option("--attr", reported->attrs, "NAME=VALUE; repeatable")->allow_extra_args(false);
+  verb->add_option("--changed-at", reported->changed_at,
+                   "Since when it is so, where that is known: 2026-11-20T09:45:00.000Z");
   on(writes(verb, context), context, reported, event);
 
   auto digested = std::make_shared<DigestOf>();

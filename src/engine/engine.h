@@ -84,6 +84,7 @@ private:
   void after(const Aftermath& aftermath);
   void sign_head(Instant now);
   void settle_receipts();
+  void settle_erasures();
   void tick();
   void ask_due_sources(Instant now);
   void arm(const PacketId& packet);

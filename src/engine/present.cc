@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "charter/codes.h"
 #include "engine/dossier.h"
+#include "engine/retention.h"
 #include "gate/bind.h"
 #include "gate/lineage.h"
 #include "gate/notices.h"
@@ -292,12 +293,16 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
     manifests.emplace_back(manifest_of(manifest_id, manifest));
   }
   out.set("manifests", std::move(manifests));
+  if (!packet.legal_holds.empty()) {
+    out.set("legal_holds", legal_holds_of(packet));
+  }
   if (packet.request) {
     out.set("request",
             canon::Object{{"person", packet.request->person.str()}, {"at", to_string(packet.request->at)}});
   }
   if (packet.recheck) {
     out.set("recheck", canon::Object{{"recheck", packet.recheck->id.str()},
+                                     {"mode", packet.recheck->preview ? "preview" : "release"},
                                      {"opened_at", to_string(packet.recheck->opened_at)},
                                      {"needed", packet.recheck->needed.size()},
                                      {"answered", packet.recheck->answers.size()}});

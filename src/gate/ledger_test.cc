@@ -161,7 +161,7 @@ TEST_CASE(
     CHECK(at(d.w, d.id, d.item).open());
   }
   SUBCASE("settled by its raiser it is no longer in the way") {
-    REQUIRE(d.w.resolve(d.w.tomo, d.id, {d.item}, "withdrawn").ok());
+    REQUIRE(d.w.step(WithdrawObjection{d.w.tomo.account, d.id, d.item}).ok());
     REQUIRE(merge(other, d.id).ok());
   }
 }
@@ -480,8 +480,7 @@ TEST_CASE("INV-36 T22: an acceptance that is withdrawn or given after the review
 }
 
 TEST_CASE("B26: an item with a stub keeps its statements from the lane, and its clear part stays") {
-  Workshop w(WorkshopOptions{
-      {software_keys[0], software_keys[1], {"\"/objections/*/text\" =", "\"/ledger/*/statements/*\" ="}}, 1});
+  Workshop w;
   const PacketId id = w.ready();
   must(w.object(w.piet, id, "identifier_leakage", "/fragments/f2", "quotes_identifier"));
   const ItemId hidden = w.item(id, "objection");

@@ -1,7 +1,9 @@
 // T24, charter 3.6: a part of a head goes on, the rest is held in a packet of its own.
 #include "gate/bind.h"
 #include "gate/clocks.h"
+#include "gate/deciding.h"
 #include "gate/testing/scene.h"
+#include "gate/testing/waiving.h"
 
 #include "canon/json.h"
 #include "packet/entry.h"
@@ -100,6 +102,31 @@ struct Half {
 };
 
 } // namespace
+
+TEST_CASE(
+    "INV-45, charter 3.6: what was overridden for a manifest stands against a split, which ends that one") {
+  Gate g{with(splittable)};
+  Spec spec = two_tenants(g);
+  spec.cites.erase("c6");
+  const PacketId id = g.submit(spec);
+  g.observe_all();
+  g.pass(minute);
+  ++g.objects.at("one/cb").ordinal;
+  g.observe_all();
+  HoldId missing;
+  for (const auto& [key, hold] : g.packet(id).holds) {
+    missing = hold.code == "FRESH.MISSING" && hold.mode == "blocking" ? key : missing;
+  }
+  REQUIRE_FALSE(missing.empty());
+  REQUIRE(submit_waived(g, id, {{missing}, {}}).ok());
+  REQUIRE(override_hold(g, g.lena, id, missing).ok());
+  REQUIRE(override_hold(g, g.liam, id, missing).ok());
+  REQUIRE_FALSE(reasons_of(evaluate(g.machine.world(), id, g.now), Outcome::overridden).empty());
+  const Step split = g.step(SplitScope{g.lena.account, id, PacketId::from_random(4711),
+                                       partial_act(g, g.lena, id, {"t1"}, {"t2"})});
+  CHECK(refused(split, "FRESH.MISSING"));
+  CHECK(g.packet(id).split() == nullptr);
+}
 
 TEST_CASE("T24, C11, INV-45, charter 3.6: the free part crosses, the rest is held in a packet of its own") {
   Half h;

@@ -333,7 +333,7 @@ const std::vector<const Route*>& all_routes() {
     for (const auto table :
          {trust_routes(), roster_routes(), source_routes(), charter_routes(), packet_routes(),
           lineage_routes(), manifest_routes(), workspace_routes(), ledger_routes(), dump_routes(),
-          lane_routes(), log_routes(), agent_routes(), mcp_routes()}) {
+          retention_routes(), lane_routes(), log_routes(), agent_routes(), mcp_routes()}) {
       for (const Route& route : table) {
         out.push_back(&route);
       }

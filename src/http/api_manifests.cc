@@ -1,7 +1,8 @@
-// Manifests: prepared, put to review, signed, refused; the release.
+// Manifests: prepared, put to review, signed, refused; the release, and what would come of it.
 #include "canon/json.h"
 #include "crypto/random.h"
 #include "engine/present.h"
+#include "engine/rechecks.h"
 #include "gate/checks.h"
 #include "gate/standing.h"
 #include "http/api_call.h"
@@ -117,8 +118,8 @@ Result<Outcome> sign(Call& call) {
     held.emplace_back(code);
   }
   out.set("held", std::move(held));
-  if (const auto& recheck = call.state().find(id)->recheck) {
-    out.set("recheck", recheck->id.str());
+  if (const gate::Packet& packet = *call.state().find(id); packet.releasing()) {
+    out.set("recheck", packet.recheck->id.str());
   }
   return json(200, std::move(out));
 }
@@ -224,12 +225,30 @@ Result<Outcome> release(Call& call) {
     return refusal(step.refused);
   }
   canon::Object out;
-  if (const auto& recheck = call.state().find(packet)->recheck) {
-    out.set("recheck", recheck->id.str());
-  } else if (call.state().find(packet)->request) {
+  if (const gate::Packet& asked = *call.state().find(packet); asked.releasing()) {
+    out.set("recheck", asked.recheck->id.str());
+  } else if (asked.request) {
     out.set("waits_for", "LANE.CAPACITY"); // the request stands
   }
   return json(202, std::move(out));
+}
+
+// Asks the sources as a press does, and lets nothing cross whatever they say.
+Result<Outcome> preview(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  const gate::PreviewRecheck event{call.by(), packet, fields.digest("manifest")};
+  SP_CHECK(fields.done());
+  SP_TRY(const gate::Step step, call.core.apply(event));
+  return step.ok() ? json(202, {{"preview", call.state().find(packet)->recheck->id.str()}})
+                   : refusal(step.refused);
+}
+
+Result<Outcome> show_recheck(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(const RecheckId recheck, id_at<RecheckId>(call, "recheck"));
+  SP_TRY(canon::Object shown, engine::show_recheck(call.core, packet, recheck));
+  return json(200, std::move(shown));
 }
 
 constexpr std::array routes{
@@ -263,6 +282,10 @@ constexpr std::array routes{
           "signature.withdraw", withdraw_signature},
     Route{"POST", "/v1/packets/{packet}/refuse", Access::decide, Takes::json, "manifest.refuse", refuse},
     Route{"POST", "/v1/packets/{packet}/release", Access::decide, Takes::json, "release.request", release},
+    Route{"POST", "/v1/packets/{packet}/release/preview", Access::decide, Takes::json, "recheck.preview",
+          preview},
+    Route{"GET", "/v1/packets/{packet}/rechecks/{recheck}", Access::read, Takes::nothing, "recheck.show",
+          show_recheck},
 };
 
 } // namespace

@@ -11,6 +11,7 @@ namespace sallyport::http::api {
 
 std::span<const Route> mcp_routes();
 std::span<const Route> agent_routes();
+std::span<const Route> retention_routes();
 // Every route of every table.
 const std::vector<const Route*>& all_routes();
 

@@ -80,6 +80,10 @@ Result<Outcome> report(Call& call) {
       event.attrs[name] = *value.string();
     }
   }
+  event.changed_at = fields.maybe_instant("changed_at");
+  if (event.changed_at && *event.changed_at > call.now()) {
+    fields.fault("changed_at", "is not over yet");
+  }
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {

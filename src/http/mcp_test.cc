@@ -301,6 +301,14 @@ TEST_CASE("B23: a tool is its route: what it answers, what it does, and how it i
   const std::string manifest = *within(drafted.value, {"result", "structuredContent", "manifest"}).string();
   same(tool("show_manifest", {{"packet", packet}, {"manifest", manifest}}),
        "/v1/packets/" + packet + "/manifests/" + manifest);
+  const auto with = [&](canon::Value signers) {
+    return s.remote(
+        tool("prepare_manifest", {{"packet", packet}, {"revision", digest}, {"signers", std::move(signers)}}),
+        lane.agent);
+  };
+  CHECK_FALSE(failed(with(canon::Object{{"support-trust-approver", "pe_2345abcdef"}})));
+  CHECK(failed(with(canon::Object{{"support-trust-approver", "somebody"}}))); // the route reads whom it names
+  CHECK(failed(with(canon::Array{"pe_2345abcdef"})));
 
   const Got traced = s.remote(tool("read_trace", {{"packet", packet}, {"count", 2}}), lane.agent);
   CHECK_FALSE(failed(traced));

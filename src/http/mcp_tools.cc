@@ -29,9 +29,14 @@ constexpr std::array of_source{
     Argument{"source", path, Form::name, true, "The source's name, as list_sources shows it"}};
 constexpr std::array of_manifest{
     packet, Argument{"manifest", path, Form::manifest, true, "The manifest's id, as show_packet shows it"}};
-constexpr std::array drafting{packet, Argument{"revision", body, Form::digest, true,
-                                               "The digest of the packet's head that you looked at; where it "
-                                               "is another by now, nothing is drafted"}};
+constexpr std::array drafting{
+    packet,
+    Argument{
+        "revision", body, Form::digest, true,
+        "The digest of the packet's head that you looked at; where it is another by now, nothing is drafted"},
+    Argument{"signers", body, Form::signers, false,
+             "Of a packet with a ledger: for each further role, the person who is asked to sign in it. A "
+             "proposal, which people see before they put the draft to review"}};
 constexpr std::array leaves{from, count};
 constexpr std::array traced{packet, from, count};
 constexpr std::array comparing{

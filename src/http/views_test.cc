@@ -25,6 +25,8 @@ TEST_CASE(
       {"/v1/packets/{packet}/coverage", "register"},
       {"/v1/packets/{packet}/dumps/{dump}/comparison", "register"},
       {"/v1/packets/{packet}/trace", "audit"},
+      {"/v1/packets/{packet}/rechecks/{recheck}", "audit"},
+      {"/v1/packets/{packet}/retention", "register"},
       {"/v1/packets", "register"},
       {"/v1/packets/{packet}", "register"},
       {"/v1/packets/{packet}/explain", "register"},

@@ -248,3 +248,16 @@ TEST_CASE("pages of other origins than the machine's own are strangers") {
     CHECK_FALSE(is_local_origin(origin));
   }
 }
+
+TEST_CASE("persons by role are one argument: an object that is neither empty nor without end") {
+  static constexpr std::array by_role{Argument{"signers", Where::body, Form::signers, false, "who"}};
+  static constexpr Tool tool{"draft", "Draft", "Drafts.", Verb::prepare_manifest, "/v1/x", by_role};
+  CHECK(check(tool, {{"signers", canon::Object{{"lead", "pe_2345abcdef"}}}}));
+  CHECK_FALSE(check(tool, {{"signers", canon::Object{}}}));
+  CHECK_FALSE(check(tool, {{"signers", "pe_2345abcdef"}}));
+  canon::Object many;
+  for (int i = 0; i < 17; ++i) {
+    many.set("role-" + std::to_string(i), "pe_2345abcdef");
+  }
+  CHECK_FALSE(check(tool, {{"signers", std::move(many)}}));
+}

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t text_bytes = 4000; // of a note
 constexpr std::size_t ops_max = 64;
 constexpr std::size_t edits_max = 16;
+constexpr std::size_t signers_max = 16;
 
 struct Bounds {
   std::int64_t least;
@@ -36,6 +37,7 @@ std::optional<Bounds> bounds(Form form) {
   case Form::text:
   case Form::ops:
   case Form::edits:
+  case Form::signers:
     break;
   }
   return std::nullopt;
@@ -84,6 +86,11 @@ canon::Object schema(Form form) {
     return list_of(op_schema(), ops_max);
   case Form::edits:
     return list_of(text_schema("^ed_[a-kmnp-z2-9]{10}$"), edits_max);
+  case Form::signers:
+    return {{"type", "object"},
+            {"minProperties", 1},
+            {"maxProperties", static_cast<std::int64_t>(signers_max)},
+            {"additionalProperties", text_schema("^pe_[a-kmnp-z2-9]{10}$")}};
   case Form::rows:
   case Form::leaves:
   case Form::number:
@@ -105,13 +112,20 @@ bool fits(const Argument& argument, const canon::Value& value) {
     return list != nullptr && !list->empty() &&
            list->size() <= (argument.form == Form::ops ? ops_max : edits_max);
   }
+  if (argument.form == Form::signers) {
+    const canon::Object* roles = value.object();
+    return roles != nullptr && !roles->empty() && roles->size() <= signers_max;
+  }
   const std::string* text = value.string();
   return text != nullptr && !text->empty() &&
          text->size() <= (argument.form == Form::text ? text_bytes : limits::path_parameter_bytes);
 }
 
 std::string_view kind_of(Form form) {
-  return bounds(form) ? "an integer" : form == Form::ops || form == Form::edits ? "a list" : "a text";
+  return bounds(form)                               ? "an integer"
+         : form == Form::ops || form == Form::edits ? "a list"
+         : form == Form::signers                    ? "an object"
+                                                    : "a text";
 }
 
 } // namespace

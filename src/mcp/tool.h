@@ -12,7 +12,21 @@
 namespace sallyport::mcp {
 
 enum class Where { path, query, body };
-enum class Form { packet, manifest, digest, name, cursor, rows, leaves, number, pointer, text, ops, edits };
+enum class Form {
+  packet,
+  manifest,
+  digest,
+  name,
+  cursor,
+  rows,
+  leaves,
+  number,
+  pointer,
+  text,
+  ops,
+  edits,
+  signers
+};
 
 // All that an agent can ask for. What is not in here, no tool can stand for: there is no word for it. The
 // first four look; what the others leave behind lies there until a person takes it up.

@@ -18,6 +18,18 @@ Result<void> eligible(const Stage& stage) {
   return {};
 }
 
+// The same questions as a press would ask, and nothing crosses.
+Result<void> preview(Stage& stage, const Reviewed& reviewed) {
+  SP_TRY(const Answer asked, stage.must(stage.rhea, "POST", at(stage, "/release/preview"),
+                                        canon::Object{{"manifest", reviewed.digest}}));
+  SP_TRY(const Answer came,
+         stage.until(
+             stage.rhea, at(stage, "/rechecks/" + asked.text("preview")),
+             [](const Answer& a) { return *a.body.find("open") == canon::Value(false); }, "the preview"));
+  return stage.expect(came.text("result") == "would_cross",
+                      "a preview asks every source first: it would cross, and nothing has");
+}
+
 // Of the person's, the one that stands.
 Result<void> withdraw_instruction(const Stage& stage, const Player& who) {
   SP_TRY(const Answer ledger, stage.must(who, "GET", at(stage, "/ledger")));
@@ -83,6 +95,7 @@ Result<void> press(Stage& stage) {
   SP_CHECK(
       stage.expect(waiting.text("status") == "open",
                    "signed under release@sallyport; in this lane nothing leaves before the owner's press"));
+  SP_CHECK(preview(stage, reviewed));
   SP_CHECK(release(stage, reviewed));
   return stage.expect(!stage.entry.empty(), "released as " + stage.entry + " into " + lane);
 }

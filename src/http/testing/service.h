@@ -272,6 +272,7 @@ inline std::string filled(std::string pattern) {
                                                                   {"{entry}", "en_2345abcdef"},
                                                                   {"{account}", "ac_2345abcdef"},
                                                                   {"{token}", "tk_2345abcdef"},
+                                                                  {"{recheck}", "rc_2345abcdef"},
                                                                   {"{edit}", "ed_2345abcdef"},
                                                                   {"{item}", "li_2345abcdef"},
                                                                   {"{leaf}", "7"},

@@ -1,0 +1,95 @@
+// retention: how long fragments are kept, and the legal holds that forbid to end it.
+#include "api_client.h"
+#include "print.h"
+
+namespace sallyport::cli {
+namespace {
+
+struct One {
+  std::string packet;
+};
+
+struct Place {
+  std::string packet;
+  std::string fragment;
+  std::string reason;
+};
+
+struct Lift {
+  std::string packet;
+  std::string leaf;
+  std::string reason;
+};
+
+Answer<void> show_retention(const Context& context, const One& options) {
+  SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "retention"})));
+  Table holds({{"LEGAL HOLD"}, {"OF"}, {"BY"}, {"REASON", true}});
+  for (const canon::Value& hold : array_at(reply.value, "legal_holds")) {
+    const std::string fragment = text_at(hold, "fragment");
+    holds.row({text_at(hold, "leaf"), fragment.empty() ? "every fragment" : fragment, text_at(hold, "person"),
+               text_at(hold, "reason")},
+              Tone::bad);
+  }
+  Table fragments({{"FRAGMENT"}, {"STATE"}, {"KEPT UNTIL"}, {"THEN"}, {"LEGALLY HELD"}, {"NEEDED BY"}});
+  if (const canon::Value* all = reply.value.find("fragments"); all != nullptr && all->object() != nullptr) {
+    for (const auto& [id, row] : *all->object()) {
+      fragments.row({printable(id), text_at(row, "state"), brief_time(text_at(row, "deadline")),
+                     text_at(row, "end_state"), text_at(row, "legally_held"), text_at(row, "needed_by")});
+    }
+  }
+  show(context, reply,
+       fields({{"packet", text_at(reply.value, "packet")}}) + section(context, "Legal holds", holds) +
+           section(context, "Fragments", fragments),
+       holds.empty() ? "No legal hold stands on it.\n" : "");
+  return {};
+}
+
+Answer<void> place(const Context& context, const Place& options) {
+  canon::Object body{{"reason", options.reason}};
+  if (!options.fragment.empty()) {
+    body.set("fragment", options.fragment);
+  }
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "legal-holds"}), std::move(body)));
+  show(context, reply, fields({{"legal hold", text_at(reply.value, "leaf")}}),
+       "Nothing of it is erased until another person, who owns policy, lifts it. It stops no release.\n");
+  return {};
+}
+
+Answer<void> lift(const Context& context, const Lift& options) {
+  SP_TRY(const Reply reply,
+         post(context, route({"packets", options.packet, "legal-holds", options.leaf, "lift"}),
+              canon::Object{{"reason", options.reason}}));
+  show(context, reply, "", "Lifted, with your reason on record.\n");
+  return {};
+}
+
+} // namespace
+
+void add_retention(CLI::App& app, Context& context) {
+  CLI::App& group = *add_group(app, "retention", "How long fragments are kept, and legal holds",
+                               "sallyport retention show pk_2345abcdef");
+  auto shown = std::make_shared<One>();
+  CLI::App* verb = add_verb(group, "show", "Deadlines of a packet's fragments, and what forbids to end them",
+                            "sallyport retention show pk_2345abcdef");
+  verb->add_option("PACKET", shown->packet)->required();
+  on(verb, context, shown, show_retention);
+
+  auto placed = std::make_shared<Place>();
+  verb = add_verb(group, "hold", "Place a legal hold: nothing of it is erased",
+                  "sallyport retention hold pk_2345abcdef --fragment f2 --reason 'A court asked for it'");
+  verb->add_option("PACKET", placed->packet)->required();
+  verb->add_option("--fragment", placed->fragment, "Of this fragment only (else of all, in the whole case)");
+  verb->add_option("--reason", placed->reason, "Why, in words; on record")->required();
+  on(writes(verb, context), context, placed, place);
+
+  auto lifted = std::make_shared<Lift>();
+  verb = add_verb(group, "lift", "Lift a legal hold, as an owner of policy who did not place it",
+                  "sallyport retention lift pk_2345abcdef 512 --reason 'The court has closed the case'");
+  verb->add_option("PACKET", lifted->packet)->required();
+  verb->add_option("LEGAL_HOLD", lifted->leaf, "Its leaf, as 'retention show' names it")->required();
+  verb->add_option("--reason", lifted->reason, "Why, in words; on record")->required();
+  on(writes(verb, context), context, lifted, lift);
+}
+
+} // namespace sallyport::cli

@@ -1,0 +1,59 @@
+// What is kept, and what forbids to end it.
+#include "engine/retention.h"
+#include "http/api_perform.h"
+
+namespace sallyport::http::api {
+namespace {
+
+constexpr std::size_t reason_bytes = 4000;
+constexpr std::size_t name_bytes = 63;
+
+Result<Outcome> show(Call& call) {
+  SP_TRY(const PacketId packet, workspace_at(call));
+  const bool words = engine::reads_reasons(call.core, call.by(), packet, call.now());
+  SP_TRY(canon::Object shown, engine::show_retention(call.core, packet, words));
+  return json(200, std::move(shown));
+}
+
+Result<Outcome> place(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  gate::PlaceLegalHold event{call.by(), packet, fields.maybe_string("fragment", name_bytes), {}};
+  event.body = {{"reason", fields.string("reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  SP_TRY(const gate::Step step, call.core.apply(event));
+  if (!step.ok()) {
+    return refusal(step.refused);
+  }
+  canon::Object out;
+  for (const gate::LeafOut& leaf : step.leaves) {
+    if (std::holds_alternative<packet::LegalHoldPlaced>(leaf.leaf.record)) {
+      out.set("leaf", static_cast<std::int64_t>(leaf.leaf.n));
+    }
+  }
+  return json(201, std::move(out));
+}
+
+Result<Outcome> lift(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  SP_TRY(const packet::LeafNumber leaf, leaf_at(call, "leaf"));
+  canon::Fields fields(call.body, "");
+  canon::Object body{{"reason", fields.string("reason", reason_bytes)}};
+  SP_CHECK(fields.done());
+  return apply(call, gate::LiftLegalHold{call.by(), packet, leaf, std::move(body)});
+}
+
+constexpr std::array routes{
+    Route{"GET", "/v1/packets/{packet}/retention", Access::read, Takes::nothing, "retention.show", show},
+    Route{"POST", "/v1/packets/{packet}/legal-holds", Access::decide, Takes::json, "legal_hold.place", place},
+    Route{"POST", "/v1/packets/{packet}/legal-holds/{leaf}/lift", Access::decide, Takes::json,
+          "legal_hold.lift", lift},
+};
+
+} // namespace
+
+std::span<const Route> retention_routes() {
+  return routes;
+}
+
+} // namespace sallyport::http::api
