@@ -89,8 +89,8 @@ void add_keys(CLI::App& app, Context& context);  // key, roster
 void add_charter(CLI::App& app, Context& context);
 void add_source(CLI::App& app, Context& context);
 void add_packet(CLI::App& app, Context& context);
-void add_looks(CLI::App& group, Context& context);  // packet compare, coverage, trace
-void add_manifest(CLI::App& app, Context& context); // manifest, release, annex
+void add_looks(CLI::App& group, Context& context);   // packet compare, coverage, trace
+void add_manifest(CLI::App& app, Context& context);  // manifest, release, annex
 void add_preview(CLI::App& group, Context& context); // release preview
 void add_hold(CLI::App& app, Context& context);
 void add_retention(CLI::App& app, Context& context);

@@ -1,6 +1,7 @@
 #include "engine/trace.h"
 
 #include "canon/json.h"
+#include "packet/leaf.h"
 
 #include <algorithm>
 
@@ -11,6 +12,17 @@ namespace {
 bool names(std::string_view leaf, const gate::Packet& packet, const PacketId& id) {
   return leaf.contains('"' + id.str() + '"') ||
          (packet.entry && leaf.contains('"' + packet.entry->str() + '"'));
+}
+
+bool moves(const packet::Record& record) {
+  if (const auto* opened = std::get_if<packet::RecheckOpened>(&record)) {
+    return opened->mode != "preview";
+  }
+  if (const auto* closed = std::get_if<packet::RecheckClosed>(&record)) {
+    return !closed->result; // which a preview's has
+  }
+  return !std::holds_alternative<packet::AccessRecorded>(record) &&
+         !std::holds_alternative<packet::AttemptRefused>(record);
 }
 
 } // namespace
@@ -48,6 +60,24 @@ Result<canon::Object> show_trace(const Core& core, const PacketId& id, std::uint
     out.set("next", static_cast<std::int64_t>(n));
   }
   return out;
+}
+
+packet::LeafNumber last_move(const Core& core, const PacketId& id) {
+  constexpr std::size_t leaves_max = 1024; // the engine's thread reads them, for each answer with a tag
+  const packet::LeafNumber last = core.state().find(id)->last_leaf;
+  std::optional<packet::LeafNumber> at = last;
+  for (std::size_t read = 0; at && read < leaves_max; ++read) {
+    const auto bytes = core.reader().leaf(*at);
+    const auto leaf = bytes ? packet::decode(as_text(*bytes)) : std::unexpected(bytes.error());
+    if (!leaf) {
+      return last;
+    }
+    if (moves(leaf->record)) {
+      return leaf->n;
+    }
+    at = leaf->prev;
+  }
+  return last;
 }
 
 } // namespace sallyport::engine

@@ -10,4 +10,8 @@ namespace sallyport::engine {
 Result<canon::Object> show_trace(const Core& core, const PacketId& packet, std::uint64_t from,
                                  std::size_t count);
 
+// The packet's last leaf that says more than that somebody looked at it, was refused, or previewed a press:
+// what people decide on is as it was then. Where that lies far back, or cannot be read, its last leaf of all.
+packet::LeafNumber last_move(const Core& core, const PacketId& packet);
+
 } // namespace sallyport::engine

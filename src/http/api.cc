@@ -205,7 +205,7 @@ Result<std::optional<Response>> changed_since(Call& call, const Route& route) {
   if (!packet || call.state().find(*packet) == nullptr) {
     return std::nullopt; // the route says that it is not there
   }
-  std::string tag = api::tag_of(call.state(), *packet);
+  std::string tag = api::tag_of(call.core, *packet);
   if (names_tag(*wanted, tag)) {
     return std::nullopt;
   }

@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/sshsig.h"
 #include "engine/present.h"
+#include "engine/trace.h"
 #include "gate/decide.h"
 #include "http/conditions.h"
 #include "http/problem.h"
@@ -182,8 +183,8 @@ Response listed(std::string_view name, engine::Listed list) {
   return json(200, std::move(out));
 }
 
-std::string tag_of(const gate::State& state, const PacketId& packet) {
-  return "\"" + packet.str() + "." + std::to_string(state.find(packet)->last_leaf) + "\"";
+std::string tag_of(const engine::Core& core, const PacketId& packet) {
+  return "\"" + packet.str() + "." + std::to_string(engine::last_move(core, packet)) + "\"";
 }
 
 Response tagged(Response response, std::string tag) {

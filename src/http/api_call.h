@@ -168,9 +168,10 @@ Response listed(std::string_view name, engine::Listed list);
 
 // ---- conditions (RFC 9110 section 13)
 
-// What a write to a packet names in If-Match: it moves with each of the packet's leaves. Time and other
-// packets move what its page derives as well, so a read under this tag is never answered with 304.
-std::string tag_of(const gate::State& state, const PacketId& packet);
+// What a write to a packet names in If-Match: it moves with what people decide on, and not because somebody
+// looked at the packet or was refused. Time and other packets move what its page derives as well, so a read
+// under this tag is never answered with 304.
+std::string tag_of(const engine::Core& core, const PacketId& packet);
 Response tagged(Response response, std::string tag);
 // An answer that says only what is stored, under a tag of its bytes; 304 where If-None-Match names it.
 Response unless_known(const Call& call, Response response);

@@ -83,7 +83,7 @@ Result<Outcome> show(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
   SP_TRY(canon::Object shown, engine::show_manifest(call.core, packet, manifest, call.now()));
-  return tagged(json(200, std::move(shown)), tag_of(call.state(), packet));
+  return tagged(json(200, std::move(shown)), tag_of(call.core, packet));
 }
 
 // What blocks the packet all the same: a signature is taken while it is held, and waits with it.

@@ -95,7 +95,7 @@ Result<Outcome> list(Call& call) {
 
 Result<Outcome> show(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
-  return tagged(json(200, engine::show_packet(call.core, packet, call.now())), tag_of(call.state(), packet));
+  return tagged(json(200, engine::show_packet(call.core, packet, call.now())), tag_of(call.core, packet));
 }
 
 Result<Outcome> explain(Call& call) {

@@ -53,7 +53,7 @@ Result<Outcome> shown(Call& call, Show show) {
   const auto last = static_cast<std::int64_t>(call.state().find(id)->last_leaf);
   if (since == last) {
     return tagged(json(200, {{"packet", id.str()}, {"leaf", last}, {"changed", false}}),
-                  tag_of(call.state(), id));
+                  tag_of(call.core, id));
   }
   SP_TRY(canon::Object out, show(call.core, call, id, view));
   if (view == engine::WorkView::agent) {
@@ -64,7 +64,7 @@ Result<Outcome> shown(Call& call, Show show) {
     }
     out.set("access", static_cast<std::int64_t>(step.leaves.front().leaf.n));
   }
-  return tagged(json(200, std::move(out)), tag_of(call.state(), id));
+  return tagged(json(200, std::move(out)), tag_of(call.core, id));
 }
 
 Result<Outcome> show(Call& call) {

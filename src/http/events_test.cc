@@ -375,6 +375,8 @@ TEST_CASE("who does not read is let go with a reason, and the service goes on me
   REQUIRE(fd >= 0);
   const int little = 4096;
   ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+  const timeval patience{.tv_sec = 20, .tv_usec = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(h.service->server->port());

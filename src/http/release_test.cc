@@ -102,6 +102,19 @@ struct SignedPacket {
   Got act(const std::string& who, const std::string& below, canon::Value body = {}) const {
     return ask(who, post("/v1/packets/" + packet + below, std::move(body)));
   }
+
+  Got act_if(const std::string& tag, const std::string& who, const std::string& below,
+             canon::Value body) const {
+    Ask what = post("/v1/packets/" + packet + below, std::move(body));
+    what.headers.add("if-match", tag);
+    return ask(who, what);
+  }
+
+  std::string tag() const {
+    const Got shown = get("rhea", "");
+    REQUIRE(shown.headers.find("etag") != nullptr);
+    return *shown.headers.find("etag");
+  }
 };
 
 canon::Object of(const std::string& manifest) {
@@ -121,6 +134,7 @@ TEST_CASE(
     "T13 B09: a preview says that it is one and what it found; it frees nothing, and the packet is as it "
     "was") {
   const SignedPacket s;
+  const std::string tag = s.tag();
   const std::string at = "/release/preview";
   CHECK(s.act("agent", at, of(s.manifest)).reason() == "agent_never_decides");
   CHECK(s.act("tomo", at, of(s.manifest)).reason() == "not_owner");
@@ -150,6 +164,7 @@ TEST_CASE(
   CHECK(after.text_at("status") == "open");
   CHECK(after.text_at("entry").empty());
   CHECK(after.at("recheck").is_null());
+  CHECK(*after.headers.find("etag") == tag);
   CHECK(s.get("rhea", "/rechecks/rc_2345abcdef").status == 404);
   CHECK(s.get("rhea", "/rechecks/nonsense").status == 404);
 }
@@ -177,6 +192,32 @@ TEST_CASE("T13: a preview that is open is shown as one, and a press is told of i
   };
   CHECK(mode(shown->first) == "preview");
   CHECK(mode(shown->second) == "release");
+}
+
+TEST_CASE(
+    "T21: what others look at, and what they are refused, is no reason that a person's write fails with "
+    "412") {
+  const SignedPacket s;
+  const std::string tag = s.tag();
+  const std::int64_t leaves = s.service->leaves();
+  for (const char* below : {"/workspace", "/ledger", "/trace", "/coverage", "/agent-view"}) {
+    CHECK(s.get("agent", below).status == 200);
+  }
+  CHECK(s.act("agent", "/sign", canon::Object{{"manifest", s.manifest}, {"signature", "x"}}).status == 403);
+  CHECK(s.act("tomo", "/release/preview", of(s.manifest)).status == 403);
+  CHECK(s.service->leaves() >= leaves + 7); // all of it is on record
+  CHECK(s.tag() == tag);
+
+  const canon::Object objection{
+      {"category", "memory_region"}, {"subject", "/fragments/f1"}, {"text", "Too much of it."}};
+  CHECK(s.act_if(tag, "tomo", "/objections", objection).status == 201);
+  const std::string next = s.tag();
+  CHECK(next != tag);
+  const Got late = s.act_if(tag, "tomo", "/objections", objection);
+  CHECK(late.status == 412);
+  CHECK(*late.headers.find("etag") == next);
+  CHECK(s.tag() == next);
+  CHECK(s.act_if(next, "tomo", "/objections", objection).status == 201);
 }
 
 TEST_CASE("INV-47: legal holds are placed by who ends holds or owns policy, and lifted by another owner of "
