@@ -4,7 +4,7 @@
 set -eu
 echo "machine: $(nproc) cores, $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ //')"
 echo "load:    $(cut -d' ' -f1-3 /proc/loadavg)"
-for bench in release_bench decision_bench gate_bench store_bench ledger_bench dump_bench; do
+for bench in release_bench decision_bench gate_bench store_bench ledger_bench crowd_bench dump_bench; do
   [ -x "$1/$bench" ] || continue
   echo
   echo "== $bench"

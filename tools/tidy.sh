@@ -32,24 +32,30 @@ grep '^ALLOW' build/.tidy-table | while read -r _ module allowed; do
 done >>"$faults"
 
 # 2. Files.
-for file in $(git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc' 'fuzz/*.cc' 'fuzz/*.h'); do
-  lines=$(wc -l <"$file")
-  case "$file" in
-    *_test.cc) ;; # a table of cases may be long
-    *) [ "$lines" -gt 600 ] && say "$file: $lines lines; past 600 a file has two ideas" ;;
-  esac
-  case "$file" in src/*)
-    module=$(echo "$file" | cut -d/ -f2)
-    name=${file#src/"$module"/}
-    case "$name" in testing/*|*.h) ;; *) grep -q "\b$name\b" "src/$module/CMakeLists.txt" || say "$file: not listed in src/$module/CMakeLists.txt" ;; esac ;;
-  esac
-done
-for header in $(git ls-files 'src/*.h' 'app/*.h'); do
-  source=${header%.h}.cc
-  [ -f "$source" ] || continue
-  first=$(grep -m1 '^#include' "$source" | sed 's/.*[<"]\(.*\)[>"].*/\1/')
-  case "$header" in */"$first") ;; *) say "$source: includes its own header first, so that the header is known to compile alone" ;; esac
-done
+git ls-files 'src/*.cc' 'src/*.h' 'app/*.cc' 'app/*.h' 'bench/*.cc' 'fuzz/*.cc' 'fuzz/*.h' >build/.tidy-files
+# A table of cases may be long.
+grep -v '_test\.cc$' build/.tidy-files | xargs wc -l | awk '
+  $2 != "total" && $1 > 600 { print $2 ": " $1 " lines; past 600 a file has two ideas" }' >>"$faults"
+awk '
+  FILENAME ~ /CMakeLists.txt$/ {
+    split(FILENAME, part, "/"); gsub(/[()]/, " "); for (i = 1; i <= NF; i++) listed[part[2] "/" $i] = 1; next
+  }
+  /^src\/[a-z]+\/.*\.cc$/ {
+    name = substr($0, 5)
+    if (name !~ /\/testing\// && !(name in listed)) {
+      split(name, part, "/"); print $0 ": not listed in src/" part[1] "/CMakeLists.txt"
+    }
+  }
+' src/*/CMakeLists.txt build/.tidy-files >>"$faults"
+# The first include of x.cc, where there is an x.h.
+grep '\.h$' build/.tidy-files | sed 's/h$/cc/' | while read -r source; do [ -f "$source" ] && echo "$source"; done |
+  xargs awk '
+    FNR == 1 { seen = 0 }
+    /^#include/ && !seen {
+      seen = 1; first = $2; gsub(/[<>"]/, "", first); header = FILENAME; sub(/cc$/, "h", header)
+      if (substr(header, length(header) - length(first)) != "/" first)
+        print FILENAME ": includes its own header first, so that the header is known to compile alone"
+    }' >>"$faults"
 for module in src/*/; do
   [ -f "$module/README.md" ] || say "${module}README.md is missing: what the module is for, its rooms, what it must not do"
   [ -f "$module/README.md" ] && [ "$(wc -l <"$module/README.md")" -gt 40 ] && say "${module}README.md: more than 40 lines"

@@ -4,6 +4,7 @@
 #include "base/sensitive.h"
 #include "canon/json.h"
 #include "cmd_mcp.h"
+#include "cmd_watch.h"
 #include "crypto/random.h"
 #include "engine/files.h"
 #include "http/client.h"
@@ -280,6 +281,23 @@ Answer<http::Response> pass_on(const Context& context, const std::string& target
         no_answer(context, response.error(), heard ? "look whether it happened before you repeat it" : ""));
   }
   return *std::move(response);
+}
+
+Answer<void> follow(const Context& context, const std::string& target, const http::Headers& more,
+                    const std::function<bool(std::string_view)>& take) {
+  SP_TRY(http::Request request, request_of(context, "GET", target, std::nullopt));
+  for (const auto& [name, value] : more) {
+    request.headers.add(name, value);
+  }
+  http::ClientOptions options = client_options(context);
+  options.timeout = Duration{60'000}; // the server's pulse is more often
+  auto response = http::follow(options, request, take);
+  if (!response) {
+    return std::unexpected(no_answer(context, response.error(), "try again"));
+  }
+  SP_TRY(const Reply reply, read_reply(context, *std::move(response), target));
+  (void)reply;
+  return {};
 }
 
 void show(const Context& context, const Reply& reply, std::string_view data, std::string_view remark) {

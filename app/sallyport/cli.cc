@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include "cmd_mcp.h"
+#include "cmd_watch.h"
 #include "scopes.h"
 
 #include <algorithm>
@@ -123,6 +124,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_source(app, context);
   add_trust(app, context);
   add_log(app, context);
+  add_watch(app, context);
   add_mcp(app, context);
   add_metrics(app, context);
   add_scenario(app, context);

@@ -489,6 +489,14 @@ expect 2 --dir data manifest submit "$packet" "$manifest" --substitute support-t
 expect 4 --dir data manifest submit "$packet" "$manifest" --substitute "support-trust-approver=$lead"
 expect 0 --dir data manifest submit "$packet" "$manifest"
 
+# --- the log as it grows: from the leaf after the first one on
+timeout 3 "$bin" --dir data --json watch --after 0 >out 2>err </dev/null
+says out '"leaf":1[,}]'
+timeout 3 "$bin" --dir data watch "$packet" --after 0 >out 2>err </dev/null
+says out "packet.submitted  $packet"
+expect 2 --dir data watch --after 999999
+expect 3 --dir data watch pk_2345abcdef
+
 # --- the log, beside the running server
 expect 0 --dir data log show
 says out 'genesis'

@@ -92,6 +92,7 @@ constexpr std::array rows{
     Row{"token issue", "govern"},
     Row{"token revoke", "govern"},
     Row{"trust export", "read"},
+    Row{"watch", "read"},
     Row{"whoami", "read"},
     Row{"workspace accept", "decide"},
     Row{"workspace assign", "decide"},

@@ -139,6 +139,9 @@ public:
   // continue the last one signed.
   Result<void> sign_head(Instant wall);
 
+  // The unit's data key is gone for good. Outside a batch; repeat it after an error.
+  Result<void> destroy(std::string_view unit, Instant wall) { return store_.destroy(unit, wall); }
+
 private:
   Core(CoreOptions options, Secrets secrets, store::Store store, vault::Vault vault);
 

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "engine/erasure.h"
 #include "engine/journal.h"
 #include "engine/prober.h"
 #include "engine/receipts.h"
@@ -110,6 +111,9 @@ void Engine::loop() {
     if (!last) {
       tick();
     }
+    if (look_) {
+      look_(*core_);
+    }
   }
 }
 
@@ -216,6 +220,14 @@ void Engine::settle_receipts() {
   }
 }
 
+// What people ordered and nobody has carried out, after a restart too.
+void Engine::settle_erasures() {
+  const auto done = carry_out_erasures(*core_, options_.clock());
+  if (!done && options_.say) {
+    options_.say("an erasure waits: " + done.error().text());
+  }
+}
+
 void Engine::arm(const PacketId& id) {
   if (const auto old = armed_.find(id); old != armed_.end()) {
     const auto [first, last] = deadlines_.equal_range(old->second);
@@ -267,6 +279,7 @@ void Engine::tick() {
         reevaluate(id);
       }
     }
+    settle_erasures();
     next_sweep_ = now + every;
   }
   ask_due_sources(now);

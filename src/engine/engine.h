@@ -45,6 +45,10 @@ public:
 
   void post(Job job, Done done);
 
+  // Called on the engine's thread at the end of each of its turns, outside of batches: what the core shows
+  // then is durable, and whose job it was has been answered. It must not block. Before start().
+  void after_each_turn(std::function<void(const Core&)> look) { look_ = std::move(look); }
+
   // The job's own value, once it is durable.
   template <class T>
   void call(std::move_only_function<Result<T>(Core&)> job, std::move_only_function<void(Result<T>)> done) {
@@ -80,6 +84,7 @@ private:
   void after(const Aftermath& aftermath);
   void sign_head(Instant now);
   void settle_receipts();
+  void settle_erasures();
   void tick();
   void ask_due_sources(Instant now);
   void arm(const PacketId& packet);
@@ -94,6 +99,7 @@ private:
   std::deque<Pending> queue_;
   bool stopping_ = false;
   // The engine's thread only:
+  std::function<void(const Core&)> look_;
   std::multimap<Instant, PacketId> deadlines_;
   std::map<PacketId, Instant> armed_;
   std::map<std::string, Instant> asked_;

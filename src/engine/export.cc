@@ -28,7 +28,7 @@ public:
     if (!entry_.receipt) {
       return fail(ErrorCode::unavailable, id_.str(), "the entry has no receipt yet");
     }
-    SP_TRY(head_, core_.reader().checkpoint_at_least(entry_.release_n + 1));
+    SP_TRY(head_, core_.reader().checkpoint_at_least(last_leaf() + 1));
     SP_CHECK(read_release());
     SP_CHECK(gather_acts(core_, head_, bound_, release_leaf_, before_, input_));
     SP_CHECK(content());
@@ -105,7 +105,8 @@ private:
         continue;
       }
       view.parts.push_back(part.sha256);
-      if (input_.kind == lane::BundleKind::lane) {
+      SP_TRY(const bool gone, erased(id));
+      if (input_.kind == lane::BundleKind::lane && !gone) {
         SP_TRY(const store::Part row,
                core_.reader().part(release_.packet, std::to_string(revision.number) + "/" + id));
         SP_TRY(const store::DataKey key, core_.reader().unit_key(row.unit));
@@ -114,6 +115,27 @@ private:
       }
     }
     return {};
+  }
+
+  // Bytes that were destroyed since: the leaf says so, and the part is left out.
+  Result<bool> erased(const std::string& fragment) {
+    const auto& erasures = core_.state().find(release_.packet)->erasures;
+    const auto at = erasures.find(fragment);
+    if (at == erasures.end() || at->second.done == 0 || at->second.end_state == "raw_gone") {
+      return false;
+    }
+    SP_TRY(lane::ProvenLeaf leaf, proven(at->second.done));
+    input_.erasures.push_back(std::move(leaf));
+    return true;
+  }
+
+  // What the head must cover that every proof ends in.
+  LeafNumber last_leaf() const {
+    LeafNumber out = entry_.release_n;
+    for (const auto& [fragment, erasure] : core_.state().find(entry_.packet)->erasures) {
+      out = std::max(out, erasure.done);
+    }
+    return out;
   }
 
   Result<std::set<std::string>> promoted() const {

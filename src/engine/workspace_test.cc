@@ -105,8 +105,9 @@ TEST_CASE(
   CHECK(s.ledger().items.at(s.item("finding")).subject == "/fragments/f2");
 }
 
-TEST_CASE(
-    "B03: what a scan reports must agree with itself, and an edit says of a fragment only which one it is") {
+TEST_CASE("B03, B14: what a scan reports must agree with itself, an edit says of a fragment only which one "
+          "it is, and "
+          "the vault takes only bytes that a scan has on record") {
   Studio s;
   s.open();
   const auto refused = [&](const std::function<void(ScanReport&)>& change) {

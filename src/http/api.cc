@@ -4,6 +4,7 @@
 #include "engine/journal.h"
 #include "http/api_perform.h"
 #include "http/conditions.h"
+#include "http/events.h"
 #include "http/idempotency.h"
 #include "http/mcp_tools.h"
 #include "http/problem.h"
@@ -350,7 +351,8 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
   Shared(engine::Engine& e, ApiOptions o)
       : engine(e), options(std::move(o)), router([](const Access&, const Request& request) {
           return std::expected<Credential, Response>(credential_of(request));
-        }) {}
+        }),
+        events(options.events) {}
 
   void add_routes() {
     for (const Route* route : api::all_routes()) {
@@ -395,6 +397,8 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
             (*say)(std::move(*response));
           } else if (api::Later* later = std::get_if<api::Later>(&*outcome)) {
             self->run_later(std::move(*later), say);
+          } else if (const api::Listen* listen = std::get_if<api::Listen>(&*outcome)) {
+            (*say)(self->listen(asked, *listen));
           } else {
             self->examine(route, asked, std::get<api::Examine>(*std::move(outcome)), say);
           }
@@ -416,6 +420,32 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
     }
   }
 
+  // Whoever listens is looked at again before each piece: a token that was revoked hears nothing more.
+  Response listen(const std::shared_ptr<const Asked>& asked, const api::Listen& wanted) {
+    return events.listen(
+        {[credential = asked->credential](const engine::Core& core) { return identify(core, credential); },
+         wanted.account, wanted.packet, wanted.next});
+  }
+
+  // A turn of the engine's thread, at whose end everybody is told what is new.
+  void take_turn() {
+    engine.post([](engine::Core&) { return Result<void>(); }, [](Result<void>) {});
+  }
+
+  void tell_listeners() {
+    std::weak_ptr<Shared> weak = weak_from_this();
+    events.on_taken([weak] {
+      if (const auto self = weak.lock()) {
+        self->take_turn();
+      }
+    });
+    engine.after_each_turn([weak](const engine::Core& core) {
+      if (const auto self = weak.lock(); self != nullptr && self->events.tell(core)) {
+        self->take_turn();
+      }
+    });
+  }
+
   // The task holds nothing of the Shared: the last owner of its threads must not be one of them.
   void run_later(api::Later work, const std::shared_ptr<Reply>& say) {
     const bool runs = workers.run([work = std::move(work), say]() mutable {
@@ -431,6 +461,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
   ApiOptions options;
   Table router;
   Buckets buckets; // the engine's thread
+  Events events;   // the engine's thread
   Workers workers{16};
   Workers scans{256}; // submissions; more connections than that are not held open by many
 };
@@ -438,6 +469,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
 Api::Api(engine::Engine& engine, ApiOptions options)
     : shared_(std::make_shared<Shared>(engine, std::move(options))) {
   shared_->add_routes();
+  shared_->tell_listeners();
 }
 
 Api::~Api() {

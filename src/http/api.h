@@ -32,12 +32,21 @@ struct Answered {
   Duration took;
 };
 
+// Who listens to the log as it grows (GET /v1/events).
+struct EventsOptions {
+  std::size_t listeners = 64;  // all together
+  std::size_t of_one = 8;      // of one account
+  Duration pulse{15'000};      // what says that the stream is still there, where nothing else does
+  Duration slow_after{10'000}; // who has not taken what was sent by then is let go, if there is more
+};
+
 struct ApiOptions {
   std::function<Instant()> clock = engine::system_now; // for questions to sources outside a batch
   std::function<void(const Answered&)> answered;       // from any thread; may be empty
   Rate people{200, 400};                               // also services
   Rate agents{20, 60};
   Rate strangers{50, 100}; // all who are not known, together
+  EventsOptions events;
 };
 
 // Credentials are checked on the engine's thread, inside the job that acts, so that a token that was

@@ -35,7 +35,15 @@ struct Examined {
 // The route is not done: its request is examined elsewhere, and then the route acts again, with
 // Call::examined. A value, which takes nothing of the engine along but terms.
 using Examine = std::move_only_function<Examined(const Request&)>;
-using Outcome = std::variant<Response, Later, Examine>;
+
+// The answer is a stream of what the log says from `next` on, of one packet or of all.
+struct Listen {
+  AccountId account;
+  packet::LeafNumber next = 0;
+  std::optional<PacketId> packet;
+};
+
+using Outcome = std::variant<Response, Later, Examine, Listen>;
 
 // One request, authenticated and allowed, inside a batch on the engine's thread.
 struct Call {

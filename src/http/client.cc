@@ -25,11 +25,24 @@ struct Receiver {
   std::size_t body_bytes_max = 0;
   std::size_t header_bytes = 0;
   bool too_large = false;
+  const std::function<bool(std::string_view)>* take = nullptr;
+  CURL* curl = nullptr;
+  bool had_enough = false;
 };
+
+long status_of(CURL* curl) {
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
 
 // The callbacks answer less than they were given to end the transfer.
 std::size_t on_body(const char* data, std::size_t, std::size_t size, void* context) {
   auto& receiver = *static_cast<Receiver*>(context);
+  if (receiver.take != nullptr && status_of(receiver.curl) == 200) {
+    receiver.had_enough = !(*receiver.take)({data, size});
+    return receiver.had_enough ? 0 : size;
+  }
   if (size > receiver.body_bytes_max - receiver.response.body.size()) {
     receiver.too_large = true;
     return 0;
@@ -119,9 +132,10 @@ void set_method(CURL* curl, const Request& request) {
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-} // namespace
+using Take = std::function<bool(std::string_view)>;
 
-Result<Response> fetch(const ClientOptions& options, const Request& request) {
+// `take`: null where the body is collected.
+Result<Response> exchange(const ClientOptions& options, const Request& request, const Take* take) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const Easy easy(ready == CURLE_OK ? curl_easy_init() : nullptr);
   CURL* curl = easy.get();
@@ -134,7 +148,7 @@ Result<Response> fetch(const ClientOptions& options, const Request& request) {
   }
   SP_TRY(const HeaderList headers, header_list(request.headers));
   const std::string url = options.origin + request.target;
-  Receiver receiver{.response = {}, .body_bytes_max = options.body_bytes_max};
+  Receiver receiver{.response = {}, .body_bytes_max = options.body_bytes_max, .take = take, .curl = curl};
 
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
@@ -143,7 +157,12 @@ Result<Response> fetch(const ClientOptions& options, const Request& request) {
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.ms));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.ms));
+  if (take == nullptr) {
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.ms));
+  } else {
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.timeout.ms / 1'000));
+  }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
@@ -154,13 +173,21 @@ Result<Response> fetch(const ClientOptions& options, const Request& request) {
   }
   set_method(curl, request);
 
-  if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK) {
+  if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK && !receiver.had_enough) {
     return std::unexpected(error_of(code, receiver, where));
   }
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  receiver.response.status = static_cast<int>(status);
+  receiver.response.status = static_cast<int>(status_of(curl));
   return std::move(receiver.response);
+}
+
+} // namespace
+
+Result<Response> fetch(const ClientOptions& options, const Request& request) {
+  return exchange(options, request, nullptr);
+}
+
+Result<Response> follow(const ClientOptions& options, const Request& request, const Take& take) {
+  return exchange(options, request, &take);
 }
 
 } // namespace sallyport::http

@@ -8,7 +8,9 @@
 #include "http/message.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace sallyport::http {
 
@@ -27,5 +29,10 @@ inline constexpr const char* nobody_there = "nobody answers there";
 // Of the request: method, target, headers, body. Whatever the status, an answer is a Response; an Error
 // is `unavailable` (nobody there, time out), `too_large`, `malformed`.
 Result<Response> fetch(const ClientOptions& options, const Request& request);
+
+// The same of an answer without an end of its own (status 200): its body is handed over as it comes, until it
+// ends or `take` answers false. ClientOptions::timeout is how long nothing at all may come.
+Result<Response> follow(const ClientOptions& options, const Request& request,
+                        const std::function<bool(std::string_view)>& take);
 
 } // namespace sallyport::http

@@ -25,6 +25,8 @@ public:
   virtual Awaitable<std::size_t> write(const Buffers& buffers, IoError& error) = 0;
   // What is under way ends with an error.
   virtual void cancel() = 0;
+  // What was written and not taken by the peer is bounded from here on: a slow one is noticed by that.
+  virtual void keep_little() = 0;
   // The peer reads the end of the stream; we can still read.
   virtual void end_writing() = 0;
 };
@@ -44,6 +46,11 @@ public:
   void cancel() override {
     IoError ignored;
     socket_.cancel(ignored);
+  }
+
+  void keep_little() override {
+    IoError ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(32 * 1024), ignored);
   }
 
   void end_writing() override {

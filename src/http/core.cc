@@ -3,6 +3,7 @@
 #include "http/session.h"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -20,6 +21,13 @@ void Mailbox::deliver(std::uint64_t session, Response response) {
   });
 }
 
+void Mailbox::tell(std::uint64_t session) {
+  const std::lock_guard lock(mutex_);
+  if (core_ != nullptr) {
+    asio::post(core_->io, [core = core_, session] { core->tell(session); });
+  }
+}
+
 void Mailbox::close() {
   const std::lock_guard lock(mutex_);
   core_ = nullptr;
@@ -29,6 +37,12 @@ void Core::deliver(std::uint64_t session, Response response) {
   // One request of a session is with the handler at a time, so the number says which one this answers.
   if (const auto it = sessions.find(session); it != sessions.end()) {
     it->second->deliver(std::move(response));
+  }
+}
+
+void Core::tell(std::uint64_t session) {
+  if (const auto it = sessions.find(session); it != sessions.end()) {
+    it->second->wake.cancel();
   }
 }
 
@@ -68,7 +82,7 @@ void Core::drain(Duration time) {
   draining = true;
   close_listeners();
   for (const auto& [id, session] : sessions) {
-    session->close_if_idle();
+    session->drain();
   }
   grace.expires_after(std::chrono::milliseconds(time.ms));
   grace.async_wait([this](const IoError& error) {

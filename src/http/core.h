@@ -25,6 +25,7 @@ public:
   explicit Mailbox(Core& core) : core_(&core) {}
 
   void deliver(std::uint64_t session, Response response);
+  void tell(std::uint64_t session); // its stream has news
   void close();
 
 private:
@@ -44,6 +45,7 @@ struct Core {
   Core(Handler h, const ServerOptions& o) : handler(std::move(h)), options(o) {}
 
   void deliver(std::uint64_t session, Response response);
+  void tell(std::uint64_t session);
   void session_ended();
   void watch_deadlines();
   void drain(Duration grace);

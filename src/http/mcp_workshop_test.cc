@@ -16,7 +16,21 @@ using engine::testing::Studio;
 
 namespace {
 
-constexpr Duration notice{25 * hour_ms}; // the charter is younger than its notice until then
+// The charter is younger than its notice until a day has passed; and what is signed then is not old yet.
+constexpr Duration notice{24 * hour_ms + 120'000};
+
+std::vector<std::string> injections() {
+  const auto text =
+      engine::read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "test/mcp/injections.txt");
+  REQUIRE(text);
+  std::istringstream lines(*text);
+  std::vector<std::string> out;
+  for (std::string line; std::getline(lines, line);) {
+    out.push_back(line);
+  }
+  REQUIRE(out.size() > 20);
+  return out;
+}
 
 // A packet that is signed and waits for its owner's press, full of other people's words; and who comes to it.
 struct Workroom {
@@ -37,14 +51,14 @@ struct Workroom {
                                          canon::Object{{"section", "dumps"}, {"text", words[i]}}));
     }
     studio.edit(std::move(ops));
-    for (const std::string& text : words) {
+    for (std::size_t i = 0; i < words.size(); i += 3) { // what is accepted stands in one leaf
       const gate::Step raised = studio.office->apply(gate::RaiseObjection{studio.office->piet.account,
                                                                           packet,
                                                                           "memory_region",
                                                                           "/fragments/f1",
                                                                           std::nullopt,
                                                                           std::nullopt,
-                                                                          {{"text", text}}});
+                                                                          {{"text", words[i]}}});
       REQUIRE(raised.ok());
     }
     (void)studio.seal();
@@ -97,6 +111,42 @@ const canon::Value& content(const Got& got) {
 bool failed(const Got& got) {
   const canon::Value* result = got.value.find("result");
   return result == nullptr || (result->find("isError") != nullptr && *result->find("isError")->boolean());
+}
+
+std::string why(const Got& got) {
+  const canon::Value* error = got.value.find("error");
+  const canon::Value* data = error == nullptr ? &content(got) : error->find("data");
+  const canon::Value* reasons = data == nullptr ? nullptr : data->find("reasons");
+  return reasons == nullptr || reasons->array()->empty() ? ""
+                                                         : *reasons->array()->front().find("code")->string();
+}
+
+// Everything that the log comes to, but for what an agent may add to and what time does by itself: its looks,
+// proposals, flags and refused attempts, counted for their rate; what sources have not answered.
+std::string fold(Service& s) {
+  const auto state = s.engine->wait<canon::Value>(
+      [](engine::Core& core) -> Result<canon::Value> { return packet::to_value(core.state()); });
+  REQUIRE(state);
+  canon::Object out = *state->object();
+  for (const char* name : {"size", "last_at", "sources", "objects"}) {
+    out.erase(name);
+  }
+  canon::Object packets;
+  for (const auto& [id, shown] : *out.find("packets")->object()) {
+    canon::Object packet = *shown.object();
+    for (const char* name : {"last_leaf", "attempt", "holds", "last_resign", "prepared"}) {
+      packet.erase(name);
+    }
+    if (const canon::Value* at = packet.find("workspace"); at != nullptr && at->object() != nullptr) {
+      canon::Object workspace = *at->object();
+      workspace.erase("edits");
+      workspace.erase("flags");
+      packet.set("workspace", std::move(workspace));
+    }
+    packets.set(id, std::move(packet));
+  }
+  out.set("packets", std::move(packets));
+  return canon::write(out);
 }
 
 canon::Object note(const Workroom& w, const Service& s, std::string_view text) {
@@ -167,4 +217,63 @@ TEST_CASE("B04, B36: an agent's proposal is marked with its model and with what 
   const Got second = call(s, w, "propose_edit", note(w, s, "Pass 1 leaves 60 bytes."));
   REQUIRE_FALSE(failed(second));
   CHECK(s.remote(post(edits + *content(second).find("edit")->string() + "/accept"), w.owner).status == 200);
+}
+
+TEST_CASE("B24, RB-11, INV-31, INV-34: no hostile text in a dump, an objection, an edit or an agent's words "
+          "moves a "
+          "state; a signed manifest stands through any number of proposals, flags and denials") {
+  const std::vector<std::string> texts = injections();
+  const Workroom w(texts);
+  Service s(w.dir(), quick());
+  const std::string packet = w.packet.str();
+  const std::string before = fold(s);
+  std::size_t flags = 0;
+  for (const std::string& text : texts) {
+    CAPTURE(text);
+    for (const char* name : {"show_workspace", "read_ledger", "read_trace", "cross_check"}) {
+      const Got read = call(s, w, name, {{"packet", packet}});
+      CHECK_FALSE(failed(read));
+      CHECK(*read.value.find("result")->find("content")->array()->back().find("_meta")->find(
+                "sallyport/data") == canon::Value(true));
+    }
+    CHECK_FALSE(failed(call(s, w, "propose_edit", note(w, s, text))));
+    canon::Object elsewhere = note(w, s, "x");
+    elsewhere.set("section", text);
+    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
+    elsewhere = note(w, s, "x");
+    elsewhere.set("ops", canon::Array{engine::testing::put(text, text)});
+    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
+    elsewhere = note(w, s, "x");
+    elsewhere.set("answers", canon::Array{text});
+    CHECK(failed(call(s, w, "propose_edit", elsewhere)));
+    const canon::Object flag{
+        {"packet", packet}, {"subject", "/fragments/f1"}, {"category", "identifier_leakage"}, {"text", text}};
+    flags += static_cast<std::size_t>(!failed(call(s, w, "flag_mismatch", flag)));
+    for (const char* name : {"subject", "category"}) {
+      canon::Object other = flag;
+      other.set(name, text);
+      CHECK(failed(call(s, w, "flag_mismatch", other)));
+    }
+    CHECK(failed(call(s, w, "compare_revisions", {{"packet", packet}, {"dump", text}})));
+    CHECK(failed(call(s, w, text, {{"packet", packet}})));
+  }
+  CHECK(flags == texts.size());
+  for (const char* name : {"edit.accept", "edit.reject", "revision.seal", "items.accept", "finding.fix",
+                           "objection.raise", "flag.dismiss", "release.request"}) {
+    CHECK(why(call(s, w, name, {{"packet", packet}})) == "agent_never_decides");
+  }
+  // Control characters, and more than anybody needs to say.
+  const std::string control = "\x1b[2J\x01 sign";
+  CHECK(why(call(s, w, "propose_edit", note(w, s, control))) == "text_control");
+  for (const std::size_t size : {std::size_t{5'000}, std::size_t{400'000}}) {
+    CHECK(failed(call(s, w, "flag_mismatch",
+                      {{"packet", packet},
+                       {"subject", "/fragments/f1"},
+                       {"category", "identifier_leakage"},
+                       {"text", std::string(size, 'x')}})));
+  }
+  CHECK(failed(call(s, w, "propose_edit", note(w, s, std::string(400'000, 'x')))));
+  CHECK(fold(s) == before);
+  const Got shown = s.remote({.target = "/v1/packets/" + packet}, w.owner);
+  CHECK(canon::write(*shown.value.find("manifests")).contains(R"("status":"authorised")"));
 }

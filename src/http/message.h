@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,12 +64,15 @@ struct Request {
   const std::string* query_value(std::string_view name) const;
 };
 
+class Stream;
+
 // The server writes content-length, connection and date itself; a handler that sets one of them is
 // overruled. The body of an answer to HEAD is counted and not sent.
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  std::shared_ptr<Stream> stream = {}; // where set, it stands for the body, and the connection ends with it
 };
 
 // The reason phrase of a status; "" where we have none.

@@ -123,11 +123,51 @@ Awaitable<bool> write_answer(Session& session, bool keep_alive) {
   session.enter(Session::Phase::writing);
   const std::string head = write_head(response, keep_alive, std::time(nullptr));
   const bool with_body = has_content(response.status) && !session.head_only;
+  if (with_body && response.stream != nullptr) {
+    session.stream = std::move(response.stream);
+    session.conn->keep_little();
+    session.stream->attach([mailbox = session.core.mailbox, id = session.id] { mailbox->tell(id); });
+  }
   const Conn::Buffers buffers{asio::buffer(head),
                               asio::buffer(response.body.data(), with_body ? response.body.size() : 0)};
   IoError error;
   co_await session.conn->write(buffers, error);
   co_return !error && !session.expired && !session.abandoned;
+}
+
+// Until its producer ends it, its reader goes or the server stops. False where the peer did not take it.
+Awaitable<bool> write_stream(Session& session) {
+  Stream& stream = *session.stream;
+  IoError error;
+  auto token = asio::redirect_error(use_awaitable, error);
+  for (bool last = false; !last;) {
+    Stream::Piece piece = stream.take();
+    last = piece.last;
+    if (session.core.draining && !last) {
+      piece.text += stream.options().farewell;
+      last = true;
+    }
+    if (piece.text.empty() && !last) {
+      session.enter(Session::Phase::streaming);
+      session.wake.expires_after(std::chrono::milliseconds(stream.options().every.ms));
+      co_await session.wake.async_wait(token);
+      if (session.abandoned) {
+        co_return false;
+      }
+      if (error) {
+        continue; // news
+      }
+      piece.text = stream.options().pulse;
+    }
+    session.enter(Session::Phase::writing);
+    const Conn::Buffers buffers{asio::buffer(piece.text), asio::const_buffer()};
+    co_await session.conn->write(buffers, error);
+    if (error || session.expired || session.abandoned) {
+      co_return false;
+    }
+    stream.sent();
+  }
+  co_return true;
 }
 
 // Closing a socket with unread bytes resets the connection, which would take the answer from a client
@@ -157,10 +197,16 @@ Awaitable<void> serve(std::unique_ptr<Session> owned) {
     if (session.abandoned) {
       co_return;
     }
-    keep_alive = keep_alive && !session.core.draining;
+    keep_alive = keep_alive && !session.core.draining && session.answer->stream == nullptr;
     const bool written = co_await write_answer(session, keep_alive);
     if (!written) {
       co_return;
+    }
+    if (session.stream != nullptr) {
+      const bool told = co_await write_stream(session);
+      if (!told) {
+        co_return;
+      }
     }
   }
   if (session.answer && !session.abandoned) {
@@ -276,6 +322,7 @@ void Session::enter(Phase next) {
     deadline = after(core.options.read_deadline);
     break;
   case Phase::handling:
+  case Phase::streaming:
     deadline = Clock::time_point::max();
     break;
   case Phase::lingering:
@@ -309,9 +356,11 @@ void Session::expire_if_late(Clock::time_point now) {
   }
 }
 
-void Session::close_if_idle() {
+void Session::drain() {
   if (phase == Phase::idle) {
     conn->cancel();
+  } else if (phase == Phase::streaming) {
+    wake.cancel();
   }
 }
 

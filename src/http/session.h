@@ -5,6 +5,7 @@
 #include "http/conn.h"
 #include "http/core.h"
 #include "http/reader.h"
+#include "http/stream.h"
 
 #include <chrono>
 #include <memory>
@@ -21,6 +22,7 @@ public:
     reading,   // a part of a request has come
     handling,  // the handler has it
     writing,   // the answer is on its way
+    streaming, // its stream has nothing to say just now
     lingering, // answered and closed on our side; reading away what the peer still sends
   };
 
@@ -35,7 +37,8 @@ public:
   void dispatch();
   void deliver(Response response);
   void expire_if_late(Clock::time_point now);
-  void close_if_idle();
+  // The server ends: whoever asks for nothing, or listens, is let go.
+  void drain();
   void cut();
 
   Core& core;
@@ -43,13 +46,14 @@ public:
   const Peer peer;
   const std::uint64_t id;
   Reader reader;
-  Timer wake; // never fires; cancelled when the answer is here
+  Timer wake; // cancelled when the answer is here, or news of the stream; fires for a stream's pulse only
   Phase phase = Phase::idle;
   Clock::time_point deadline = Clock::time_point::max();
   bool expired = false;   // the phase's deadline passed
   bool abandoned = false; // no more I/O
   bool head_only = false;
   std::optional<Response> answer;
+  std::shared_ptr<Stream> stream; // of the answer that has begun
 };
 
 Awaitable<void> accept_tcp(Core& core, Listener<Tcp>& listener);

@@ -65,7 +65,7 @@ std::string write_head(const Response& response, bool keep_alive, std::time_t no
       out.append(name).append(": ").append(value).append("\r\n");
     }
   }
-  if (has_content(response.status)) {
+  if (has_content(response.status) && response.stream == nullptr) {
     fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", response.body.size());
   }
   out += keep_alive ? "\r\n" : "connection: close\r\n\r\n";

@@ -12,7 +12,8 @@ namespace sallyport::http {
 // break would let a value write further fields), a final status.
 bool can_send(const Response& response);
 
-// Needs can_send(). Content-Length counts the body, also where HEAD keeps it back.
+// Needs can_send(). Content-Length counts the body, also where HEAD keeps it back; a stream
+// has none.
 std::string write_head(const Response& response, bool keep_alive, std::time_t now);
 
 // RFC 9110 section 6.4.1: these never have content.

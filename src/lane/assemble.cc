@@ -134,6 +134,7 @@ Result<void> put_acts(Assembler& out, const BundleInput& input) {
   }
   out.put_each("splits/", input.splits);
   out.put_each("promotions/", input.promotions);
+  out.put_each("erasure/", input.erasures);
   return put_partial(out, input);
 }
 

@@ -69,6 +69,7 @@ struct BundleInput {
   std::optional<ProvenLeaf> partial;   // scope.split; a lane bundle has its signed act alone
   std::vector<ProvenLeaf> promotions;  // annex.promoted
   std::vector<ProvenLeaf> accepts;     // items.accepted, of a packet with a ledger
+  std::vector<ProvenLeaf> erasures;    // erasure.done, of fragments whose bytes are gone since
   ProvenLeaf genesis;
   ProvenLeaf charter; // charter.activated
   ProvenLeaf roster;  // roster.activated

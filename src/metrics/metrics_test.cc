@@ -621,9 +621,10 @@ TEST_CASE("M-B4: of the edits of agents that people looked at, those that were r
   CHECK(counts(r, "M-B4", "rejected.wider_sharing") == "1/3, 1");
 }
 
-TEST_CASE("M-B2: from a change at its source until the packet shows it; what is never shown, or said by a "
-          "clock that is "
-          "ahead, is censored") {
+TEST_CASE(
+    "B34, M-B2: from a change at its source until the packet shows it; what is never shown, or said by a "
+    "clock that is "
+    "ahead, is censored") {
   Town t;
   Gate& g = t.g;
   const PacketId id = t.known("one");

@@ -21,6 +21,16 @@ std::string codes_of(const std::vector<packet::Reason>& reasons) {
   return out;
 }
 
+// As the scenario calls the item, or as what it is about.
+std::string name_of(const Play& play, const ItemId& id, const gate::Item& item) {
+  for (const auto& [name, known] : play.items) {
+    if (known == id) {
+      return name;
+    }
+  }
+  return "the " + item.kind + " on " + item.subject;
+}
+
 // Ids that the scenario has names for.
 std::string named(const Stage& stage, std::string text) {
   const auto replace = [&](const std::string& id, const std::string& name) {
@@ -36,6 +46,12 @@ std::string named(const Stage& stage, std::string text) {
   for (const auto& [name, play] : stage.plays()) {
     if (!play.id.empty()) {
       replace(play.id.str(), name);
+    }
+    const gate::Packet* packet = stage.state().find(play.id);
+    if (packet != nullptr && packet->workspace) {
+      for (const auto& [id, item] : packet->workspace->ledger.items) {
+        replace(id.str(), name_of(play, id, item));
+      }
     }
   }
   return text;
@@ -105,6 +121,32 @@ struct Words {
 
   Told operator()(const packet::MaterialTriggered& r) const {
     return Came{note, r.trigger + " supersedes the head"};
+  }
+
+  // After a verdict that asks for more; one that a person opened says nothing beside its sentence.
+  Told operator()(const packet::WorkspaceOpened& r) const {
+    if (!r.continues) {
+      return std::nullopt;
+    }
+    const std::size_t items = r.carried ? r.carried->size() : 0;
+    return Came{note, "goes on with what " + r.continues->packet.str() +
+                          " did not settle: " + std::to_string(items) + (items == 1 ? " item" : " items")};
+  }
+
+  Told operator()(const packet::FindingOpened& r) const {
+    return Came{note, "a finding opens: " + r.exposure + " in " + r.subject};
+  }
+
+  Told operator()(const packet::ConflictOpened& r) const {
+    return Came{note, "a conflict opens: " + r.category + " on " + r.subject};
+  }
+
+  Told operator()(const packet::SymbolizationRefused& r) const {
+    return Came{note, "listed, and not fulfilled: " + r.level + " is deeper than " + r.bound};
+  }
+
+  Told operator()(const packet::ErasureDone& r) const {
+    return Came{note, "erased: " + r.unit + ", " + std::to_string(r.keys) + " keys"};
   }
 
   Told operator()(const packet::SourceObserved& r) const {

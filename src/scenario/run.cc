@@ -5,6 +5,24 @@
 namespace sallyport::scenario {
 namespace {
 
+// The sentence as it is told: a value that is JSON says more to its reader in the file than in an account.
+std::string in_brief(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char quote = text.front();
+    const std::size_t end = quote == '"' || quote == '\'' ? text.find(quote, 1) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      out += quote;
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view word = text.substr(0, end + 1);
+    out += word.substr(1).starts_with('{') ? "{...}" : word.substr(1).starts_with('[') ? "[...]" : word;
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 class Player {
 public:
   Player(const Script& script, const std::filesystem::path& folder, const Loader& load,
@@ -93,13 +111,8 @@ private:
   }
 
   void told(const Sentence& sentence, std::optional<Sort> sort, std::vector<Came> came) {
-    Told told{offset(stage_, stage_.now()),
-              sentence.file,
-              sentence.line,
-              sentence.used,
-              sentence.text,
-              sort,
-              std::move(came)};
+    Told told{offset(stage_, stage_.now()), sentence.file, sentence.line,  sentence.used,
+              in_brief(sentence.text),      sort,          std::move(came)};
     if (tell_) {
       tell_(told);
     }

@@ -230,8 +230,9 @@ private:
 std::span<const Verb* const> verbs() {
   static const std::vector<const Verb*> all = [] {
     std::vector<const Verb*> out;
-    for (const auto part : {cast_verbs(), packet_verbs(), hold_verbs(), source_verbs(), manifest_verbs(),
-                            lane_verbs(), trust_verbs(), expectation_verbs()}) {
+    for (const auto part :
+         {cast_verbs(), packet_verbs(), hold_verbs(), source_verbs(), manifest_verbs(), lane_verbs(),
+          workspace_verbs(), ledger_verbs(), retention_verbs(), trust_verbs(), expectation_verbs()}) {
       for (const Verb& verb : part) {
         out.push_back(&verb);
       }
@@ -259,11 +260,17 @@ std::string reference() {
     std::span<const Verb> rows;
   };
 
-  const std::array chapters{
-      Chapter{"The cast and the ground", cast_verbs()},   Chapter{"Packets", packet_verbs()},
-      Chapter{"What people decide", hold_verbs()},        Chapter{"Sources", source_verbs()},
-      Chapter{"Manifests and release", manifest_verbs()}, Chapter{"The lane", lane_verbs()},
-      Chapter{"Charter, roster, keys", trust_verbs()},    Chapter{"Expectations", expectation_verbs()}};
+  const std::array chapters{Chapter{"The cast and the ground", cast_verbs()},
+                            Chapter{"Packets", packet_verbs()},
+                            Chapter{"What people decide", hold_verbs()},
+                            Chapter{"Sources", source_verbs()},
+                            Chapter{"Manifests and release", manifest_verbs()},
+                            Chapter{"The lane", lane_verbs()},
+                            Chapter{"Workspaces", workspace_verbs()},
+                            Chapter{"The ledger", ledger_verbs()},
+                            Chapter{"Preview, erasure, legal holds", retention_verbs()},
+                            Chapter{"Charter, roster, keys", trust_verbs()},
+                            Chapter{"Expectations", expectation_verbs()}};
   std::string out;
   for (const Chapter& chapter : chapters) {
     out += "### " + std::string(chapter.heading) + "\n\n";

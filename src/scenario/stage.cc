@@ -74,6 +74,12 @@ Tried<gate::Step> Stage::apply(const gate::Event& event) {
   return out;
 }
 
+Done Stage::act(const gate::Event& event) {
+  SP_TRY(const gate::Step step, apply(event));
+  (void)step;
+  return {};
+}
+
 void Stage::refuse(const std::vector<packet::Reason>& reasons) {
   refused_.insert(refused_.end(), reasons.begin(), reasons.end());
 }

@@ -68,6 +68,11 @@ struct Play {
   std::vector<PlayedManifest> manifests;
   std::optional<ManifestId> draft;
   std::optional<RecheckId> recheck; // the last one that opened
+  // Of a packet that people write together, by the names that the scenario gives them:
+  std::map<std::string, EditId> edits = {};
+  std::map<std::string, ItemId> items = {};
+  std::map<std::string, packet::LeafNumber> flags = {};
+  std::map<std::pair<std::string, std::string>, packet::LeafNumber> instructions = {}; // who, subject
 };
 
 // What the settings say; the log begins from it.
@@ -135,6 +140,8 @@ public:
   Done batch(const std::function<Result<void>()>& work);
   // One event in one batch. A refusal is no problem here; it stands in refused().
   Tried<gate::Step> apply(const gate::Event& event);
+  // The same where nothing of the step is looked at.
+  Done act(const gate::Event& event);
   Done restart();
   Done sign_head();
   Done deliver();
@@ -191,6 +198,11 @@ public:
 
   std::set<std::string>& directory() { return directory_; }
 
+  // Digests of the fragments that the vault has, and the leaf of each dump's last scan.
+  std::set<std::string>& envelopes() { return envelopes_; }
+
+  std::map<std::string, packet::LeafNumber>& scans() { return scans_; }
+
   Tried<SourceTruth*> source(const Args& args, const std::string& slot = "source");
   // The stand-in answers the question, or is silent.
   Done answer(const engine::Question& question);
@@ -227,6 +239,8 @@ private:
   std::map<RecordKey, Record> records_;
   std::map<std::string, SourceTruth> sources_;
   std::set<std::string> directory_;
+  std::set<std::string> envelopes_;
+  std::map<std::string, packet::LeafNumber> scans_;
   std::string lane_;
 };
 

@@ -62,6 +62,9 @@ struct Verb {
 // One span for each file of verbs, in the order of the reference.
 std::span<const Verb> cast_verbs();
 std::span<const Verb> packet_verbs();
+std::span<const Verb> workspace_verbs();
+std::span<const Verb> ledger_verbs();
+std::span<const Verb> retention_verbs();
 std::span<const Verb> hold_verbs();
 std::span<const Verb> source_verbs();
 std::span<const Verb> manifest_verbs();

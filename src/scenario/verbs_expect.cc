@@ -6,6 +6,7 @@
 #include "charter/codes.h"
 #include "crypto/digest.h"
 #include "engine/present.h"
+#include "gate/ledger.h"
 #include "gate/notices.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
@@ -61,26 +62,59 @@ Done state_is(Stage& stage, const Args& args) {
   return {};
 }
 
-Tried<const gate::Hold*> find_hold(Stage& stage, const Args& args) {
+// A hold as an expectation looks at it: of the register, or an item of the ledger that is open, which is its
+// own hold (and visible where it is accepted).
+struct HoldSeen {
+  std::string code;
+  std::string subject;
+  std::string mode;
+  std::string clears;
+  Instant first_opened;
+};
+
+std::vector<HoldSeen> holds_of(const Stage& stage, const PacketId& id) {
+  const gate::Packet& packet = *stage.state().find(id);
+  std::vector<HoldSeen> out;
+  for (const auto& [hold, seen] : packet.holds) {
+    out.push_back({seen.code, seen.subject, seen.mode, seen.clears, seen.first_opened});
+  }
+  if (!packet.workspace) {
+    return out;
+  }
+  for (const auto& [item, seen] : packet.workspace->ledger.items) {
+    if (seen.open()) {
+      const bool accepted = gate::accepted(stage.world(), packet, item, stage.now()).has_value();
+      out.push_back(
+          {seen.code, seen.subject, accepted ? "visible" : "blocking", "person", seen.first_opened});
+    }
+  }
+  return out;
+}
+
+Tried<std::optional<HoldSeen>> find_hold(Stage& stage, const Args& args) {
   SP_CHECK(known_hold(args));
   SP_TRY(const gate::Packet* packet, stage.packet(args));
+  (void)packet;
+  SP_TRY(const Play* play, stage.play(args));
   std::string subject = args.get("subject", "");
   if (args.has("about")) {
     SP_TRY(const Play* other, stage.play(args, "other"));
     subject = other->id.str();
   }
-  for (const auto& [id, hold] : packet->holds) {
-    if (hold.code == args.at("code") && (subject.empty() || hold.subject == subject)) {
-      return &hold;
+  std::optional<HoldSeen> out;
+  for (HoldSeen& hold : holds_of(stage, play->id)) {
+    const bool fits = hold.code == args.at("code") && (subject.empty() || hold.subject == subject);
+    if (fits && (!out || out->mode == "visible")) {
+      out = std::move(hold);
     }
   }
-  return nullptr;
+  return out;
 }
 
 Done hold_is(Stage& stage, const Args& args) {
   SP_TRY(const Play* play, stage.play(args));
-  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
-  if (hold == nullptr) {
+  SP_TRY(const std::optional<HoldSeen> hold, find_hold(stage, args));
+  if (!hold) {
     return unmet("no such hold is open", explain(stage, play->id));
   }
   if (args.has("since")) {
@@ -101,8 +135,8 @@ Done hold_is(Stage& stage, const Args& args) {
 
 Done no_hold(Stage& stage, const Args& args) {
   SP_TRY(const Play* play, stage.play(args));
-  SP_TRY(const gate::Hold* hold, find_hold(stage, args));
-  if (hold != nullptr) {
+  SP_TRY(const std::optional<HoldSeen> hold, find_hold(stage, args));
+  if (hold) {
     return unmet("the hold is open", explain(stage, play->id));
   }
   return {};
@@ -111,9 +145,10 @@ Done no_hold(Stage& stage, const Args& args) {
 // What blocks, and nothing else; visible holds may be there.
 Done only_holds(Stage& stage, const Args& args) {
   SP_TRY(const gate::Packet* packet, stage.packet(args));
+  (void)packet;
   SP_TRY(const Play* play, stage.play(args));
   std::set<std::string> actual;
-  for (const auto& [id, hold] : packet->holds) {
+  for (const HoldSeen& hold : holds_of(stage, play->id)) {
     if (hold.mode != "visible") {
       actual.insert(hold.code);
     }
@@ -435,9 +470,9 @@ constexpr std::array table{
          "expect hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>] [since "
          "<time:duration>] "
          "[mode <mode:name>] [ended by <clears:name>]",
-         "The hold is in the register; `since` is its first opening, from the story's beginning; `ended by` "
-         "auto, "
-         "new_revision, person, new_manifest or merge.",
+         "The hold is in the register, or an open item of the ledger is it: `mode visible` once it is "
+         "accepted. `since` is its first opening, from the story's beginning; `ended by` auto, new_revision, "
+         "person, new_manifest or merge.",
          hold_is},
     Verb{Sort::expectation,
          "expect no hold <packet:name> <code:code> [on <subject:pointer>] [about <other:name>]", "It is not.",

@@ -48,9 +48,24 @@ Done acknowledges(Stage& stage, const Args& args) {
 Done judges(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const EntryId entry, entry_of(stage, args));
-  SP_TRY(const gate::Step step,
-         stage.apply(gate::GiveVerdict{who->account, entry, args.at("verdict"), args.list("found")}));
-  (void)step;
+  gate::GiveVerdict event{who->account, entry, args.at("verdict"), args.list("found")};
+  for (const Args& one : args.each("wanting")) {
+    event.wanted.push_back({one.at("subject"), one.at("stance")});
+  }
+  if (args.has("words")) {
+    event.body = {{"reason", args.at("words")}};
+  }
+  SP_TRY(const gate::Step step, stage.apply(event));
+  for (const gate::LeafOut& leaf : step.leaves) {
+    const auto* opened = std::get_if<packet::WorkspaceOpened>(&leaf.leaf.record);
+    if (opened != nullptr && args.has("other")) {
+      SP_TRY(const Play* before, stage.play(args));
+      Play successor{};
+      successor.id = opened->packet;
+      successor.items = before->items; // they keep their ids
+      stage.plays()[args.at("other")] = std::move(successor);
+    }
+  }
   return {};
 }
 
@@ -97,8 +112,13 @@ constexpr std::array table{
          delivered},
     Verb{Sort::event, "<who:name> reads the entry of <packet:name>", "In the lane.", reads},
     Verb{Sort::event, "<who:name> acknowledges <packet:name>", "Frees the lane's slot.", acknowledges},
-    Verb{Sort::event, "<who:name> judges <packet:name> as <verdict:name> [finding <found:names>]",
-         "The lane's final word.", judges},
+    Verb{
+        Sort::event,
+        "<who:name> judges <packet:name> as <verdict:name> [finding <found:names>] [wanting <stance:name> "
+        "<subject:pointer>]* [opening <other:name>] [saying <words:text>]",
+        "The lane's final word; what it wants of the packet in which the case goes on, which the story calls "
+        "so from here on.",
+        judges},
     Verb{Sort::event, "<who:name> declares the lane <state:name> [saying <words:text>] [silently]",
          "Its steward says that it is open, closed or unreachable.", declares},
     Verb{Sort::event, "<who:name> corrects the entry of <packet:name> as <kind:name> [saying <words:text>]",

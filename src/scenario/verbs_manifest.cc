@@ -2,6 +2,7 @@
 #include "scenario/stage.h"
 
 #include "crypto/sshsig_sign.h"
+#include "packet/manifest.h"
 #include "packet/statement.h"
 
 #include <algorithm>
@@ -121,7 +122,9 @@ Done signs(Stage& stage, const Args& args) {
   }
   Bytes sig;
   if (holder->key) {
-    sig = crypto::sign_sshsig(*holder->key, packet::act::dispatch, as_bytes(bytes));
+    const auto read = packet::read_manifest(manifest->bytes);
+    const std::string_view name_space = read ? packet::signing_act(*read) : packet::act::dispatch;
+    sig = crypto::sign_sshsig(*holder->key, name_space, as_bytes(bytes));
   }
   SP_TRY(const gate::Step step,
          stage.apply(gate::SignManifest{who->account, play->id, manifest->digest, std::move(sig)}));

@@ -63,6 +63,7 @@ public:
   Result<Revision> revision(const PacketId& packet, std::uint32_t number) const;
   Result<Part> part(const PacketId& packet, std::string_view part) const;
   Result<std::vector<Part>> parts(const PacketId& packet) const;
+  Result<std::vector<Part>> parts_of_unit(std::string_view unit) const; // of every packet; a scan
   Result<std::vector<Digest>> blob_addresses() const; // every blob that a part names, sorted; a scan
   Result<Manifest> manifest(const ManifestId& id) const;
   Result<Entry> entry(const EntryId& id) const;

@@ -109,6 +109,13 @@ Result<std::vector<Part>> Reader::parts(const PacketId& packet) const {
                             packet));
 }
 
+Result<std::vector<Part>> Reader::parts_of_unit(std::string_view unit) const {
+  return parts_from(
+      database_->log->query("SELECT packet, part, revision, unit, address, bytes, media_type, sum"
+                            " FROM part WHERE unit = ?1 ORDER BY packet, part",
+                            unit));
+}
+
 Result<std::vector<Digest>> Reader::blob_addresses() const {
   Query query = database_->log->query("SELECT address FROM part");
   std::vector<Digest> addresses;

@@ -147,6 +147,8 @@ TEST_CASE("every kind of row comes back as it was put, from the writer and from 
     CHECK(revision->disclosures == example_revision().disclosures);
     CHECK(*r->part(id<PacketId>(1), "part-1") == example_part());
     CHECK(*r->parts(id<PacketId>(1)) == std::vector{example_part()});
+    CHECK(*r->parts_of_unit(example_part().unit) == std::vector{example_part()});
+    CHECK(r->parts_of_unit("another")->empty());
     CHECK(*r->blob_addresses() == std::vector{example_part().address});
     CHECK(*r->manifest(id<ManifestId>(2)) == example_manifest());
     Entry entry = example_entry();

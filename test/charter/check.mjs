@@ -103,6 +103,9 @@ function* mutants(charter) {
   yield* walk(charter, schema, [], "");
 }
 
+// Each third mutant, for each is a process; all of them where SALLYPORT_EXHAUSTIVE is set.
+const every = process.env.SALLYPORT_EXHAUSTIVE ? 1 : 3;
+let made = 0;
 let judged = 0;
 for (const file of charters) {
   const charter = toJson(parse(readFileSync(file, "utf8")), schema);
@@ -113,6 +116,7 @@ for (const file of charters) {
   const canonical = JSON.parse(execFileSync(bin, ["charter", "canonical", file], { encoding: "utf8" }));
   if (!validate(canonical)) fail(`${basename(file)}: the canonical form is not valid: ${JSON.stringify(validate.errors[0])}`);
   for (const mutant of mutants(charter)) {
+    if (made++ % every !== 0) continue;
     const copy = structuredClone(charter);
     mutant.edit(copy);
     if (validate(copy)) fail(`${basename(file)}: Ajv takes ${mutant.what}`);
@@ -124,5 +128,5 @@ for (const file of charters) {
     judged += 1;
   }
 }
-console.log(`${charters.length} charters and ${judged} mutants of them: ${failures} disagreements`);
+console.log(`${charters.length} charters and ${judged} of ${made} mutants of them: ${failures} disagreements`);
 process.exit(failures === 0 ? 0 : 1);

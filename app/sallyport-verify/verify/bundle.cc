@@ -127,6 +127,7 @@ void read_acts(BundleReader& in, Bundle& out) {
   out.splits = in.leaves<packet::DuplicateSplit>("splits/");
   out.promotions = in.leaves<packet::AnnexPromoted>("promotions/");
   out.accepts = in.leaves<packet::ItemsAccepted>("accepts/");
+  out.erasures = in.leaves<packet::ErasureDone>("erasure/");
   if (in.has("partial.leaf")) {
     ProvenLeaf leaf = in.leaf<packet::ScopeSplit>("partial");
     out.partial = {leaf.file, leaf.as<packet::ScopeSplit>().act, leaf};
@@ -218,8 +219,8 @@ std::vector<const ProvenLeaf*> Bundle::leaves() const {
       out.push_back(&*version.proposed);
     }
   }
-  for (const auto* list :
-       {&keys, &signatures, &answers, &overrides, &substitutions, &splits, &promotions, &accepts}) {
+  for (const auto* list : {&keys, &signatures, &answers, &overrides, &substitutions, &splits, &promotions,
+                           &accepts, &erasures}) {
     add(*list);
   }
   if (drafting) {
@@ -232,6 +233,19 @@ std::vector<const ProvenLeaf*> Bundle::leaves() const {
     out.push_back(&*opened);
   }
   return out;
+}
+
+const ProvenLeaf* Bundle::erasure_of(const Digest& part) const {
+  if (revision.co == nullptr) {
+    return nullptr;
+  }
+  for (const ProvenLeaf& leaf : erasures) {
+    const auto fragment = revision.co->fragments.find(leaf.as<packet::ErasureDone>().unit);
+    if (fragment != revision.co->fragments.end() && fragment->second.sha256 == part) {
+      return &leaf;
+    }
+  }
+  return nullptr;
 }
 
 Bundle read_bundle(const Files& files, Faults& faults) {

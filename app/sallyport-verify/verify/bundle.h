@@ -105,6 +105,7 @@ struct Bundle {
   std::optional<PartialSplit> partial;
   std::vector<ProvenLeaf> promotions; // of annexes
   std::vector<ProvenLeaf> accepts;    // of items of the ledger
+  std::vector<ProvenLeaf> erasures;   // of fragments, after the release
   ProvenLeaf release;
   std::optional<ProvenLeaf> opened; // proof bundle
   std::vector<ProvenLeaf> answers;  // proof bundle
@@ -116,6 +117,9 @@ struct Bundle {
   const CharterFacts& charter() const { return charters.back().facts; }
 
   std::vector<const ProvenLeaf*> leaves() const; // all of them
+
+  // What says that the fragment with this digest has no bytes any more; null where nothing does.
+  const ProvenLeaf* erasure_of(const Digest& part) const;
 };
 
 // That there are exactly the fixed names (design section 4), lists numbered from 1 without a gap, each

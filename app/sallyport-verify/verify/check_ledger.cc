@@ -241,6 +241,31 @@ void check_clocks(Checking& c) {
            "does not bind the clock of each fragment");
 }
 
+// An erasure excuses absent bytes, so it must be of this packet, whose fragment it names, and of nothing that
+// is here.
+void check_erasures(Checking& c) {
+  const Bundle& b = c.bundle;
+  std::set<std::string> units;
+  for (const ProvenLeaf& leaf : b.erasures) {
+    const auto& record = leaf.as<packet::ErasureDone>();
+    const auto* co = sealed(c);
+    const auto fragment = co == nullptr ? std::map<std::string, packet::SealedFragment>::const_iterator{}
+                                        : co->fragments.find(record.unit);
+    if (co == nullptr || record.packet != b.manifest.packet || fragment == co->fragments.end()) {
+      c.fault(leaf.file, "is of a fragment that this packet does not have");
+      continue;
+    }
+    const bool bytes = (record.end_state == "bytes_gone" && record.keys == 2) ||
+                       (record.end_state == "forgotten" && record.keys == 3);
+    c.expect(bytes, leaf, "does not say that the fragment's bytes are gone");
+    c.expect(b.release.leaf.n < leaf.leaf.n && record.ordered < leaf.leaf.n, leaf,
+             "precedes the release, or its own order");
+    c.expect(units.insert(record.unit).second, leaf, "is a second erasure of one fragment");
+    c.expect(!b.files.contains("parts/" + fragment->second.sha256.hex()), leaf,
+             "erases a fragment whose bytes are here");
+  }
+}
+
 void check_fragments(Checking& c) {
   const packet::Coproduced* co = sealed(c);
   if (co == nullptr) {

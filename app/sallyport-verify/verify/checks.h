@@ -99,6 +99,7 @@ void check_owner(Checking& c);     // of the release, who pressed too
 void check_ledger(Checking& c);    // every item that was ever raised; the open ones cross accepted
 void check_clocks(Checking& c);    // of retention
 void check_fragments(Checking& c); // path and root, level, envelope
+void check_erasures(Checking& c);  // whose bytes are gone since the release
 
 // check_accepts.cc
 void check_accepts(Checking& c);  // who let which items cross, in which words

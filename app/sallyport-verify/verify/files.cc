@@ -62,10 +62,11 @@ constexpr Numbered acts[] = {
     {.stem = "splits/"},
     {.stem = "promotions/"},
     {.stem = "accepts/", .signature = true},
+    {.stem = "erasure/"},
 };
 
 // Names that the format has and this verifier cannot judge: passing over them would be worse.
-constexpr std::string_view unsupported[] = {"erasure/", "trust/rotation-"};
+constexpr std::string_view unsupported[] = {"trust/rotation-"};
 
 struct Index {
   BundleKind kind = BundleKind::proof;

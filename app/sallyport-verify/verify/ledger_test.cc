@@ -381,7 +381,7 @@ TEST_CASE(
     Files damaged = files;
     std::size_t count = 0;
     for (const auto& [name, bytes] : files) {
-      for (std::size_t i = 0; name != "index.json" && i < bytes.size(); i += stride(197)) {
+      for (std::size_t i = 0; name != "index.json" && i < bytes.size(); i += stride(499)) {
         damaged[name][i] = static_cast<char>(bytes[i] ^ (1 << (count++ % 8)));
         REQUIRE_MESSAGE(!judged(reindexed(damaged)).faults.empty(), name, " at ", i);
         damaged[name][i] = bytes[i];
@@ -411,4 +411,50 @@ TEST_CASE("tools that others wrote say the same of a release with a ledger") {
     files.at(name)[files.at(name).size() / 2] ^= 1;
     CHECK_FALSE_MESSAGE(Folder(files).by_hand(), name);
   }
+}
+
+namespace {
+
+packet::ErasureDone gone() {
+  packet::ErasureDone out;
+  out.unit = "f2";
+  out.end_state = "bytes_gone";
+  out.keys = 2;
+  out.ordered = 1;
+  return out;
+}
+
+Report erased(const std::function<void(packet::ErasureDone&)>& change, bool told = true) {
+  Options options = with_ledger();
+  options.ledger.erased = gone();
+  change(*options.ledger.erased);
+  options.ledger.erasure_told = told;
+  const Release release(options);
+  return judge(release.lane(), trust_of(release));
+}
+
+} // namespace
+
+TEST_CASE(
+    "INV-47: a fragment whose bytes are gone is erased at the leaf that says so, and missing without it") {
+  const Report told_so = erased([](auto&) {});
+  CHECK_MESSAGE(told_so.authentic(), told(told_so));
+  CHECK(to_text(told_so).find("f2: 20 bytes of du_1 revision 2, symbolized to none: erased at leaf ") !=
+        std::string::npos);
+  CHECK(to_text(told_so).find("f1: 20 bytes of du_1 revision 2, symbolized to function: here") !=
+        std::string::npos);
+  CHECK(says(erased([](auto&) {}, false), part_of(1), "is missing"));
+}
+
+TEST_CASE("INV-47: an erasure excuses what it is of, and nothing else") {
+  const char* leaf = "erasure/1.leaf";
+  const char* other = "is of a fragment that this packet does not have";
+  CHECK(says(erased([](auto& e) { e.unit = "f9"; }), leaf, other));
+  CHECK(says(erased([](auto& e) { e.packet = PacketId::from_random(99); }), leaf, other));
+  CHECK(says(erased([](auto& e) { e.unit = "f1"; }), leaf, "erases a fragment whose bytes are here"));
+  CHECK(says(erased([](auto& e) { e.unit = "f1"; }), part_of(1), "is missing"));
+  CHECK(says(erased([](auto& e) { e.end_state = "raw_gone"; }), leaf,
+             "does not say that the fragment's bytes are gone"));
+  CHECK(says(erased([](auto& e) { e.keys = 1; }), leaf, "does not say that the fragment's bytes are gone"));
+  CHECK(says(erased([](auto& e) { e.ordered = 900; }), leaf, "precedes the release, or its own order"));
 }

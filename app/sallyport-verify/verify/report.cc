@@ -149,6 +149,9 @@ void tell_items(std::string& out, const Bundle& b) {
 }
 
 std::string where_it_is(const Bundle& b, const packet::SealedFragment& fragment) {
+  if (const ProvenLeaf* erased = b.erasure_of(fragment.sha256)) {
+    return fmt::format("erased at leaf {}", erased->leaf.n);
+  }
   if (b.kind == BundleKind::proof) {
     return "not shown";
   }

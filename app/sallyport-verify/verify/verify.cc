@@ -38,14 +38,40 @@ Result<ledger::Policy> policy_of(const PinnedLog& log) {
 
 void run_checks(Checking& c) {
   using Check = void (*)(Checking&);
-  for (const Check check :
-       {check_pins,       check_inclusion,  check_consistency, check_order,       check_genesis,
-        check_keys,       check_rosters,    check_charters,    check_signers,     check_manifest,
-        check_view,       check_audience,   check_scope,       check_evidence,    check_windows,
-        check_signatures, check_quorum,     check_overrides,   check_substitutes, check_splits,
-        check_partial,    check_promotions, check_flow,        check_owner,       check_ledger,
-        check_clocks,     check_fragments,  check_accepts,     check_wordings,    check_countersignature,
-        check_release,    check_entry,      check_recheck}) {
+  for (const Check check : {check_pins,
+                            check_inclusion,
+                            check_consistency,
+                            check_order,
+                            check_genesis,
+                            check_keys,
+                            check_rosters,
+                            check_charters,
+                            check_signers,
+                            check_manifest,
+                            check_view,
+                            check_audience,
+                            check_scope,
+                            check_evidence,
+                            check_windows,
+                            check_signatures,
+                            check_quorum,
+                            check_overrides,
+                            check_substitutes,
+                            check_splits,
+                            check_partial,
+                            check_promotions,
+                            check_flow,
+                            check_owner,
+                            check_ledger,
+                            check_clocks,
+                            check_fragments,
+                            check_erasures,
+                            check_accepts,
+                            check_wordings,
+                            check_countersignature,
+                            check_release,
+                            check_entry,
+                            check_recheck}) {
     check(c);
   }
 }

@@ -23,10 +23,11 @@ using namespace sallyport;
 
 namespace {
 
-constexpr const char* lane = "vectors/worked-bundle-b/lane";
+constexpr const char* lane_bundle = "vectors/worked-bundle-b/lane";
 
 std::string file(const std::string& name) {
-  return sallyport::testing::read_file(sallyport::testing::shared_data(std::string(lane) + "/" + name));
+  return sallyport::testing::read_file(
+      sallyport::testing::shared_data(std::string(lane_bundle) + "/" + name));
 }
 
 canon::Value json(const std::string& name) {
@@ -83,7 +84,7 @@ bool leads_to_root(const canon::Value& fragment, const canon::Value& revision) {
 
 TEST_CASE(
     "worked example b: the release and both acceptances are signed, each under its own namespace alone") {
-  SP_SKIP_WITHOUT_SHARED_DATA(lane);
+  SP_SKIP_WITHOUT_SHARED_DATA(lane_bundle);
   const canon::Value manifest = json("manifest.json");
   const std::string owner = text(manifest, "/predicate/owner/person");
   CHECK(signs(owner, file("signatures/1.sig"), file("manifest.json"), packet::act::release));
@@ -110,7 +111,7 @@ TEST_CASE(
 }
 
 TEST_CASE("worked example b: everything that is bound by a digest has it") {
-  SP_SKIP_WITHOUT_SHARED_DATA(lane);
+  SP_SKIP_WITHOUT_SHARED_DATA(lane_bundle);
   const canon::Value manifest = json("manifest.json");
   const canon::Value entry = json("entry.json");
   CHECK(digest(manifest, "/subject/0/digest/sha256") == crypto::sha256(file("revision.json")));
@@ -136,7 +137,7 @@ TEST_CASE("worked example b: everything that is bound by a digest has it") {
 
 TEST_CASE(
     "worked example b: each fragment is its envelope and leads to the root of its dump, also without it") {
-  SP_SKIP_WITHOUT_SHARED_DATA(lane);
+  SP_SKIP_WITHOUT_SHARED_DATA(lane_bundle);
   const canon::Value revision = json("revision.json");
   std::size_t there = 0;
   for (const auto& [id, fragment] : *at(revision, "/fragments").object()) {
@@ -155,7 +156,7 @@ TEST_CASE(
 }
 
 TEST_CASE("worked example b: where its shape is not ours, our readers refuse it") {
-  SP_SKIP_WITHOUT_SHARED_DATA(lane);
+  SP_SKIP_WITHOUT_SHARED_DATA(lane_bundle);
   // It says `continues: null`, has levels and fragments among `scope`, clocks by leaf, `bytes` of the whole
   // envelope, and signs acceptances in the leaf's own `sig`; ours are in docs/formats.md.
   CHECK_FALSE(packet::read_manifest(file("manifest.json")));

@@ -244,19 +244,7 @@ void CrashOffice::roster_and_charter() {
         std::pair{&pavel, "engineering-governance"}}) {
     roster.grants.push_back({member->person, role, now, until});
   }
-  std::ranges::sort(roster.grants);
-  std::vector<packet::AudienceMember> members{{lin.person, {}}, {oba.person, {}}};
-  std::ranges::sort(members);
-  const packet::Salt salt{1, 2, 3};
-  roster.audience["privacy-engineering"] = packet::audience_digest(salt, members);
-  const Digest digest = crypto::sha256(as_bytes(packet::roster_bytes(roster)));
-  packet::SignedStatement act{
-      packet::statement(packet::RosterStatement{roster.log, crash_lane, 1, digest, std::nullopt}), {}};
-  const std::string bytes = canon::write(act.statement);
-  act.sigs = {sign_act(gail, packet::act::key, bytes), sign_act(pavel, packet::act::key, bytes)};
-  const canon::Object opening{{"salt", to_base64url(salt)}, {"members", packet::to_value(members)}};
-  must(apply(gate::ActivateRoster{
-      gail.account, roster, act, {{"audience", canon::Object{{"privacy-engineering", opening}}}}}));
+  activate(std::move(roster), std::nullopt);
   for (const char* source : sources) {
     batch([&]() -> Result<void> {
       SP_TRY(const ConfiguredSource configured,
@@ -278,6 +266,32 @@ void CrashOffice::roster_and_charter() {
   must(apply(gate::ActivateCharter{gail.account, charter::digest(charter)}));
   list_names();
   must(core->sign_head(now));
+}
+
+void CrashOffice::activate(packet::Roster roster, const std::optional<Digest>& replaces) {
+  std::ranges::sort(roster.grants);
+  std::vector<packet::AudienceMember> members{{lin.person, {}}, {oba.person, {}}};
+  std::ranges::sort(members);
+  const packet::Salt salt{1, 2, 3};
+  roster.audience["privacy-engineering"] = packet::audience_digest(salt, members);
+  const Digest digest = crypto::sha256(as_bytes(packet::roster_bytes(roster)));
+  packet::SignedStatement act{
+      packet::statement(packet::RosterStatement{roster.log, crash_lane, roster.version, digest, replaces}),
+      {}};
+  const std::string bytes = canon::write(act.statement);
+  act.sigs = {sign_act(gail, packet::act::key, bytes), sign_act(pavel, packet::act::key, bytes)};
+  const canon::Object opening{{"salt", to_base64url(salt)}, {"members", packet::to_value(members)}};
+  must(apply(gate::ActivateRoster{
+      gail.account, roster, act, {{"audience", canon::Object{{"privacy-engineering", opening}}}}}));
+}
+
+void CrashOffice::grant(const std::vector<PersonId>& people, const std::string& role) {
+  packet::Roster roster = core->world().active_roster(crash_lane)->roster;
+  ++roster.version;
+  for (const PersonId& person : people) {
+    roster.grants.push_back({person, role, now, now + Duration{365LL * 86'400'000}});
+  }
+  activate(std::move(roster), core->state().lanes.at(crash_lane).roster);
 }
 
 void CrashOffice::list_names() {

@@ -39,6 +39,9 @@ public:
   std::map<std::string, Record> records; // by citation
   canon::Value citation(const std::string& id) const;
 
+  // The next version of the lane's roster, in which these people hold the role besides.
+  void grant(const std::vector<PersonId>& people, const std::string& role);
+
   // The taxonomy's heartbeat, as far as names go: the charter has a detector take them from it.
   void list_names();
 
@@ -51,6 +54,7 @@ public:
 private:
   void people();
   void roster_and_charter();
+  void activate(packet::Roster roster, const std::optional<Digest>& replaces);
   void observe(const std::string& source, const std::optional<RecheckId>& recheck);
 };
 

@@ -131,6 +131,7 @@ struct Studio {
   }
 
   static std::string envelope(std::uint32_t rev, int region) {
+    const Digest salt = crypto::sha256("salt " + std::to_string(rev) + "/" + std::to_string(region));
     return canon::write(canon::Object{{"bytes", 20},
                                       {"class", "stack"},
                                       {"dump", "du_1"},
@@ -138,6 +139,7 @@ struct Studio {
                                       {"offset", region * 20},
                                       {"region", "rg" + std::to_string(region)},
                                       {"rev", std::int64_t{rev}},
+                                      {"salt", to_base64url(ByteView(salt.bytes).first(16))},
                                       {"v", 1}}) +
            "\n********************";
   }
@@ -180,9 +182,10 @@ struct Studio {
                       canon::Object{{"value", "session-4471"}, {"pseudonym", "session-ONE"}}));
     ops.push_back(
         put("/scope/environment/e1", canon::Object{{"value", "cluster-four"}, {"pseudonym", "cluster-KEA"}}));
-    ops.push_back(put("/retention/r_1", canon::Object{{"deadline", "2027-11-29T00:00:00.000Z"},
-                                                      {"source", "retention-registry"},
-                                                      {"end_state", "bytes_gone"}}));
+    ops.push_back(
+        put("/retention/r_1", canon::Object{{"deadline", office->records.at("c6").attrs.at("deadline")},
+                                            {"source", "retention-registry"},
+                                            {"end_state", "bytes_gone"}}));
     ops.push_back(put("/narrative/b1",
                       canon::Object{{"section", "dumps"}, {"text", "The worker failed while it wrote."}}));
     ops.push_back(
@@ -192,6 +195,17 @@ struct Studio {
     ops.push_back(put("/fragments/f2", fragment(rev, 2)));
     ops.push_back(put("/regions/g1", canon::Object{{"fragment", "f1"}, {"range", "0x10-0x20"}}));
     edit(std::move(ops));
+  }
+
+  // From the first edit to the lane, with nothing disputed but the boundary.
+  EntryId cross() {
+    write_all();
+    (void)seal();
+    office->observe_all();
+    accept_all();
+    (void)in_review();
+    must(sign(office->rhea));
+    return press();
   }
 
   SealedWorkspace seal() {

@@ -181,6 +181,26 @@ public:
     return send(options, ask, token ? std::optional("Bearer " + *token) : std::nullopt);
   }
 
+  // All that there is to hear after that leaf until now, as text.
+  std::string events_after(std::int64_t leaf, const std::string& token) const {
+    ClientOptions options;
+    options.origin = "http://127.0.0.1:" + std::to_string(server->port());
+    Request request;
+    request.method = "GET";
+    request.target = "/v1/events";
+    request.headers.add("authorization", "Bearer " + token);
+    request.headers.add("last-event-id", std::to_string(leaf));
+    const std::string last = "id: " + std::to_string(leaves() - 1) + "\n";
+    std::string text;
+    const auto answer = follow(options, request, [&](std::string_view piece) {
+      text += piece;
+      return text.find(last) == std::string::npos;
+    });
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    return text;
+  }
+
   static Got send(const ClientOptions& options, const Ask& ask,
                   const std::optional<std::string>& authorization) {
     Request request;

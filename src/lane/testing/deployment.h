@@ -62,6 +62,8 @@ struct LedgerOptions {
   bool there = false;
   std::string level = "function"; // that is bound
   bool lead_accepts = true;
+  std::optional<packet::ErasureDone> erased{}; // of the second fragment, after the release
+  bool erasure_told = true;                    // the bundles have that leaf
   std::function<void(canon::Object&)> content = [](canon::Object&) {}; // of the revision
   std::function<void(packet::AcceptStatement&)> accept_act = [](packet::AcceptStatement&) {}; // of each
 };

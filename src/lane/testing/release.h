@@ -376,7 +376,16 @@ private:
     if (options_.second_signature_after_release) {
       sign_with_passkey();
     }
+    erase();
     log_.sign(log_key_, witness_);
+  }
+
+  // The head that all proofs end in is one after the erasure.
+  void erase() {
+    if (auto done = options_.ledger.erased) {
+      done->packet = done->packet.empty() ? manifest_.packet : done->packet;
+      erasures_.push_back(log_.add(*done));
+    }
   }
 
   void prove() {
@@ -419,7 +428,9 @@ private:
       for (std::size_t i = 0; i < fragment_count; ++i) {
         const std::string text = envelope(i);
         const ByteView part = as_bytes(text);
-        lane_.parts.emplace(crypto::sha256(part).hex(), Bytes(part.begin(), part.end()));
+        if (i != 1 || !options_.ledger.erased) {
+          lane_.parts.emplace(crypto::sha256(part).hex(), Bytes(part.begin(), part.end()));
+        }
       }
     } else if (!view_.parts.empty()) {
       lane_.parts = {{sealed_.parts.at("a1").sha256.hex(), sealed_.parts.at("a1").content}};
@@ -442,6 +453,9 @@ private:
     }
     b.promotions = log_.proven(promotions_);
     b.accepts = log_.proven(accepts_);
+    if (options_.ledger.erasure_told) {
+      b.erasures = log_.proven(erasures_);
+    }
   }
 
   void prove_earlier() {
@@ -482,7 +496,7 @@ private:
 
   packet::LeafNumber opened_ = 0, release_ = 0, partial_ = 0;
   std::vector<packet::LeafNumber> signatures_, answers_, overrides_, ratified_, drafting_, splits_,
-      promotions_;
+      promotions_, erasures_;
   BundleInput lane_, proof_;
 };
 

@@ -1,0 +1,111 @@
+#include "engine/erasure.h"
+
+#include "engine/dossier.h"
+#include "gate/retention.h"
+
+#include <set>
+
+namespace sallyport::engine {
+namespace {
+
+constexpr const char* raw_gone = "raw_gone";
+constexpr const char* forgotten = "forgotten";
+
+// Rows are named "<revision>/<fragment>".
+std::string fragment_of(const store::Part& row) {
+  return row.part.substr(row.part.find('/') + 1);
+}
+
+// Of every revision that has the fragment: a newer redaction of it is another envelope.
+Result<std::set<std::string>> units_of(const Core& core, const PacketId& id, const std::string& fragment) {
+  std::set<std::string> out;
+  SP_TRY(const std::vector<store::Part> rows, core.reader().parts(id));
+  for (const store::Part& row : rows) {
+    if (fragment_of(row) == fragment) {
+      out.insert(row.unit);
+    }
+  }
+  return out;
+}
+
+// Whether whatever else cites the same bytes is to lose as many of their keys. Its deadline is its own, and
+// so are the legal holds on it.
+Result<bool> nobody_else_keeps(const Core& core, const std::string& unit, std::uint32_t keys) {
+  SP_TRY(const std::vector<store::Part> rows, core.reader().parts_of_unit(unit));
+  for (const store::Part& row : rows) {
+    const auto& erasures = core.state().find(row.packet)->erasures;
+    const auto order = erasures.find(fragment_of(row));
+    if (order == erasures.end() || gate::keys_of(order->second.end_state) < keys) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Result<void> carry_out(Core& core, Instant wall, const PacketId& id, const std::string& fragment,
+                       const std::string& end_state) {
+  const std::uint32_t keys = end_state == raw_gone ? 1 : 2;
+  bool all = true;
+  SP_TRY(const std::set<std::string> units, units_of(core, id, fragment));
+  for (const std::string& unit : units) {
+    SP_TRY(const bool alone, nobody_else_keeps(core, unit, keys));
+    if (!alone) {
+      all = false;
+      continue;
+    }
+    SP_CHECK(core.destroy("raw-" + unit, wall)); // nobody has such a key where raw bytes were never kept
+    if (keys > 1) {
+      SP_CHECK(core.destroy(unit, wall));
+    }
+  }
+  if (!all || end_state == forgotten) {
+    return {};
+  }
+  const auto done = core.run(wall, [&]() -> Result<void> {
+    SP_TRY(const gate::Step step,
+           core.apply(gate::ConfirmErasure{id, fragment, keys, core.now() + backups_kept}));
+    (void)step;
+    return {};
+  });
+  return done ? Result<void>() : std::unexpected(done.error());
+}
+
+} // namespace
+
+Result<gate::Step> order_erasure(Core& core, const AccountId& by, const PacketId& id,
+                                 const std::string& fragment) {
+  gate::OrderErasure event{by, id, fragment, {}};
+  const gate::Packet* packet = core.state().find(id);
+  for (std::uint32_t n = packet == nullptr ? 0 : packet->last_number(); n > 0; --n) {
+    SP_TRY(const store::Revision row, core.reader().revision(id, n));
+    SP_TRY(const OpenedRevision opened, open_revision(row));
+    event.revisions.push_back(opened.bytes);
+    if (opened.revision.co != nullptr && opened.revision.co->fragments.contains(fragment)) {
+      break;
+    }
+  }
+  return core.apply(event);
+}
+
+Result<void> carry_out_erasures(Core& core, Instant wall) {
+  struct Order {
+    PacketId packet;
+    std::string fragment;
+    std::string end_state;
+  };
+
+  std::vector<Order> orders; // the state changes under way
+  for (const auto& [id, packet] : core.state().packets) {
+    for (const auto& [fragment, erasure] : packet.erasures) {
+      if (erasure.done == 0) {
+        orders.push_back({id, fragment, erasure.end_state});
+      }
+    }
+  }
+  for (const Order& order : orders) {
+    SP_CHECK(carry_out(core, wall, order.packet, order.fragment, order.end_state));
+  }
+  return {};
+}
+
+} // namespace sallyport::engine
