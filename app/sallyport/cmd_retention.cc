@@ -1,4 +1,4 @@
-// retention: how long fragments are kept, and the legal holds that forbid to end it.
+// retention: how long fragments are kept, the legal holds that forbid to end it, and the order that ends it.
 #include "api_client.h"
 #include "print.h"
 
@@ -13,6 +13,11 @@ struct Place {
   std::string packet;
   std::string fragment;
   std::string reason;
+};
+
+struct Erase {
+  std::string packet;
+  std::string fragment;
 };
 
 struct Lift {
@@ -64,6 +69,14 @@ Answer<void> lift(const Context& context, const Lift& options) {
   return {};
 }
 
+Answer<void> erase(const Context& context, const Erase& options) {
+  SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "erasures"}),
+                                 canon::Object{{"fragment", options.fragment}}));
+  show(context, reply, fields({{"order", text_at(reply.value, "leaf")}}),
+       "The keys are destroyed next, for good; see: sallyport retention show " + options.packet + "\n");
+  return {};
+}
+
 } // namespace
 
 void add_retention(CLI::App& app, Context& context) {
@@ -90,6 +103,13 @@ void add_retention(CLI::App& app, Context& context) {
   verb->add_option("LEGAL_HOLD", lifted->leaf, "Its leaf, as 'retention show' names it")->required();
   verb->add_option("--reason", lifted->reason, "Why, in words; on record")->required();
   on(writes(verb, context), context, lifted, lift);
+
+  auto erased = std::make_shared<Erase>();
+  verb = add_verb(group, "erase", "Order that a fragment's keys are destroyed; there is no way back",
+                  "sallyport retention erase pk_2345abcdef f2");
+  verb->add_option("PACKET", erased->packet)->required();
+  verb->add_option("FRAGMENT", erased->fragment)->required();
+  on(writes(verb, context), context, erased, erase);
 }
 
 } // namespace sallyport::cli

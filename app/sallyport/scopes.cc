@@ -77,6 +77,7 @@ constexpr std::array rows{
     Row{"principal list", "read"},
     Row{"release preview", "decide, read"},
     Row{"release request", "decide, read"},
+    Row{"retention erase", "decide"},
     Row{"retention hold", "decide"},
     Row{"retention lift", "decide"},
     Row{"retention show", "read"},

@@ -1,4 +1,5 @@
 // What is kept, and what forbids to end it.
+#include "engine/erasure.h"
 #include "engine/retention.h"
 #include "http/api_perform.h"
 
@@ -43,11 +44,26 @@ Result<Outcome> lift(Call& call) {
   return apply(call, gate::LiftLegalHold{call.by(), packet, leaf, std::move(body)});
 }
 
+// The order alone: its keys are destroyed once it is durable, and that is another leaf.
+Result<Outcome> order(Call& call) {
+  SP_TRY(const PacketId packet, packet_at(call));
+  canon::Fields fields(call.body, "");
+  const std::string fragment = fields.string("fragment", name_bytes);
+  SP_CHECK(fields.done());
+  SP_TRY(const gate::Step step, engine::order_erasure(call.core, call.by(), packet, fragment));
+  if (!step.ok()) {
+    return refusal(step.refused);
+  }
+  const gate::Erasure& ordered = call.state().find(packet)->erasures.at(fragment);
+  return json(202, {{"leaf", static_cast<std::int64_t>(ordered.ordered)}});
+}
+
 constexpr std::array routes{
     Route{"GET", "/v1/packets/{packet}/retention", Access::read, Takes::nothing, "retention.show", show},
     Route{"POST", "/v1/packets/{packet}/legal-holds", Access::decide, Takes::json, "legal_hold.place", place},
     Route{"POST", "/v1/packets/{packet}/legal-holds/{leaf}/lift", Access::decide, Takes::json,
           "legal_hold.lift", lift},
+    Route{"POST", "/v1/packets/{packet}/erasures", Access::decide, Takes::json, "erasure.order", order},
 };
 
 } // namespace

@@ -347,3 +347,38 @@ TEST_CASE(
     CHECK(got.text.find("Is the whole region needed?") == std::string::npos);
   }
 }
+
+TEST_CASE(
+    "INV-47: an erasure is ordered by who ends holds, after the deadline, carried out by the service, and "
+    "shown; not before, not under a legal hold") {
+  const SignedPacket s(true);
+  const std::string at = "/erasures";
+  const canon::Object f2{{"fragment", "f2"}};
+  CHECK(s.act("piet", at, f2).reason() == "retention_runs");
+  CHECK(s.act("agent", at, f2).reason() == "agent_never_decides");
+  CHECK(s.act("tomo", at, f2).reason() == "role_missing");
+  CHECK(s.act("piet", at, canon::Object{}).status == 400);
+  CHECK(s.act("piet", at, canon::Object{{"fragment", "f9"}}).reason() == "unit_unknown");
+  const Got held = s.act("piet", "/legal-holds", canon::Object{{"reason", "A court asked for it."}});
+  REQUIRE(held.status == 201);
+  const std::string lift = "/legal-holds/" + std::to_string(*held.at("leaf").integer()) + "/lift";
+  s.service->ahead += 90 * hour_ms; // the deadline has passed, and no token has
+  CHECK(s.act("piet", at, f2).reason() == "STATE.LEGAL_HOLD");
+  REQUIRE(s.act("gail", lift, canon::Object{{"reason", "It is over."}}).status == 200);
+  const Got ordered = s.act("piet", at, f2);
+  INFO(ordered.text);
+  REQUIRE(ordered.status == 202);
+  CHECK(*s.act("rhea", at, f2).at("leaf").integer() == *ordered.at("leaf").integer()); // the same order
+  const auto state = [&] {
+    return *s.get("lin", "/retention").at("fragments").find("f2")->find("state")->string();
+  };
+  std::string seen = state();
+  for (int i = 0; i < 600 && seen != "erased"; ++i) {
+    s.service->ahead += 1'000; // the sweep's turn comes sooner
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    seen = state();
+  }
+  CHECK(seen == "erased");
+  CHECK(*s.get("lin", "/retention").at("fragments").find("f1")->find("state") == canon::Value("kept"));
+  CHECK(s.get("lin", "").text_at("status") == "released");
+}
