@@ -47,7 +47,7 @@ Answer<Reply> outcome_of(const Context& context, const std::string& packet, cons
 
 std::string in_words(std::string_view result) {
   return result == "would_cross"  ? "it would cross"
-         : result == "would_hold" ? "it would be held"
+         : result == "blocked" ? "it would be held"
          : result == "cancelled"  ? "cancelled: somebody pressed meanwhile"
                                   : std::string(result);
 }

@@ -104,7 +104,7 @@ TEST_CASE("B09: release preview waits for the outcome, and says that nothing cro
 
   const canon::Object reason{{"code", "SYS.RECHECK"}, {"text", "no answer in time"}};
   const canon::Object held{
-      {"mode", "preview"}, {"result", "would_hold"}, {"reasons", canon::Array{reason}}, {"more", 0}};
+      {"mode", "preview"}, {"result", "blocked"}, {"reasons", canon::Array{reason}}, {"more", 0}};
   StandIn would_hold(held);
   const auto done = would_hold.run(words);
   REQUIRE_FALSE(done);
@@ -118,7 +118,7 @@ TEST_CASE("B09: release preview waits for the outcome, and says that nothing cro
   CHECK_FALSE(in_json.run(with));
   const auto document = canon::parse(in_json.printed);
   REQUIRE(document);
-  CHECK(*document->find("result") == canon::Value("would_hold"));
+  CHECK(*document->find("result") == canon::Value("blocked"));
 }
 
 TEST_CASE("what is no preview is not shown as one") {

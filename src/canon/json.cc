@@ -74,15 +74,17 @@ private:
   }
 
   Result<Value> object(simdjson::dom::object members, const std::string& where, std::size_t depth) const {
-    Object out;
+    std::vector<Member> read;
     for (const auto& [name, member] : members) {
-      const std::string at = where + "/" + pointer_escape(name);
-      SP_TRY(Value v, value(member, at, depth + 1));
-      if (!out.insert(std::string(name), std::move(v))) {
-        return fail(ErrorCode::malformed, at, "this name is there twice");
-      }
+      SP_TRY(Value v, value(member, where + "/" + pointer_escape(name), depth + 1));
+      read.emplace_back(std::string(name), std::move(v));
     }
-    return Value(std::move(out));
+    auto out = Object::of(std::move(read));
+    if (!out) {
+      return fail(ErrorCode::malformed, where + "/" + pointer_escape(out.error()),
+                  "this name is there twice");
+    }
+    return Value(*std::move(out));
   }
 
   Numbers numbers_;

@@ -1,6 +1,7 @@
 #include "canon/value.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace sallyport::canon {
 
@@ -46,6 +47,18 @@ auto lower_bound(auto& members, std::string_view name) {
 }
 
 } // namespace
+
+std::expected<Object, std::string> Object::of(std::vector<Member> members) {
+  const auto name = [](const Member& m) { return std::string_view(m.first); };
+  std::ranges::sort(members, utf16_less, name);
+  const auto twice = std::ranges::adjacent_find(members, std::ranges::equal_to(), name);
+  if (twice != members.end()) {
+    return std::unexpected(twice->first);
+  }
+  Object out;
+  out.members_ = std::move(members);
+  return out;
+}
 
 const Value* Object::find(std::string_view name) const {
   const auto at = lower_bound(members_, name);

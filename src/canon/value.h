@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ public:
   Object& operator=(const Object&);
   Object& operator=(Object&&) noexcept;
   ~Object();
+
+  // Of members in any order, in n log n steps; else the name that is there twice. What strangers hand over is
+  // read by this: set() and insert() move what stands behind their place.
+  static std::expected<Object, std::string> of(std::vector<Member> members);
 
   const Value* find(std::string_view name) const; // null where absent
   Value* find(std::string_view name);

@@ -40,6 +40,16 @@ Result<void> check(const ScanReport& report) {
                          "does not name every class that the regions have left");
 }
 
+bool scans_dumps(const Core& core, const std::string& source) {
+  return std::ranges::any_of(core.state().lanes, [&](const auto& lane) {
+    const charter::Charter* charter = core.world().active_charter(lane.first);
+    const auto at = charter == nullptr ? std::map<std::string, charter::Source>::const_iterator{}
+                                       : charter->sources.find(source);
+    return charter != nullptr && at != charter->sources.end() &&
+           at->second.supplies.contains("redaction_diff");
+  });
+}
+
 // Open workspaces that cite the revision get what is left in their fragments.
 Result<std::uint32_t> open_findings(Core& core, const AccountId& by, const ScanReport& report) {
   std::uint32_t opened = 0;
@@ -82,7 +92,12 @@ Result<RecordedScan> record_scan(Core& core, const AccountId& by, ScanReport rep
   if (!core.state().sources.contains(report.source)) {
     return fail(ErrorCode::not_found, "/source", "there is no such source");
   }
+  if (!scans_dumps(core, report.source)) {
+    return fail(ErrorCode::malformed, "/source",
+                "is not what supplies redaction diffs in any active charter");
+  }
   gate::Observe event;
+  event.brought_by = by;
   event.source = report.source;
   event.observed_at = core.now();
   event.complete_through = core.now();
@@ -96,8 +111,9 @@ Result<RecordedScan> record_scan(Core& core, const AccountId& by, ScanReport rep
     (*event.pins)[name] = core.objects().ordinal(object, pinned.content);
   }
   for (const auto& [name, digest] : report.tools) {
+    // By a name of its own: what the tool says of its rules is not what their source says.
     const ObjectId object = core.objects().obtain(report.source, "pin/" + name, core.random());
-    (*event.pins)[name] = core.objects().ordinal(object, digest);
+    (*event.pins)[name == "tool" ? name : "tool_" + name] = core.objects().ordinal(object, digest);
   }
   event.scan = report.facts;
   event.body = observation_body({});

@@ -155,6 +155,28 @@ TEST_CASE("B03, B14: what a scan reports must agree with itself, an edit says of
 }
 
 TEST_CASE(
+    "T02, B01: an edit of one section changes no words of another, and no stranger is told what is there") {
+  Studio s;
+  s.open();
+  s.scan(1);
+  s.write_all();
+  const auto code = [&](const AccountId& by, const std::string& section, canon::Array ops) {
+    const ProposedEdit done = s.propose(by, std::move(ops), section);
+    return done.refused.empty() ? std::string() : done.refused.front().code;
+  };
+  CHECK(code(s.office->tomo.account, "runtime", {put("/narrative/b1/text", "Mine.")}) == "section_foreign");
+  CHECK(code(s.office->tomo.account, "runtime",
+             {put("/narrative/b2", canon::Object{{"section", "dumps"}, {"text", "Yours."}})}) ==
+        "section_foreign");
+  CHECK(code(s.office->tomo.account, "runtime",
+             {put("/narrative/b2", canon::Object{{"section", "runtime"}, {"text", "Mine."}})})
+            .empty());
+  // Whoever takes no part is refused before anything of the content is looked at.
+  CHECK(code(s.office->lin.account, "dumps",
+             {canon::Object{{"op", "remove"}, {"at", "/narrative/nothing"}}}) == "role_missing");
+}
+
+TEST_CASE(
     "T22, INV-35: both leaders sign the same words, and the second is given those that the first signed") {
   Studio s;
   s.open();

@@ -8,6 +8,7 @@
 #include "engine/drafts.h"
 #include "engine/fragments.h"
 #include "engine/look_alike.h"
+#include "gate/deciding.h"
 #include "gate/workspace.h"
 #include "packet/names.h"
 
@@ -23,10 +24,41 @@ packet::Salt draw_salt() {
   return salt;
 }
 
-// The packet, where it is one whose content can be edited; the gate says why not.
-const gate::Packet* editable(const Core& core, const PacketId& id) {
+// The packet, where it is one whose content the account, or the agent's operator, takes part in: who does not
+// is told nothing of it. The gate says why not.
+const gate::Packet* editable(const Core& core, const PacketId& id, const AccountId& by) {
   const gate::Packet* packet = core.state().find(id);
-  return packet != nullptr && packet->open() && packet->workspace ? packet : nullptr;
+  const gate::Account* account = core.state().account(by);
+  std::optional<PersonId> person;
+  if (account != nullptr) {
+    person = account->person ? account->person : account->operator_;
+  }
+  return packet != nullptr && packet->open() && packet->workspace && person &&
+                 gate::involved(core.world(), id, *person, core.now())
+             ? packet
+             : nullptr;
+}
+
+// Where an op changes words of another section than the edit's, before or after it; nothing where none does.
+std::optional<std::string> foreign_words(const canon::Object& before, const canon::Object& after,
+                                         const std::vector<packet::Op>& ops, const std::string& section) {
+  constexpr std::string_view narrative = "/narrative/";
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (!ops[i].at.starts_with(narrative)) {
+      continue;
+    }
+    const std::string_view below = std::string_view(ops[i].at).substr(narrative.size());
+    const std::string id(below.substr(0, below.find('/')));
+    for (const canon::Object* content : {&before, &after}) {
+      const canon::Value* words = content->find("narrative");
+      const canon::Value* item = words == nullptr ? nullptr : words->find(id);
+      const canon::Value* of = item == nullptr ? nullptr : item->find("section");
+      if (of != nullptr && *of != canon::Value(section)) {
+        return "/ops/" + std::to_string(i);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 // The ops of a proposed edit.
@@ -72,11 +104,16 @@ Result<ProposedEdit> propose_edit(Core& core, const AccountId& by, const PacketI
   }
   // A control character is refused below, as in every text of a person or an agent, and stands on record.
   const bool sound = !packet::holds_control_character(edit.ops);
-  if (sound && editable(core, id) != nullptr) {
+  if (sound && editable(core, id, by) != nullptr) {
     SP_CHECK(fill_fragments(core, ops));
     edit.ops = ops_value(ops);
     SP_TRY(const Work* work, core.work(id));
     SP_TRY(canon::Object content, packet::apply_ops(work->content, ops));
+    if (auto where = foreign_words(work->content, content, ops, edit.section)) {
+      SP_TRY(const gate::Step step, core.apply(gate::RefuseAttempt{
+                                        by, "edit.propose", id, {{"section_foreign", *std::move(where)}}}));
+      return ProposedEdit{.refused = step.refused};
+    }
     SP_CHECK(check_content(core, id, std::move(content)));
   }
   ProposedEdit out;
@@ -102,7 +139,7 @@ Result<ProposedEdit> propose_edit(Core& core, const AccountId& by, const PacketI
 Result<gate::Step> accept_edit(Core& core, const AccountId& by, const PacketId& id, const EditId& edit,
                                std::vector<EditId> beside) {
   gate::AcceptEdit event{by, id, edit, std::move(beside), {}};
-  const gate::Packet* packet = editable(core, id);
+  const gate::Packet* packet = editable(core, id, by);
   const auto known = packet == nullptr ? std::map<EditId, gate::EditState>::const_iterator{}
                                        : packet->workspace->edits.find(edit);
   if (packet != nullptr && known != packet->workspace->edits.end() && known->second.status == "proposed" &&
@@ -110,6 +147,9 @@ Result<gate::Step> accept_edit(Core& core, const AccountId& by, const PacketId& 
     SP_TRY(const std::vector<packet::Op> ops, ops_of(core, known->second));
     SP_TRY(const Work* work, core.work(id));
     auto content = packet::apply_ops(work->content, ops);
+    if (content && foreign_words(work->content, *content, ops, known->second.section)) { // moved since
+      return core.apply(gate::RefuseAttempt{by, "edit.accept", id, {{"section_foreign", ""}}});
+    }
     const auto sound = content ? check_content(core, id, *content) : std::unexpected(content.error());
     if (!sound) { // the rest of the content has moved since it was proposed
       return fail(ErrorCode::conflict, sound.error().where, "with this edit the content could not be sealed");

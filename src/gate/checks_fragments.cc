@@ -1,5 +1,6 @@
 // What a workspace cites of dumps: each fragment lies in a scanned revision of its dump, under the rules of
 // today, with a known state for every class of exposure, and may still be kept.
+#include "gate/attrs.h"
 #include "gate/ledger.h"
 
 #include <algorithm>
@@ -15,7 +16,13 @@ class FragmentChecks {
 public:
   FragmentChecks(const World& world, const PacketId& id, const Packet& packet, Instant now, Report& report)
       : world_(world), packet_(packet), charter_(*world.active_charter(packet.lane)),
-        co_(*world.dossier(id)->revision.co), now_(now), report_(report) {}
+        co_(*world.dossier(id)->revision.co), now_(now), report_(report) {
+    for (const auto& [name, due] : charter_.clocks.due) {
+      if (due.kind == charter::DueKind::retention) {
+        registries_[due.from.source] = read_instants(world, id, charter_, due.from);
+      }
+    }
+  }
 
   void run() {
     for (const auto& [dump, sealed] : co_.dumps) {
@@ -114,7 +121,7 @@ private:
       return source && std::ranges::any_of(packet_.head->cites, [&](const packet::Cite& cite) {
                const auto object = world_.state.objects.find(cite.object);
                return cite.source == *source && object != world_.state.objects.end() &&
-                      (pinned == scan.pins.end() || pinned->second < object->second.ordinal);
+                      (pinned == scan.pins.end() || pinned->second != object->second.ordinal);
              });
     };
     std::optional<std::string> taxonomy;
@@ -161,6 +168,18 @@ private:
       hold("TIME.RETENTION_EXPIRED", subject,
            {{"due", retention == co_.retention.end() ? "" : to_string(retention->second.deadline)}},
            "The next revision is without the fragment.");
+      return;
+    }
+    // What people wrote is what the registry that they name says of a record that the head cites. Where that
+    // is not known, the clock itself holds.
+    const auto registry = registries_.find(retention->second.source);
+    const bool stated =
+        registry != registries_.end() &&
+        (!registry->second.known ||
+         std::ranges::find(registry->second.at, retention->second.deadline) != registry->second.at.end());
+    if (!registries_.empty() && !stated) {
+      hold("TIME.RETENTION_CONFLICT", subject, {{"due", to_string(retention->second.deadline)}},
+           "The next revision has the deadline that the cited record states.");
     }
   }
 
@@ -170,6 +189,7 @@ private:
   const packet::Coproduced& co_;
   Instant now_;
   Report& report_;
+  std::map<std::string, ReadInstants> registries_; // by source, what the cited records state
 };
 
 } // namespace

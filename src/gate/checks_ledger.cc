@@ -61,10 +61,24 @@ private:
     } else if (!by) {
       remedy = "The people whom the charter names accept it in the same words, or it is resolved.";
     }
-    CheckLine line{item.code, by ? Outcome::visible : Outcome::hold, id.str(), std::move(saw),
+    // What is accepted crosses with its words, and those that came after the seal are in no revision.
+    const bool sealed = says_all(id, item);
+    if (by && !sealed) {
+      saw.set("sealed", false);
+      remedy = "The next revision has what was said of it, and is accepted again.";
+    }
+    CheckLine line{item.code, by && sealed ? Outcome::visible : Outcome::hold, id.str(), std::move(saw),
                    std::move(remedy)};
     line.item = true;
     report_.push_back(std::move(line));
+  }
+
+  bool says_all(const ItemId& id, const Item& item) const {
+    if (co_ == nullptr) {
+      return true; // nothing is sealed, and nothing crosses
+    }
+    const auto known = co_->ledger.find(id.str());
+    return item.statements <= (known == co_->ledger.end() ? 0 : known->second.statements);
   }
 
   // B05: what an open item is about, or what was said to be gone, is in the head as the ledger says.

@@ -179,10 +179,21 @@ std::optional<std::vector<LeafNumber>> fallen_acceptances(const Packet& packet) 
 }
 
 Decision decide_one(Deciding& d, const Observe& e) {
+  if (e.brought_by) {
+    const Account* account = d.account(*e.brought_by);
+    const bool owner = account != nullptr && account->person && owns(d.world, *account->person, d.now);
+    if (account == nullptr || (account->kind != "service" && !owner)) { // sources speak through services
+      return d.refuse("dump.scan", *e.brought_by, {},
+                      account == nullptr         ? "account_unknown"
+                      : account->kind == "agent" ? "agent_never_decides"
+                                                 : "role_missing");
+    }
+  }
   const auto source = d.world.state.sources.find(e.source);
   SP_ASSERT(source != d.world.state.sources.end()); // only configured sources are asked
   SP_ASSERT(e.objects.size() <= objects_per_observation);
   packet::SourceObserved record;
+  record.account = e.brought_by;
   record.source = e.source;
   record.epoch = source->second.epoch;
   record.observed_at = e.observed_at;

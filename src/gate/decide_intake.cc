@@ -189,7 +189,11 @@ Decision decide_one(Deciding& d, const WithdrawPacket& e) {
     return refuse(packet == nullptr ? "packet_unknown" : "packet_closed");
   }
   const bool upstream = packet->submitter == e.by;
-  if (!upstream && !(account->person && involved(d.world, e.packet, *account->person, d.now))) {
+  // Of a packet that people write, its release owner's: taking part in it is no right to end it.
+  const bool ends =
+      account->person && (packet->workspace ? packet->workspace->owner == *account->person
+                                            : involved(d.world, e.packet, *account->person, d.now));
+  if (!upstream && !ends) {
     return refuse("role_missing");
   }
   if (!packet::is_name(e.code)) {

@@ -75,6 +75,19 @@ const charter::Charter& charter_of(const Deciding& d, const PacketId& id) {
   return *d.world.active_charter(d.world.state.find(id)->lane);
 }
 
+// Whether the finding rests on a scan of a dump that its subject, as the head has it, is no part of.
+bool is_of_another_dump(const Deciding& d, const PacketId& id, const NewFinding& finding) {
+  const ScanState* cause = scan_at(d.world.state, finding.cause);
+  const Dossier* dossier = d.world.state.find(id)->head ? d.world.dossier(id) : nullptr;
+  if (cause == nullptr || dossier == nullptr || dossier->revision.co == nullptr) {
+    return false;
+  }
+  const auto& fragments = dossier->revision.co->fragments;
+  return std::ranges::any_of(fragments, [&](const auto& known) {
+    return finding.subject == "/fragments/" + known.first && known.second.dump != cause->facts.dump;
+  });
+}
+
 // Whether the person holds one of the roles that end holds.
 bool may_clear(const Deciding& d, const PacketId& id, const PersonId& person) {
   const Packet& packet = *d.world.state.find(id);
@@ -135,6 +148,10 @@ Decision decide_one(Deciding& d, const OpenFinding& e) {
     }
   } else if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
+  } else if (e.finding.status == "confirmed" && !may_clear(d, e.packet, *d.person(e.by))) {
+    return refuse("role_missing"); // as of whoever judges one
+  } else if (is_of_another_dump(d, e.packet, e.finding)) {
+    return refuse("scan_unknown");
   }
   if (std::string code = open_findings(d, e.by, e.packet, {e.finding}); !code.empty()) {
     return refuse(std::move(code));
@@ -311,7 +328,8 @@ std::string why_not_resolved(const Deciding& d, const ResolveItems& e, const Ite
   const bool settled = item->agreed || item->raiser == *d.person(e.by);
   if (e.code == "subject_removed") { // whether it is gone is seen at the seal, and until then it holds
     const bool can_leave = item->kind != "conflict" && packet::is_content(item->subject);
-    return can_leave ? "" : "subject_stays";
+    // The same bytes may come back by another name: a confirmed leak ends by a newer scan alone.
+    return item->status == "confirmed" ? "finding_confirmed" : can_leave ? "" : "subject_stays";
   }
   if (e.code == "agreed") {
     if (item->kind == "conflict") {

@@ -151,7 +151,7 @@ packet::RecheckClosed closed(const PacketId& id, const Recheck& recheck, std::ve
 
 // What a preview showed. It voids nothing and holds nothing: a press looks again.
 Decision previewed(Deciding& d, const PacketId& id, const Recheck& recheck, std::vector<Reason> reasons) {
-  const char* result = reasons.empty() ? "would_cross" : "would_hold";
+  const char* result = reasons.empty() ? "would_cross" : "blocked";
   packet::RecheckClosed record = closed(id, recheck, std::move(reasons));
   record.result = result;
   d.emit(std::move(record));

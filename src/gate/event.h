@@ -119,6 +119,7 @@ struct Observe {
   std::optional<Instant> changed_at = std::nullopt;
   std::optional<std::map<std::string, std::uint32_t>> pins = std::nullopt;
   std::optional<packet::ScanFacts> scan = std::nullopt;
+  std::optional<AccountId> brought_by = std::nullopt; // where no source was asked
 };
 
 struct SourceFailed {

@@ -34,6 +34,32 @@ void seal_cell(Workshop& w, const PacketId& id, const std::string& status) {
 
 } // namespace
 
+TEST_CASE("B03 B07: a scan is a service's word, and a finding that a person opens is no verdict and of its "
+          "own dump") {
+  Workshop w;
+  const PacketId id = w.ready();
+  for (const auto& [by, code] :
+       {std::pair{w.piet.account, "role_missing"}, {w.agent, "agent_never_decides"}}) {
+    Observe event;
+    event.brought_by = by;
+    event.source = "forensics-tool";
+    event.observed_at = event.complete_through = w.now;
+    event.scan = w.scan_facts;
+    CHECK(refused(w.step(event), code));
+  }
+  const auto open = [&](const Actor& who, const char* status, LeafNumber scan) {
+    return w.step(OpenFinding{
+        who.account, id, {"/fragments/f1", "customer_identifier", status, scan, {{"text", "x"}}}});
+  };
+  CHECK(refused(open(w.tomo, "confirmed", 0), "role_missing"));
+  const std::string dump = w.scan_facts.dump;
+  w.scan_facts.dump = "du_other";
+  must(w.scan(Workshop::left(1)));
+  w.scan_facts.dump = dump;
+  CHECK(refused(open(w.tomo, "suspected", w.scanned), "scan_unknown"));
+  CHECK(open(w.tomo, "suspected", 0).ok());
+}
+
 TEST_CASE(
     "B02 B03 B07 MIN.FINDING: a finding is closed by a newer scan of a newer dump revision and a person") {
   Workshop w;
@@ -64,6 +90,7 @@ TEST_CASE(
   CHECK(refused(w.accept_items(w.rhea, id, owner_role, {finding}), "item_not_acceptable"));
   CHECK(refused(w.step(JudgeFinding{w.piet.account, id, finding, "suspected", {{"text", "x"}}}),
                 "finding_confirmed"));
+  CHECK(refused(w.resolve(w.piet, id, {finding}, "subject_removed"), "finding_confirmed"));
   const auto fix = [&](const Actor& by, LeafNumber scan) {
     return w.step(FixFinding{by.account, id, finding, scan});
   };
@@ -144,6 +171,12 @@ TEST_CASE("B02 B31 MIN.UNSCANNED: a cell that nobody scanned, a scan cut short, 
     w.pins = {{"ruleset", 1}};
     must(w.scan());
     CHECK(w.held(id, "MIN.UNSCANNED")); // which taxonomy is not said
+    w.pins = {{"ruleset", 2}, {"taxonomy", 1}};
+    must(w.scan());
+    CHECK(w.held(id, "MIN.UNSCANNED")); // of rules that went back, or that nobody has stated
+    w.pins = {{"ruleset", 1}, {"taxonomy", 1}};
+    must(w.scan());
+    CHECK_FALSE(w.held(id, "MIN.UNSCANNED"));
   }
   SUBCASE("what was hidden is exposed again: MIN.FINDING") {
     Workshop w;

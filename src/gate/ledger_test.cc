@@ -33,6 +33,8 @@ struct Disputed {
                     const std::string& subject = "/fragments/f3", WorkshopOptions options = {})
       : w(std::move(options)), id(w.ready()) {
     must(w.object(w.tomo, id, category, subject));
+    must(w.seal(w.rhea, id)); // what was said crosses with the revision that has it
+    w.observe_all();
     item = w.item(id, "objection");
   }
 };
@@ -55,6 +57,19 @@ TEST_CASE(
     CHECK_FALSE(d.w.held(d.id, "LEDG.UNADDRESSED"));
     d.w.bind(d.id);
   }
+}
+
+TEST_CASE(
+    "B18 B26 LEDG.UNADDRESSED: what is said after the seal crosses with no revision that is without it") {
+  Workshop w;
+  const PacketId id = w.ready();
+  must(w.object(w.tomo, id, "attachment_lineage", "/fragments/f3"));
+  w.accept_all(id);
+  CHECK(w.held(id, "LEDG.UNADDRESSED")); // accepted, and in no words that the lane will read
+  must(w.seal(w.rhea, id));
+  w.observe_all();
+  w.accept_all(id);
+  CHECK_FALSE(w.held(id, "LEDG.UNADDRESSED"));
 }
 
 TEST_CASE("B22: the standing boundary must be confirmed by both leaders before any review") {

@@ -101,7 +101,7 @@ TEST_CASE("T13: what a preview finds in the way it says, and changes nothing: no
     w.answer(id);
     const Step said = w.commit(id);
     REQUIRE(said.ok());
-    CHECK(closing(said).result == "would_hold");
+    CHECK(closing(said).result == "blocked");
     CHECK(std::ranges::count(closing(said).reasons, std::string("SIGN.MISSING"), &packet::Reason::code) == 1);
   }
   SUBCASE("a source is silent") {
@@ -109,7 +109,7 @@ TEST_CASE("T13: what a preview finds in the way it says, and changes nothing: no
     w.pass(w.packet(id).recheck->within);
     const Step said = w.step(ExpireRecheck{id, w.packet(id).recheck->id, "timeout"});
     REQUIRE(said.ok());
-    CHECK(closing(said).result == "would_hold");
+    CHECK(closing(said).result == "blocked");
     CHECK_FALSE(closing(said).unanswered.empty());
     CHECK_FALSE(w.packet(id).blocked);
     CHECK_FALSE(w.held(id, "SYS.RECHECK"));
@@ -118,7 +118,7 @@ TEST_CASE("T13: what a preview finds in the way it says, and changes nothing: no
     must(w.sign(w.rhea, id));
     w.answer(id);
     w.pass(minute);
-    CHECK(closing(w.commit(id)).result == "would_hold");
+    CHECK(closing(w.commit(id)).result == "blocked");
   }
   CHECK(w.reviewed(id));
   CHECK(w.state().entries.empty());
@@ -140,7 +140,7 @@ TEST_CASE("T13 B09: the owner and the signers preview, of the manifest that is i
   REQUIRE(preview(w, w.rhea, id).ok());
   must(w.object(w.tomo, id, "memory_region", "/regions/g1")); // the ledger moves while it is open
   w.answer(id);
-  CHECK(closing(w.commit(id)).result == "would_hold");
+  CHECK(closing(w.commit(id)).result == "blocked");
   CHECK(refused(preview(w, w.rhea, id), "manifest_unknown"));
 }
 

@@ -139,6 +139,7 @@ constexpr std::array rows{
         {conflict, "the roster's version, lane, log or predecessor does not continue the active one"}},
     Row{"scan_unknown", {not_found, "no such scan is on record"}},
     Row{"scope_missing", {denied, "the credential does not have the scope that this needs"}},
+    Row{"section_foreign", {denied, "an edit of one section changes no words of another"}},
     Row{"section_role", {denied, "the section's owner does not hold its role"}},
     Row{"section_unknown", {usage, "the charter has no such section"}},
     Row{"signature_invalid", {denied, "the signature does not verify over exactly these bytes"}},

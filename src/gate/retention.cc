@@ -3,26 +3,24 @@
 #include "crypto/digest.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sallyport::gate {
 namespace {
 
-PacketId root_of(const State& state, const PacketId& id) {
-  PacketId at = id;
-  for (const Packet* packet = state.find(at); packet != nullptr && packet->continues;
-       packet = state.find(at)) {
-    at = packet->continues->packet;
-  }
-  return at;
-}
-
-// The packets of one case, as one continues the other.
-std::vector<PacketId> lineage_of(const State& state, const PacketId& id) {
-  const PacketId root = root_of(state, id);
-  std::vector<PacketId> out;
-  for (const auto& [other, packet] : state.packets) {
-    if (root_of(state, other) == root) {
-      out.push_back(other);
+// The packets of one case, as one continues the other or was merged into it.
+std::set<PacketId> lineage_of(const State& state, const PacketId& id) {
+  std::set<PacketId> out{id};
+  for (std::size_t before = 0; before != out.size();) {
+    before = out.size();
+    for (const auto& [other, packet] : state.packets) {
+      for (const auto& next :
+           {packet.continues ? std::optional(packet.continues->packet) : std::nullopt, packet.merged_into}) {
+        if (next && (out.contains(other) || out.contains(*next))) {
+          out.insert(other);
+          out.insert(*next);
+        }
+      }
     }
   }
   return out;

@@ -37,8 +37,15 @@ void read_facts(canon::Fields& fields, const canon::Value& facts, packet::ScanFa
     fields.fault("report", "its root of fragments is no digest");
   }
   const canon::Value& coverage = member(facts, "coverage");
+  std::uint64_t bytes = 0;
+  std::uint64_t accounted = 0;
+  read_number(fields, member(coverage, "bytes"), "number of bytes", bytes);
+  read_number(fields, member(coverage, "accounted"), "number of accounted bytes", accounted);
   read_number(fields, member(coverage, "unaccounted"), "number of unaccounted bytes", out.unaccounted);
   read_number(fields, member(coverage, "budgets_hit"), "number of budgets that ended", out.budgets_hit);
+  if (accounted > bytes || bytes - accounted != out.unaccounted) {
+    fields.fault("report", "its coverage does not add up to its bytes");
+  }
   read_number(fields, member(member(facts, "unwind"), "lost"), "number of lost threads", out.lost);
   if (const canon::Value& diff = member(facts, "diff");
       !diff.is_null()) { // of a first revision there is none

@@ -155,7 +155,7 @@ TEST_CASE(
   REQUIRE(seen.status == 200);
   CHECK_FALSE(*seen.at("open").boolean());
   CHECK(seen.text_at("mode") == "preview");
-  CHECK(seen.text_at("result") == "would_hold"); // nobody answers for the sources here
+  CHECK(seen.text_at("result") == "blocked"); // nobody answers for the sources here
   CHECK(has_code(seen, "SYS.RECHECK"));
   CHECK_FALSE(seen.at("unanswered").array()->empty());
   CHECK(seen.text_at("entry").empty());

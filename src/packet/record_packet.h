@@ -317,6 +317,7 @@ struct SourceObserved {
   std::optional<std::map<std::string, std::uint32_t>> pins =
       {}; // of a scan: ordinals of the contents it used
   std::optional<ScanFacts> facts = {};
+  std::optional<AccountId> account = {}; // who brought it, where no source was asked
 
   template <class A> void fields(A& a) {
     a("source", source);
@@ -328,6 +329,7 @@ struct SourceObserved {
     a("changed_at", changed_at);
     a("pins", pins);
     a("facts", facts);
+    a("account", account);
   }
 };
 

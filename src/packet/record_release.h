@@ -268,7 +268,7 @@ struct RecheckClosed {
   std::vector<Reason> reasons;
   std::uint32_t more = 0;
   std::vector<std::string> unanswered;
-  std::optional<std::string> result = {}; // of a preview: would_cross | would_hold | cancelled
+  std::optional<std::string> result = {}; // of a preview: would_cross | blocked | cancelled
 
   template <class A> void fields(A& a) {
     a("packet", packet);

@@ -37,7 +37,17 @@ bool is_same(const packet::BoundItem& bound, const packet::SealedItem& item) {
          (item.state == "open" || bound.state == item.state);
 }
 
+// Of amendment 32: the kind follows from the category, so that leakage is not filed as something else.
+std::string_view kind_of(const packet::BoundItem& item) {
+  if (item.status || item.category == "identifier_leakage" || item.category == "memory_region") {
+    return "leakage_residual";
+  }
+  return item.category == "symbolization_depth" ? "symbolization_boundary" : "other";
+}
+
 void check_item(Checking& c, const packet::BoundItem& bound, const packet::SealedItem* item) {
+  c.expect(bound.item_kind == kind_of(bound), manifest_file,
+           "files an item as of another kind than its category's");
   const std::vector<std::string>& sd = c.bundle.revision.sd;
   c.expect(item == nullptr || is_same(bound, *item), manifest_file,
            "says otherwise of an item than the revision");

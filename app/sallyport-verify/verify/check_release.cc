@@ -123,6 +123,7 @@ void check_recheck(Checking& c) {
   const auto& release = b.release.as<packet::ReleaseCommitted>();
   c.expect(opened.manifest == b.manifest_digest && opened.packet == b.manifest.packet, *b.opened,
            "rechecks another manifest");
+  c.expect(!opened.mode, *b.opened, "is a preview, on which nothing crosses");
   c.expect(opened.recheck == release.recheck, *b.opened, "is not the recheck that the release rests on");
   c.expect(b.release.leaf.at < b.opened->leaf.at + opened.within, b.release,
            "came later than the recheck was given");
