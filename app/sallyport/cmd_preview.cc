@@ -46,10 +46,10 @@ Answer<Reply> outcome_of(const Context& context, const std::string& packet, cons
 }
 
 std::string in_words(std::string_view result) {
-  return result == "would_cross"  ? "it would cross"
-         : result == "blocked" ? "it would be held"
-         : result == "cancelled"  ? "cancelled: somebody pressed meanwhile"
-                                  : std::string(result);
+  return result == "would_cross" ? "it would cross"
+         : result == "blocked"   ? "it would be held"
+         : result == "cancelled" ? "cancelled: somebody pressed meanwhile"
+                                 : std::string(result);
 }
 
 Answer<void> preview(const Context& context, const Preview& options) {
