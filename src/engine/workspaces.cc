@@ -109,7 +109,8 @@ Result<ProposedEdit> propose_edit(Core& core, const AccountId& by, const PacketI
     edit.ops = ops_value(ops);
     SP_TRY(const Work* work, core.work(id));
     SP_TRY(canon::Object content, packet::apply_ops(work->content, ops));
-    if (auto where = foreign_words(work->content, content, ops, edit.section)) {
+    const bool known = core.state().find(id)->workspace->sections.contains(edit.section);
+    if (auto where = foreign_words(work->content, content, ops, edit.section); known && where) {
       SP_TRY(const gate::Step step, core.apply(gate::RefuseAttempt{
                                         by, "edit.propose", id, {{"section_foreign", *std::move(where)}}}));
       return ProposedEdit{.refused = step.refused};

@@ -274,6 +274,33 @@ TEST_CASE("B06 INV-33 SCOPE.EXCEEDS: content deeper than the symbolization bound
   CHECK(w.held(id, "SCOPE.EXCEEDS"));
 }
 
+TEST_CASE(
+    "B30 TIME.RETENTION_CONFLICT: a deadline that people write is the one of the record that they cite") {
+  Workshop w;
+  const PacketId id = w.ready();
+  CHECK_FALSE(w.held(id, "TIME.RETENTION_CONFLICT"));
+  w.edit(id, {Workshop::put("/retention/r_1/deadline", "9999-12-31T23:59:59.999Z")});
+  must(w.seal(w.rhea, id));
+  w.observe_all();
+  CHECK(w.held(id, "TIME.RETENTION_CONFLICT"));
+  w.edit(id, {Workshop::put("/retention/r_1/deadline", w.objects.at("c6").attrs.at("deadline"))});
+  must(w.seal(w.rhea, id));
+  w.observe_all();
+  CHECK_FALSE(w.held(id, "TIME.RETENTION_CONFLICT"));
+  w.edit(id, {Workshop::put("/retention/r_1/source", "env-inventory")}); // no registry of deadlines
+  must(w.seal(w.rhea, id));
+  w.observe_all();
+  CHECK(w.held(id, "TIME.RETENTION_CONFLICT"));
+}
+
+TEST_CASE("T18: who takes part in a packet that people write does not end it; its release owner does") {
+  Workshop w;
+  const PacketId id = w.ready();
+  CHECK(refused(w.step(WithdrawPacket{w.tomo.account, id, "raised_in_error"}), "role_missing"));
+  CHECK(refused(w.step(WithdrawPacket{w.lin.account, id, "raised_in_error"}), "role_missing"));
+  CHECK(w.step(WithdrawPacket{w.rhea.account, id, "raised_in_error"}).ok());
+}
+
 TEST_CASE("B30 TIME.RETENTION_EXPIRED: a fragment whose deadline has passed must leave") {
   Workshop w;
   w.objects.at("c6").attrs["deadline"] = to_string(w.now + Duration{2 * day.ms});

@@ -87,10 +87,26 @@ bool is_field_pointer(std::string_view text) {
          std::ranges::find(taken_names, text.substr(1)) == taken_names.end();
 }
 
+namespace {
+
+// What is drawn as nothing, or turns round what is drawn beside it: U+202A-202E, U+2066-2069, and the tags
+// U+E0000-E007F. `rest` is UTF-8.
+bool begins_unseen(std::string_view rest) {
+  const auto at = [&](std::size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U; };
+  return (at(0) == 0xe2 && at(1) == 0x80 && at(2) >= 0xaa && at(2) <= 0xae) ||
+         (at(0) == 0xe2 && at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9) ||
+         (at(0) == 0xf3 && at(1) == 0xa0 && (at(2) == 0x80 || at(2) == 0x81));
+}
+
+} // namespace
+
 bool has_control_character(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+      return true;
+    }
+    if (c >= 0xe2 && begins_unseen(text.substr(i))) {
       return true;
     }
     // U+0080-009F are C2 80 to C2 9F.

@@ -379,4 +379,8 @@ TEST_CASE("the spelling of names") {
   CHECK_FALSE(is_field_pointer("/_sd"));
   CHECK(has_control_character("\xc2\x9f"));
   CHECK_FALSE(has_control_character("\xc2\xa0\n\t"));
+  CHECK(has_control_character("right \xe2\x80\xae to left"));
+  CHECK(has_control_character("\xe2\x81\xa6isolated"));
+  CHECK(has_control_character("tag \xf3\xa0\x81\xa1"));
+  CHECK_FALSE(has_control_character("\xe2\x80\x99\xe2\x82\xac\xf0\x9f\x99\x82"));
 }

@@ -103,7 +103,9 @@ inline Ask post(std::string target, canon::Value body = {}) {
 // Gail (key 1) is the user of the socket; Pavel (key 2) is the other owner.
 class Service {
 public:
-  Service() {
+  Service() : Service(ApiOptions{}) {}
+
+  explicit Service(const ApiOptions& options) {
     char name[] = "/tmp/sallyport-api-XXXXXX";
     REQUIRE(::mkdtemp(name) != nullptr);
     dir = name;
@@ -121,7 +123,7 @@ public:
     REQUIRE(engine::found(
         dir, {signed_by(1, packet::act::genesis, *text), signed_by(2, packet::act::genesis, *text)}, now,
         ::getuid()));
-    start();
+    start(options);
   }
 
   // On a folder that was founded elsewhere, and stays.
