@@ -178,7 +178,7 @@ private:
         (!registry->second.known ||
          std::ranges::find(registry->second.at, retention->second.deadline) != registry->second.at.end());
     if (!registries_.empty() && !stated) {
-      hold("TIME.RETENTION_CONFLICT", subject, {{"due", to_string(retention->second.deadline)}},
+      hold("STATE.CONFLICT", subject, {{"due", to_string(retention->second.deadline)}},
            "The next revision has the deadline that the cited record states.");
     }
   }

@@ -274,23 +274,22 @@ TEST_CASE("B06 INV-33 SCOPE.EXCEEDS: content deeper than the symbolization bound
   CHECK(w.held(id, "SCOPE.EXCEEDS"));
 }
 
-TEST_CASE(
-    "B30 TIME.RETENTION_CONFLICT: a deadline that people write is the one of the record that they cite") {
+TEST_CASE("B30 STATE.CONFLICT: a deadline that people write is the one of the record that they cite") {
   Workshop w;
   const PacketId id = w.ready();
-  CHECK_FALSE(w.held(id, "TIME.RETENTION_CONFLICT"));
+  CHECK_FALSE(w.held(id, "STATE.CONFLICT"));
   w.edit(id, {Workshop::put("/retention/r_1/deadline", "9999-12-31T23:59:59.999Z")});
   must(w.seal(w.rhea, id));
   w.observe_all();
-  CHECK(w.held(id, "TIME.RETENTION_CONFLICT"));
+  CHECK(w.held(id, "STATE.CONFLICT"));
   w.edit(id, {Workshop::put("/retention/r_1/deadline", w.objects.at("c6").attrs.at("deadline"))});
   must(w.seal(w.rhea, id));
   w.observe_all();
-  CHECK_FALSE(w.held(id, "TIME.RETENTION_CONFLICT"));
+  CHECK_FALSE(w.held(id, "STATE.CONFLICT"));
   w.edit(id, {Workshop::put("/retention/r_1/source", "env-inventory")}); // no registry of deadlines
   must(w.seal(w.rhea, id));
   w.observe_all();
-  CHECK(w.held(id, "TIME.RETENTION_CONFLICT"));
+  CHECK(w.held(id, "STATE.CONFLICT"));
 }
 
 TEST_CASE("T18: who takes part in a packet that people write does not end it; its release owner does") {
