@@ -32,10 +32,12 @@ struct Event {
   }
 };
 
-// Blocks of lines as the specification of server-sent events has them.
+// Blocks of lines as the specification of server-sent events has them; without the last, which may have come
+// in part.
 std::vector<Event> read_events(const std::string& text) {
   std::vector<Event> out;
-  std::istringstream lines(text);
+  const auto whole = text.rfind("\n\n");
+  std::istringstream lines(whole == std::string::npos ? "" : text.substr(0, whole + 2));
   Event event;
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() && !event.name.empty()) {
