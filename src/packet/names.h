@@ -21,8 +21,8 @@ bool is_media_type(std::string_view text);
 // "/operator": one segment that is a name and stands for nothing that a revision has in clear.
 bool is_field_pointer(std::string_view text);
 
-// Any of U+0000-001F except tab and line feed, U+007F, U+0080-009F; and what people do not see but others read:
-// the overrides of direction and the tag characters. `text` is UTF-8.
+// Any of U+0000-001F except tab and line feed, U+007F, U+0080-009F; and what people do not see but others
+// read: the overrides of direction and the tag characters. `text` is UTF-8.
 bool has_control_character(std::string_view text);
 // Of a text at any depth, or of a member's name.
 bool holds_control_character(const canon::Value& value);
