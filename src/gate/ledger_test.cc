@@ -277,19 +277,18 @@ TEST_CASE("B06 INV-33 SCOPE.EXCEEDS: content deeper than the symbolization bound
 TEST_CASE("B30 STATE.CONFLICT: a deadline that people write is the one of the record that they cite") {
   Workshop w;
   const PacketId id = w.ready();
+  const auto again = [&] {
+    must(w.seal(w.rhea, id));
+    w.observe_all();
+    return w.held(id, "STATE.CONFLICT");
+  };
   CHECK_FALSE(w.held(id, "STATE.CONFLICT"));
-  w.edit(id, {Workshop::put("/retention/r_1/deadline", "9999-12-31T23:59:59.999Z")});
-  must(w.seal(w.rhea, id));
-  w.observe_all();
-  CHECK(w.held(id, "STATE.CONFLICT"));
-  w.edit(id, {Workshop::put("/retention/r_1/deadline", w.objects.at("c6").attrs.at("deadline"))});
-  must(w.seal(w.rhea, id));
-  w.observe_all();
-  CHECK_FALSE(w.held(id, "STATE.CONFLICT"));
-  w.edit(id, {Workshop::put("/retention/r_1/source", "env-inventory")}); // no registry of deadlines
-  must(w.seal(w.rhea, id));
-  w.observe_all();
-  CHECK(w.held(id, "STATE.CONFLICT"));
+  w.written_deadline = "9999-12-31T23:59:59.999Z";
+  CHECK(again());
+  w.written_deadline.reset();
+  CHECK_FALSE(again());
+  w.written_source = "env-inventory"; // no registry of deadlines
+  CHECK(again());
 }
 
 TEST_CASE("T18: who takes part in a packet that people write does not end it; its release owner does") {

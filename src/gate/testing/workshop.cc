@@ -445,9 +445,11 @@ Sealed Workshop::sealed(const PacketId& id) {
   working.content.set("citations", std::move(citations));
   canon::Object retention;
   for (int i = 1; i <= 4; ++i) {
-    retention.set("r_" + std::to_string(i), canon::Object{{"deadline", objects.at("c6").attrs.at("deadline")},
-                                                          {"source", "retention-registry"},
-                                                          {"end_state", "bytes_gone"}});
+    retention.set("r_" + std::to_string(i),
+                  canon::Object{{"deadline", written_deadline ? *written_deadline
+                                                              : objects.at("c6").attrs.at("deadline")},
+                                {"source", written_source},
+                                {"end_state", "bytes_gone"}});
   }
   working.content.set("retention", std::move(retention));
   const auto made = packet::seal(working, [&] { return salt(); });

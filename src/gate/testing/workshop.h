@@ -79,6 +79,9 @@ public:
   Step scan(Residual residual = left(), std::uint32_t rev = 0); // of the dump as it is
   packet::ScanFacts scan_facts;                                 // what scan() says beside that
   LeafNumber scanned = 0;                                       // the last scan's leaf
+  // What people write of deadlines; else what the registry states.
+  std::optional<std::string> written_deadline;
+  std::string written_source = "retention-registry";
   void set_dump(std::uint32_t rev); // the dump and its fragments, of that revision
   Step observe(const std::string& source, std::optional<RecheckId> recheck = {});
   void observe_all();
