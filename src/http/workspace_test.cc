@@ -163,7 +163,10 @@ TEST_CASE("T02: a private draft is its author's alone, in no log, and gone when 
   const std::int64_t leaves = s.service->leaves();
   CHECK(save("mara", "half a sentence").status == 200);
   CHECK(save("tomo", "another one").status == 200);
-  CHECK(s.service->leaves() == leaves);
+  const Got log = s.ask("tomo", {.target = "/v1/log?from=" + std::to_string(leaves)});
+  for (const canon::Value& leaf : *log.at("leaves").array()) { // sources fall silent by themselves
+    CHECK(member(leaf, "kind").starts_with("source."));
+  }
   CHECK(s.get("mara", draft).text.find("half a sentence") != std::string::npos);
   CHECK(s.get("tomo", draft).text.find("half a sentence") == std::string::npos);
   CHECK(s.get("piet", draft).status == 404);
