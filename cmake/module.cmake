@@ -1,21 +1,12 @@
 # sallyport_together(TARGET [ALONE...])
 #
-# In the preset dev eight sources are one translation unit, because each on its own reads the same headers for
-# longer than its own lines: the tree compiles in a third of the time. The other presets compile each
-# alone, which shows that each includes what it needs.
+# In the preset dev sixteen sources are one translation unit, because each on its own reads the same headers and
+# instantiates the same templates for longer than its own lines: the tree compiles in a quarter of the time. So a
+# name that is local to a file is not local to another of its target, or the file stands among ALONE. The other
+# presets compile each alone, which shows that each includes what it needs.
 function(sallyport_together TARGET)
-  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${SALLYPORT_TOGETHER} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${SALLYPORT_TOGETHER} UNITY_BUILD_BATCH_SIZE 16)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-endfunction()
-
-# sallyport_read_once(TARGET HEADERS...)
-#
-# In the preset dev these headers of the target are parsed once for all of its sources, which are too alike in
-# their local names to be compiled together.
-function(sallyport_read_once TARGET)
-  if(SALLYPORT_TOGETHER)
-    target_precompile_headers(${TARGET} PRIVATE ${ARGN})
-  endif()
 endfunction()
 
 # doctest's own code, compiled once for every test binary: $<TARGET_OBJECTS:doctest_main>.
@@ -26,9 +17,9 @@ target_compile_options(doctest_main PRIVATE ${SALLYPORT_PLAIN_OPTIONS})
 #
 # Declares the static library `sp_NAME` from src/NAME/CMakeLists.txt, which sets
 #   SOURCES (.cc)  HEADERS (.h)  TESTS (_test.cc)  LIBS (imported targets, private)
-#   READ_ONCE (headers that most of SOURCES include; see sallyport_read_once)
-#   ALONE (those of SOURCES and TESTS that the preset dev does not compile together with others, because
-#   a name that is local to them is local to another too; see sallyport_together)
+#   ALONE (those of SOURCES and TESTS that are not compiled together with others; see sallyport_together)
+#   TESTING (.cc that its tests, other modules' tests and benchmarks stand on: the library sp_NAME_testing)
+#   TEST_DEPS (modules whose TESTING its own stand on)
 # Every file is named; there is no globbing.
 #
 # The direction of dependence is enforced by the include path: a module's include root is a folder
@@ -54,7 +45,8 @@ function(sallyport_module NAME)
   set(TESTS "")
   set(LIBS "")
   set(ALONE "")
-  set(READ_ONCE "")
+  set(TESTING "")
+  set(TEST_DEPS "")
   include(${CMAKE_SOURCE_DIR}/src/${NAME}/CMakeLists.txt)
   list(TRANSFORM SOURCES PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
   list(TRANSFORM TESTS PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
@@ -67,10 +59,6 @@ function(sallyport_module NAME)
   list(TRANSFORM ALONE PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
   add_library(sp_${NAME} STATIC ${SOURCES})
   sallyport_together(sp_${NAME} ${ALONE})
-  if(READ_ONCE)
-    list(TRANSFORM READ_ONCE PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
-    sallyport_read_once(sp_${NAME} ${READ_ONCE})
-  endif()
   # x.cc includes x.h before anything else (tools/tidy.sh), so each build shows that x.h compiles alone. A
   # header without an x.cc is compiled by itself.
   set(lone "")
@@ -97,10 +85,23 @@ function(sallyport_module NAME)
   list(TRANSFORM ARG_DEPS PREPEND sp_ OUTPUT_VARIABLE deps)
   target_link_libraries(sp_${NAME} PUBLIC ${deps} fmt::fmt PRIVATE ${LIBS})
 
+  if(TESTING)
+    list(TRANSFORM TESTING PREPEND ${CMAKE_SOURCE_DIR}/src/${NAME}/)
+    add_library(sp_${NAME}_testing STATIC EXCLUDE_FROM_ALL ${TESTING})
+    sallyport_together(sp_${NAME}_testing)
+    target_compile_options(sp_${NAME}_testing PRIVATE ${flavour} ${test_flavour})
+    list(TRANSFORM TEST_DEPS REPLACE "(.+)" "sp_\\1_testing" OUTPUT_VARIABLE grounds)
+    target_link_libraries(sp_${NAME}_testing PUBLIC sp_${NAME} ${grounds} PRIVATE ${LIBS})
+    target_compile_definitions(sp_${NAME}_testing PRIVATE
+      SALLYPORT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SALLYPORT_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+    list(APPEND TEST_DEPS ${NAME})
+  endif()
+
   if(TESTS)
     add_executable(${NAME}_test ${TESTS} $<TARGET_OBJECTS:doctest_main>)
-    sallyport_together(${NAME}_test ${ALONE})
-    target_link_libraries(${NAME}_test PRIVATE sp_${NAME} ${LIBS})
+    sallyport_together(${NAME}_test)
+    list(TRANSFORM TEST_DEPS REPLACE "(.+)" "sp_\\1_testing")
+    target_link_libraries(${NAME}_test PRIVATE sp_${NAME} ${TEST_DEPS} ${LIBS})
     target_compile_options(${NAME}_test PRIVATE ${flavour} ${test_flavour})
     target_compile_definitions(${NAME}_test PRIVATE
       SALLYPORT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SALLYPORT_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")

@@ -38,7 +38,7 @@ Answer<Sensitive<std::string>> token(const Context& context) {
   return Sensitive(std::move(text));
 }
 
-Exit exit_of(int status) {
+Exit exit_of_status(int status) {
   switch (status) {
   case 401:
     return Exit::auth;
@@ -161,7 +161,7 @@ Answer<Reply> read_reply(const Context& context, http::Response response, const 
   if (context.json) {
     show(context, reply, "");
   }
-  const Exit exit = exit_of(reply.status);
+  const Exit exit = exit_of_status(reply.status);
   Failure failure(exit, sentence(reply, exit, target));
   for (const canon::Value& reason : array_at(reply.value, "reasons")) {
     failure.codes.push_back(text_at(reason, "code"));

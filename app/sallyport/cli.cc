@@ -10,7 +10,7 @@
 namespace sallyport::cli {
 namespace {
 
-Exit exit_of(ErrorCode code) {
+Exit exit_of_error(ErrorCode code) {
   switch (code) {
   case ErrorCode::malformed:
   case ErrorCode::too_large:
@@ -49,7 +49,7 @@ public:
 
 } // namespace
 
-Failure::Failure(const Error& error) : exit(exit_of(error.code)), text(error.text()) {
+Failure::Failure(const Error& error) : exit(exit_of_error(error.code)), text(error.text()) {
 }
 
 CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& what,

@@ -73,6 +73,9 @@ CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& w
 // The verb changes something at the server: it takes --idempotency-key.
 CLI::App* writes(CLI::App* verb, Context& context);
 
+// Of a verb that takes none.
+struct NoOptions {};
+
 // What the verb does once the whole command line is read. `options` were bound to it before.
 template <class Options>
 void on(CLI::App* verb, Context& context, std::shared_ptr<Options> options,

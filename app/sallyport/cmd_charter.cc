@@ -36,7 +36,7 @@ struct OneDigest {
   std::string digest;
 };
 
-struct Ratify {
+struct RatifyCharter {
   std::string digest;
   SignOptions sign;
 };
@@ -45,8 +45,6 @@ struct Reference {
   bool schema = false;
   bool holds = false;
 };
-
-struct None {};
 
 std::string line_of(const fs::path& file, const charter::Fault& fault) {
   return printable(file.string()) + ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column) +
@@ -78,7 +76,7 @@ std::string remedies(const std::vector<charter::Fault>& faults) {
 }
 
 // A charter as people write it, or its canonical form.
-Answer<charter::Parsed> read_charter(const fs::path& file) {
+Answer<charter::Parsed> parse_charter_file(const fs::path& file) {
   SP_TRY(const std::string text, engine::read_small_file(file));
   charter::Parsed parsed =
       file.extension() == ".json" ? charter::parse_json(text) : charter::parse_toml(text);
@@ -91,7 +89,7 @@ Answer<charter::Parsed> read_charter(const fs::path& file) {
 }
 
 Answer<charter::Charter> read_sound_charter(const fs::path& file) {
-  SP_TRY(charter::Parsed parsed, read_charter(file));
+  SP_TRY(charter::Parsed parsed, parse_charter_file(file));
   if (!parsed.charter) {
     return give_up(Exit::refused, file.string() + " is not a sound charter; see 'sallyport charter lint'");
   }
@@ -99,7 +97,7 @@ Answer<charter::Charter> read_sound_charter(const fs::path& file) {
 }
 
 Answer<void> lint(const Context& context, const OneFile& options) {
-  SP_TRY(const charter::Parsed parsed, read_charter(options.file));
+  SP_TRY(const charter::Parsed parsed, parse_charter_file(options.file));
   const bool sound = std::ranges::none_of(parsed.faults, &charter::Fault::error);
   if (context.json) {
     canon::Array faults;
@@ -178,7 +176,7 @@ Answer<void> reference(const Context& context, const Reference& options) {
   return {};
 }
 
-Answer<void> digest(const Context& context, const OneFile& options) {
+Answer<void> digest_charter(const Context& context, const OneFile& options) {
   SP_TRY(const charter::Charter charter, read_sound_charter(options.file));
   const std::string hex = charter::digest(charter).hex();
   out(context.json ? canon::write(canon::Object{{"digest", hex}}) + "\n" : hex + "\n");
@@ -191,7 +189,7 @@ Answer<void> canonical(const Context&, const OneFile& options) {
   return {};
 }
 
-Answer<void> submit(const Context& context, const OneFile& options) {
+Answer<void> submit_charter(const Context& context, const OneFile& options) {
   SP_TRY(const std::string toml, engine::read_small_file(options.file));
   // What cannot be proposed is said here, with places, before anybody is asked.
   const charter::Parsed parsed = charter::parse_toml(toml);
@@ -213,7 +211,7 @@ Answer<void> submit(const Context& context, const OneFile& options) {
   return {};
 }
 
-Answer<void> list(const Context& context, const None&) {
+Answer<void> list_charters(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get_all(context, route({"charters"}), "charters"));
   Table table({{"STATE"}, {"CHARTER"}, {"VERSION"}, {"LANE"}, {"DIGEST"}});
   for (const canon::Value& row : array_at(reply.value, "charters")) {
@@ -224,7 +222,7 @@ Answer<void> list(const Context& context, const None&) {
   return {};
 }
 
-Answer<void> ratify(const Context& context, const Ratify& options) {
+Answer<void> ratify(const Context& context, const RatifyCharter& options) {
   SP_TRY(const Reply asked, ask(context, route({"charters", options.digest, "statement"})));
   SP_TRY(const Statement statement, statement_of(asked.value));
   SP_TRY(const packet::RatifyStatement act, packet::read_ratify(statement.value));
@@ -253,14 +251,14 @@ Answer<void> ratify(const Context& context, const Ratify& options) {
   return {};
 }
 
-Answer<void> activate(const Context& context, const OneDigest& options) {
+Answer<void> activate_charter(const Context& context, const OneDigest& options) {
   SP_TRY(const Reply reply, post(context, route({"charters", options.digest, "activate"})));
   show(context, reply, "", "Active. Manifests that were open under another version are void.\n");
   return {};
 }
 
-CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const char* what,
-                    const char* example, Answer<void> (*act)(const Context&, const OneFile&)) {
+CLI::App* charter_file_verb(CLI::App& group, Context& context, const char* name, const char* what,
+                            const char* example, Answer<void> (*act)(const Context&, const OneFile&)) {
   auto options = std::make_shared<OneFile>();
   CLI::App* verb = add_verb(group, name, what, example);
   verb->add_option("FILE", options->file, "A charter in TOML, or its canonical form in .json")
@@ -275,15 +273,15 @@ CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const c
 void add_charter(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "charter", "The lane's rules: lint, compare, propose, ratify, activate",
                                "sallyport charter lint psr.toml");
-  file_verb(group, context, "lint", "Every fault with its line and column; local",
-            "sallyport charter lint psr.toml", lint);
-  file_verb(group, context, "digest", "SHA-256 of the canonical form; local",
-            "sallyport charter digest psr.toml", digest);
-  file_verb(group, context, "canonical", "The canonical form itself, the bytes of the digest; local",
-            "sallyport charter canonical psr.toml", canonical);
-  writes(
-      file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml", submit),
-      context);
+  charter_file_verb(group, context, "lint", "Every fault with its line and column; local",
+                    "sallyport charter lint psr.toml", lint);
+  charter_file_verb(group, context, "digest", "SHA-256 of the canonical form; local",
+                    "sallyport charter digest psr.toml", digest_charter);
+  charter_file_verb(group, context, "canonical", "The canonical form itself, the bytes of the digest; local",
+                    "sallyport charter canonical psr.toml", canonical);
+  writes(charter_file_verb(group, context, "submit", "Propose a charter", "sallyport charter submit psr.toml",
+                           submit_charter),
+         context);
 
   auto two = std::make_shared<TwoFiles>();
   CLI::App* verb =
@@ -300,9 +298,9 @@ void add_charter(CLI::App& app, Context& context) {
   on(verb, context, which, reference);
 
   on(add_verb(group, "list", "Charters, proposed and active", "sallyport charter list"), context,
-     std::make_shared<None>(), list);
+     std::make_shared<NoOptions>(), list_charters);
 
-  auto sign = std::make_shared<Ratify>();
+  auto sign = std::make_shared<RatifyCharter>();
   verb = add_verb(group, "ratify", "Sign a proposed charter as a governance owner",
                   "sallyport charter ratify 3f0c... --key ~/.ssh/id_ed25519_sk");
   verb->add_option("DIGEST", sign->digest, "The whole digest; nothing is signed as \"the latest\"")
@@ -314,7 +312,7 @@ void add_charter(CLI::App& app, Context& context) {
   verb = add_verb(group, "activate", "Make a ratified charter the lane's own",
                   "sallyport charter activate 3f0c...");
   verb->add_option("DIGEST", one->digest)->required();
-  on(writes(verb, context), context, one, activate);
+  on(writes(verb, context), context, one, activate_charter);
 }
 
 } // namespace sallyport::cli

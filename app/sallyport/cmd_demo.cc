@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct DemoPlace {
   fs::path examples;
   fs::path verifier;
   fs::path crasher;
@@ -47,7 +47,7 @@ Answer<fs::path> find_examples() {
                  "of the sources with --examples");
 }
 
-Answer<demo::DemoOptions> read(const Context& context, const Options& options) {
+Answer<demo::DemoOptions> read_options(const Context& context, const DemoPlace& options) {
   demo::DemoOptions demo;
   demo.dir = context.dir;
   demo.examples = options.examples;
@@ -67,18 +67,18 @@ Answer<void> ended(int status) {
   return status == 0 ? Answer<void>() : give_up(static_cast<Exit>(status), "");
 }
 
-Answer<void> dispatch(const Context& context, const Options& options) {
-  SP_TRY(const demo::DemoOptions demo, read(context, options));
+Answer<void> dispatch(const Context& context, const DemoPlace& options) {
+  SP_TRY(const demo::DemoOptions demo, read_options(context, options));
   return ended(demo::run_dispatch(demo));
 }
 
-Answer<void> release(const Context& context, const Options& options) {
-  SP_TRY(const demo::DemoOptions demo, read(context, options));
+Answer<void> tell_release(const Context& context, const DemoPlace& options) {
+  SP_TRY(const demo::DemoOptions demo, read_options(context, options));
   return ended(demo::run_release(demo));
 }
 
 CLI::App* add_story(CLI::App& group, const char* name, const char* about, const char* example,
-                    Options& options) {
+                    DemoPlace& options) {
   CLI::App* verb = add_verb(group, name, about, example);
   verb->add_option("--examples", options.examples, "Charters, sources and records")
       ->check(CLI::ExistingDirectory);
@@ -89,7 +89,7 @@ CLI::App* add_story(CLI::App& group, const char* name, const char* about, const 
 } // namespace
 
 void add_demo(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DemoPlace>();
   CLI::App* group = add_group(app, "demo", "Stories told while they happen, with invented people",
                               "sallyport demo dispatch --dir demo");
   on(add_story(*group, "dispatch", "One packet of flow A, from its intake to an offline proof",
@@ -101,7 +101,7 @@ void add_demo(CLI::App& app, Context& context) {
   crash->add_option("--crasher", options->crasher, "The program that crashes")->check(CLI::ExistingFile);
   crash->add_option("--core", options->core, "A core of that program, where this machine writes none")
       ->check(CLI::ExistingFile);
-  on(crash, context, options, release);
+  on(crash, context, options, tell_release);
 }
 
 } // namespace sallyport::cli

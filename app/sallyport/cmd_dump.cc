@@ -21,21 +21,21 @@ struct OneDump {
   fs::path file;
 };
 
-std::int64_t number_at(const canon::Value* value, std::string_view name) {
+std::int64_t integer_at(const canon::Value* value, std::string_view name) {
   const canon::Value* member = value == nullptr ? nullptr : value->find(name);
   return member == nullptr || member->integer() == nullptr ? 0 : *member->integer();
 }
 
 std::string classes_text(const Context& context, const canon::Object& report) {
   const canon::Value* coverage = report.find("coverage");
-  const auto whole = static_cast<double>(number_at(coverage, "bytes"));
+  const auto whole = static_cast<double>(integer_at(coverage, "bytes"));
   const canon::Value* classes = coverage == nullptr ? nullptr : coverage->find("classes");
   Table table({{"CLASS"}, {"REGIONS"}, {"BYTES"}, {"SHARE"}, {"WHAT", true}});
   for (const dump::ClassRule& rule : dump::region_classes()) {
     const canon::Value* share = classes == nullptr ? nullptr : classes->find(rule.name);
-    const std::int64_t bytes = number_at(share, "bytes");
+    const std::int64_t bytes = integer_at(share, "bytes");
     if (bytes > 0) {
-      table.row({std::string(rule.name), std::to_string(number_at(share, "regions")), std::to_string(bytes),
+      table.row({std::string(rule.name), std::to_string(integer_at(share, "regions")), std::to_string(bytes),
                  fmt::format("{:.1f} %", 100.0 * static_cast<double>(bytes) / whole), std::string(rule.what)},
                 rule.klass == dump::RegionClass::unaccounted ? Tone::waiting : Tone::plain);
     }
@@ -191,7 +191,7 @@ std::string found_text(const Context& context, const canon::Object& report, std:
   Table table({{"EXPOSURE"}, {"REGION"}, {"RULE"}, {"COUNT"}, {"FIRST AT"}, {"SHAPE", true}});
   for (const canon::Value& group : rows_of(report, member)) {
     table.row({shown(group, "exposure"), shown(group, "class"), shown(group, "rule"), shown(group, "count"),
-               fmt::format("{:x}", number_at(&group, "offset")), shown(group, "preview")},
+               fmt::format("{:x}", integer_at(&group, "offset")), shown(group, "preview")},
               shown(group, "exposure") == "unscanned" ? Tone::waiting : Tone::bad);
   }
   return section(context, title, table);

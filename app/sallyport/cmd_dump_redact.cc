@@ -74,8 +74,8 @@ Enum enum_of(std::string_view word, const std::array<Enum, N>& all, Enum otherwi
   return found == all.end() ? otherwise : *found;
 }
 
-constexpr std::array actions{dump::Action::mask, dump::Action::token, dump::Action::keyed, dump::Action::zero,
-                             dump::Action::deface};
+constexpr std::array redact_actions{dump::Action::mask, dump::Action::token, dump::Action::keyed,
+                                    dump::Action::zero, dump::Action::deface};
 constexpr std::array keeps{dump::Keep::code, dump::Keep::mapped, dump::Keep::walked};
 
 template <class Enum, std::size_t N> CLI::IsMember words_of(const std::array<Enum, N>& all) {
@@ -94,7 +94,7 @@ CLI::IsMember class_words() {
   return CLI::IsMember(words);
 }
 
-std::vector<dump::RegionClass> classes_of(const std::vector<std::string>& words) {
+std::vector<dump::RegionClass> read_classes(const std::vector<std::string>& words) {
   std::vector<dump::RegionClass> out;
   for (const dump::ClassRule& rule : dump::region_classes()) {
     if (std::ranges::find(words, rule.name) != words.end()) {
@@ -106,13 +106,13 @@ std::vector<dump::RegionClass> classes_of(const std::vector<std::string>& words)
 
 Answer<dump::Policy> policy_of(const RedactOne& options) {
   dump::Policy out;
-  out.action = enum_of(options.with, actions, dump::Action::mask);
+  out.action = enum_of(options.with, redact_actions, dump::Action::mask);
   out.keep = enum_of(options.keep, keeps, dump::Keep::code);
-  const std::vector<dump::RegionClass> left = classes_of(options.leave);
+  const std::vector<dump::RegionClass> left = read_classes(options.leave);
   std::erase_if(out.masked,
                 [&](dump::RegionClass klass) { return std::ranges::find(left, klass) != left.end(); });
-  out.scrubbed = classes_of(options.scrub);
-  out.dropped = classes_of(options.drop);
+  out.scrubbed = read_classes(options.scrub);
+  out.dropped = read_classes(options.drop);
   out.dropped_parts = options.drop_parts;
   if (out.action == dump::Action::keyed) {
     if (options.token_key.empty()) {
@@ -378,7 +378,7 @@ void add_redact(CLI::App& group, Context& context) {
   verb->add_option("--out", redact->out, "The copy, which must not be there yet")->required();
   verb->add_option("--with", redact->with,
                    "What stands where a finding was: mask, token, keyed, zero or deface")
-      ->check(words_of(actions));
+      ->check(words_of(redact_actions));
   verb->add_option("--token-key", redact->token_key, "Of keyed tokens: a file of 16 bytes or more")
       ->check(CLI::ExistingFile);
   verb->add_option("--keep", redact->keep, "Which words of stacks stay at first: code, mapped or walked")

@@ -32,7 +32,7 @@ struct SymbolizeOne {
   std::string server;
 };
 
-std::string hex(std::uint64_t number) {
+std::string hex_number(std::uint64_t number) {
   return fmt::format("0x{:x}", number);
 }
 
@@ -63,13 +63,13 @@ Array values_of_all_held(const Walked& walked) {
 
 Object value_of_frame(const Walked& walked, const walk::Frame& frame, std::size_t number) {
   Object value{{"frame", integer(number)},
-               {"offset", hex(frame.instruction)},
-               {"resume", hex(frame.resume)},
+               {"offset", hex_number(frame.instruction)},
+               {"resume", hex_number(frame.resume)},
                {"trust", walk::name_of(frame.trust)}};
   if (frame.image) {
     value.set("module", walked.module_name(*frame.image));
     value.set("debug_id", walked.image(*frame.image).debug_id);
-    value.set("module_offset", hex(frame.offset));
+    value.set("module_offset", hex_number(frame.offset));
   }
   return value;
 }
@@ -87,7 +87,7 @@ Object value_of_file(const walk::SymbolFile& file) {
 }
 
 // The images that have frames, with the files that the walk went by.
-Array values_of_modules(Walked& walked) {
+Array values_of_walked(Walked& walked) {
   Array out;
   std::vector<bool> seen(walked.library.images().all().size());
   for (const walk::ThreadWalk& thread : walked.walk.threads) {
@@ -134,7 +134,7 @@ Object report_of_walk(Walked& walked) {
   }
   return {{"held", values_of_all_held(walked)},
           {"threads", std::move(threads)},
-          {"modules", values_of_modules(walked)},
+          {"modules", values_of_walked(walked)},
           {"faults", values_of_faults(walked)},
           {"read", Object{{"ranges", integer(walked.walk.read.size())}, {"bytes", integer(bytes)}}}};
 }
@@ -147,11 +147,11 @@ Object value_of_named(const walk::NamedFrame& frame, std::size_t number) {
   if (!frame.module.empty() || !frame.debug_id.empty()) {
     value.set("module", printable(frame.module));
     value.set("debug_id", frame.debug_id);
-    value.set("module_offset", hex(frame.offset));
+    value.set("module_offset", hex_number(frame.offset));
   }
   if (!frame.function.empty()) {
     value.set("function", printable(frame.function));
-    value.set("function_offset", hex(frame.function_offset));
+    value.set("function_offset", hex_number(frame.function_offset));
   }
   if (!frame.source.empty()) {
     value.set("file", printable(frame.source));
@@ -203,20 +203,20 @@ Object report_of_names(const Walked& walked, const walk::Symbolized& named) {
 
 // ---- for people
 
-std::string joined(const std::string& text, std::string_view between, const std::string& more) {
+std::string joined_texts(const std::string& text, std::string_view between, const std::string& more) {
   return more.empty() ? text : text + std::string(between) + more;
 }
 
-std::string threads_text(const Context& context, const Object& report) {
+std::string walked_text(const Context& context, const Object& report) {
   std::string text;
   for (const canon::Value& thread : rows_of(report, "threads")) {
     Table table({{"FRAME"}, {"GOES ON AT"}, {"MODULE"}, {"OFFSET"}, {"NAME", true}, {"TRUST"}});
     for (const canon::Value& frame : array_at(thread, "frames")) {
-      const std::string name = joined(shown(frame, "function"), " + ", shown(frame, "function_offset"));
-      const std::string line = joined(shown(frame, "file"), ":", shown(frame, "line"));
+      const std::string name = joined_texts(shown(frame, "function"), " + ", shown(frame, "function_offset"));
+      const std::string line = joined_texts(shown(frame, "file"), ":", shown(frame, "line"));
       table.row({shown(frame, "frame"), shown(frame, "resume"),
                  frame.find("refused") == nullptr ? shown(frame, "module") : "refused",
-                 shown(frame, "module_offset"), joined(name, " at ", line), shown(frame, "trust")});
+                 shown(frame, "module_offset"), joined_texts(name, " at ", line), shown(frame, "trust")});
     }
     const bool faulted = shown(thread, "faulted") == "true";
     text += section(context, "Thread " + shown(thread, "thread_id") + (faulted ? " (fault)" : ""), table);
@@ -243,7 +243,7 @@ std::string names_text(const Context& context, const Object& report) {
   for (const canon::Value& one : rows_of(report, "provenance")) {
     files.row({shown(one, "module"), shown(one, "source"), brief(shown(one, "sha256"))});
   }
-  return section(context, "Out of the bound: not looked up", refused) + threads_text(context, report) +
+  return section(context, "Out of the bound: not looked up", refused) + walked_text(context, report) +
          section(context, "Named by", files);
 }
 
@@ -260,7 +260,7 @@ Answer<void> walk_dump(const Context& context, const WalkOne& options) {
   if (context.json) {
     print_json(report);
   } else {
-    out(held_text(context, report) + faults_text(context, report) + threads_text(context, report));
+    out(held_text(context, report) + faults_text(context, report) + walked_text(context, report));
   }
   return exit_of(report);
 }

@@ -12,7 +12,7 @@
 namespace sallyport::cli {
 namespace {
 
-struct List {
+struct ListHolds {
   std::string packet;
 };
 
@@ -20,7 +20,7 @@ struct Explain {
   std::string code;
 };
 
-struct Place {
+struct PlaceHold {
   std::string packet;
   std::string code = "GOV.MANUAL";
   std::string step;
@@ -33,13 +33,13 @@ struct Clear {
   std::string evidence;
 };
 
-struct Dismiss {
+struct DismissHold {
   std::string packet;
   std::string hold;
   std::string rationale;
 };
 
-Answer<void> list(const Context& context, const List& options) {
+Answer<void> list_holds(const Context& context, const ListHolds& options) {
   const std::string query = options.packet.empty() ? "" : "?packet=" + http::percent_encode(options.packet);
   SP_TRY(const Reply reply, get_all(context, route({"holds"}) + query, "holds"));
   Table table({{"CODE"}, {"MODE"}, {"PACKET"}, {"HOLD"}, {"SINCE"}, {"MEANS", true}});
@@ -54,7 +54,7 @@ Answer<void> list(const Context& context, const List& options) {
   return {};
 }
 
-Answer<void> place(const Context& context, const Place& options) {
+Answer<void> place_hold(const Context& context, const PlaceHold& options) {
   canon::Object body{{"code", options.code}, {"reason", options.reason}};
   if (!options.step.empty()) {
     body.set("step", options.step);
@@ -72,7 +72,7 @@ Answer<void> clear(const Context& context, const Clear& options) {
   return {};
 }
 
-Answer<void> dismiss(const Context& context, const Dismiss& options) {
+Answer<void> dismiss_hold(const Context& context, const DismissHold& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "holds", options.hold, "dismiss"}),
               canon::Object{{"rationale", options.rationale}}));
@@ -81,7 +81,7 @@ Answer<void> dismiss(const Context& context, const Dismiss& options) {
 }
 
 // The code's section of docs/holds.md: from its heading to the next one.
-Answer<void> explain(const Context& context, const Explain& options) {
+Answer<void> explain_hold(const Context& context, const Explain& options) {
   const std::string all = "\n" + charter::holds_markdown() + "\n#";
   const std::string heading = "\n### " + options.code + "\n";
   const auto from = all.find(heading);
@@ -118,18 +118,18 @@ CLI::Validator a_code() {
 void add_hold(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "hold", "What keeps packets waiting: placing it, clearing it",
                                "sallyport hold list --packet pk_2345abcdef");
-  auto listed = std::make_shared<List>();
+  auto listed = std::make_shared<ListHolds>();
   CLI::App* verb = add_verb(group, "list", "The hold register", "sallyport hold list --packet pk_2345abcdef");
   verb->add_option("--packet", listed->packet, "Of this packet only");
-  on(verb, context, listed, list);
+  on(verb, context, listed, list_holds);
 
   auto explained = std::make_shared<Explain>();
   verb = add_verb(group, "explain", "What a code means and what ends it, as in docs/holds.md; local",
                   "sallyport hold explain FRESH.STALE");
   verb->add_option("CODE", explained->code)->required()->transform(a_code());
-  on(verb, context, explained, explain);
+  on(verb, context, explained, explain_hold);
 
-  auto placed = std::make_shared<Place>();
+  auto placed = std::make_shared<PlaceHold>();
   verb = add_verb(group, "place", "Stop a packet by hand",
                   "sallyport hold place pk_2345abcdef --reason 'The narrative names another case'");
   verb->add_option("PACKET", placed->packet)->required();
@@ -139,7 +139,7 @@ void add_hold(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--step", placed->step,
                    "With GOV.OUT_OF_BOUNDS: the act of lane.stop_before that was asked for");
-  on(writes(verb, context), context, placed, place);
+  on(writes(verb, context), context, placed, place_hold);
 
   auto cleared = std::make_shared<Clear>();
   verb =
@@ -150,14 +150,14 @@ void add_hold(CLI::App& app, Context& context) {
   verb->add_option("--evidence", cleared->evidence, "What you saw, in words")->required();
   on(writes(verb, context), context, cleared, clear);
 
-  auto dismissed = std::make_shared<Dismiss>();
+  auto dismissed = std::make_shared<DismissHold>();
   verb = add_verb(
       group, "dismiss", "Say that a suspected duplicate is none",
       "sallyport hold dismiss pk_2345abcdef ho_2345abcdef --rationale 'Two grants of two operators'");
   verb->add_option("PACKET", dismissed->packet)->required();
   verb->add_option("HOLD", dismissed->hold)->required();
   verb->add_option("--rationale", dismissed->rationale, "Why, in words")->required();
-  on(writes(verb, context), context, dismissed, dismiss);
+  on(writes(verb, context), context, dismissed, dismiss_hold);
 }
 
 } // namespace sallyport::cli

@@ -13,7 +13,7 @@
 namespace sallyport::cli {
 namespace {
 
-struct Options {
+struct InitOptions {
   std::string origin;
   std::vector<std::string> owners;
   std::string keys_valid = "1825d";
@@ -56,7 +56,7 @@ Answer<engine::OwnerInput> read_owner(const std::string& text) {
   return owner;
 }
 
-Answer<void> prepare(const Context& context, const Options& options) {
+Answer<void> prepare(const Context& context, const InitOptions& options) {
   if (options.origin.empty() || options.owners.empty()) {
     return give_up(Exit::usage, "init needs --origin and at least one --owner; see 'sallyport init --help'");
   }
@@ -94,7 +94,7 @@ Answer<void> prepare(const Context& context, const Options& options) {
   return {};
 }
 
-Answer<void> finish(const Context& context, const Options& options) {
+Answer<void> finish(const Context& context, const InitOptions& options) {
   std::vector<std::string> signatures;
   for (const auto& file : options.sigs) {
     SP_TRY(std::string text, engine::read_small_file(file));
@@ -111,14 +111,14 @@ Answer<void> finish(const Context& context, const Options& options) {
   return {};
 }
 
-Answer<void> init(const Context& context, const Options& options) {
+Answer<void> init(const Context& context, const InitOptions& options) {
   return options.finish ? finish(context, options) : prepare(context, options);
 }
 
 } // namespace
 
 void add_init(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InitOptions>();
   auto* verb = add_verb(
       app, "init", "Begin a log: draw its keys and the statement that its owners sign; then --finish",
       "sallyport init --origin sallyport.example/psr \\\n"

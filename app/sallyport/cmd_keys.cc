@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct None {};
-
 struct Enrol {
   std::string person;
   fs::path pub;
@@ -41,7 +39,7 @@ struct Lane {
   std::string lane;
 };
 
-struct Draft {
+struct DraftRoster {
   fs::path file;
   fs::path out;
 };
@@ -51,7 +49,7 @@ struct Activate {
   SignOptions sign;
 };
 
-Answer<void> list_keys(const Context& context, const None&) {
+Answer<void> list_keys(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get_all(context, route({"keys"}), "keys"));
   Table table({{"PERSON"}, {"CLASS"}, {"STATE"}, {"UNTIL"}, {"FINGERPRINT"}});
   for (const canon::Value& key : array_at(reply.value, "keys")) {
@@ -130,7 +128,7 @@ Answer<void> enrol(const Context& context, const Enrol& options) {
   return {};
 }
 
-Answer<void> revoke(const Context& context, const Fingerprint& options) {
+Answer<void> revoke_key(const Context& context, const Fingerprint& options) {
   SP_TRY(const Reply reply, post(context, route({"keys", options.fingerprint, "revoke"})));
   show(context, reply, "", "Revoked; signatures of this key count no more.\n");
   return {};
@@ -167,7 +165,7 @@ Answer<void> show_roster(const Context& context, const Lane& options) {
   return {};
 }
 
-Answer<void> draft(const Context& context, const Draft& options) {
+Answer<void> draft_roster(const Context& context, const DraftRoster& options) {
   SP_TRY(std::string input, engine::read_small_file(options.file));
   SP_TRY(const Reply reply, ask_text(context, route({"rosters", "statement"}), std::move(input)));
   SP_TRY(const Statement statement, statement_of(reply.value));
@@ -218,7 +216,7 @@ bool opens(const packet::Roster& roster, const canon::Value& openings, Table& ta
   return true;
 }
 
-Answer<void> activate(const Context& context, const Activate& options) {
+Answer<void> activate_roster(const Context& context, const Activate& options) {
   SP_TRY(const canon::Value draft, read_json(options.draft));
   SP_TRY(const Statement statement, statement_of(draft));
   SP_TRY(const packet::RosterStatement act, packet::read_roster_statement(statement.value));
@@ -264,7 +262,8 @@ Answer<void> activate(const Context& context, const Activate& options) {
 
 void add_key_group(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "key", "Keys that people sign with", "sallyport key list");
-  on(add_verb(group, "list", "All keys", "sallyport key list"), context, std::make_shared<None>(), list_keys);
+  on(add_verb(group, "list", "All keys", "sallyport key list"), context, std::make_shared<NoOptions>(),
+     list_keys);
 
   auto enrolled = std::make_shared<Enrol>();
   CLI::App* verb =
@@ -293,7 +292,7 @@ void add_key_group(CLI::App& app, Context& context) {
   auto revoked = std::make_shared<Fingerprint>();
   verb = add_verb(group, "revoke", "End a key at once", "sallyport key revoke 5d09...");
   verb->add_option("FINGERPRINT", revoked->fingerprint)->required();
-  on(writes(verb, context), context, revoked, revoke);
+  on(writes(verb, context), context, revoked, revoke_key);
 }
 
 } // namespace
@@ -307,7 +306,7 @@ void add_keys(CLI::App& app, Context& context) {
   verb->add_option("LANE", shown->lane)->required();
   on(verb, context, shown, show_roster);
 
-  auto drafted = std::make_shared<Draft>();
+  auto drafted = std::make_shared<DraftRoster>();
   verb =
       add_verb(group, "draft", "Salt the next roster and write what its owners sign",
                "sallyport roster draft grants.json --out roster.draft\n"
@@ -317,14 +316,14 @@ void add_keys(CLI::App& app, Context& context) {
   verb->add_option("--out", drafted->out, "A new file; the statement stands beside it")
       ->required()
       ->type_name("FILE");
-  on(verb, context, drafted, draft);
+  on(verb, context, drafted, draft_roster);
 
   auto activated = std::make_shared<Activate>();
   verb = add_verb(group, "activate", "Put a drafted roster in force, signed by the owners",
                   "sallyport roster activate roster.draft --sig a.sig --sig b.sig");
   verb->add_option("DRAFT", activated->draft)->required()->check(CLI::ExistingFile);
   add_sign_options(*verb, activated->sign, true);
-  on(writes(verb, context), context, activated, activate);
+  on(writes(verb, context), context, activated, activate_roster);
 }
 
 } // namespace sallyport::cli

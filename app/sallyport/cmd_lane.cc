@@ -11,13 +11,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct None {};
-
 struct Entries {
   std::string lane;
 };
 
-struct One {
+struct OneLane {
   std::string entry;
 };
 
@@ -53,7 +51,7 @@ struct Bundle {
   fs::path out;
 };
 
-Answer<void> list(const Context& context, const None&) {
+Answer<void> list_lanes(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get_all(context, route({"lanes"}), "lanes"));
   Table table({{"LANE"}, {"CHARTER"}, {"ROSTER"}, {"ITS DIGEST"}});
   for (const canon::Value& lane : array_at(reply.value, "lanes")) {
@@ -75,7 +73,7 @@ Answer<void> entries(const Context& context, const Entries& options) {
   return {};
 }
 
-Answer<void> show_entry(const Context& context, const One& options) {
+Answer<void> show_entry(const Context& context, const OneLane& options) {
   SP_TRY(const Reply reply, get(context, route({"entries", options.entry})));
   const canon::Value* core = reply.value.find("entry");
   std::string text;
@@ -123,7 +121,7 @@ Answer<void> say(const Context& context, const Say& options) {
   return {};
 }
 
-Answer<void> acknowledge(const Context& context, const One& options) {
+Answer<void> acknowledge(const Context& context, const OneLane& options) {
   SP_TRY(const Reply reply, post(context, route({"entries", options.entry, "ack"})));
   show(context, reply, "", "Acknowledged.\n");
   return {};
@@ -218,7 +216,7 @@ void add_lane(CLI::App& app, Context& context) {
       *add_group(app, "lane", "Entries of a restricted lane: read, acknowledge, judge, correct, take",
                  "sallyport lane entries Q-PSR");
   on(add_verb(group, "list", "Lanes and their charters", "sallyport lane list"), context,
-     std::make_shared<None>(), list);
+     std::make_shared<NoOptions>(), list_lanes);
 
   auto listed = std::make_shared<Entries>();
   CLI::App* verb =
@@ -226,7 +224,7 @@ void add_lane(CLI::App& app, Context& context) {
   verb->add_option("LANE", listed->lane)->required();
   on(verb, context, listed, entries);
 
-  auto shown = std::make_shared<One>();
+  auto shown = std::make_shared<OneLane>();
   verb = add_verb(group, "show", "An entry with what crossed, opened; on record",
                   "sallyport lane show en_2345abcdef");
   verb->add_option("ENTRY", shown->entry)->required();
@@ -240,7 +238,7 @@ void add_lane(CLI::App& app, Context& context) {
   verb->add_option("--reason", said->reason, "Why, in words; on record")->required();
   on(writes(verb, context), context, said, say);
 
-  auto acked = std::make_shared<One>();
+  auto acked = std::make_shared<OneLane>();
   verb = add_verb(group, "ack", "Acknowledge an entry", "sallyport lane ack en_2345abcdef");
   verb->add_option("ENTRY", acked->entry)->required();
   on(writes(verb, context), context, acked, acknowledge);

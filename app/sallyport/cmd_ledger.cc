@@ -13,7 +13,7 @@
 namespace sallyport::cli {
 namespace {
 
-struct One {
+struct OneItem {
   std::string packet;
 };
 
@@ -86,14 +86,14 @@ struct Words {
   std::vector<std::string> items; // ITEM=WORDS
 };
 
-struct Sign {
+struct SignAcceptance {
   std::string packet;
   std::string role;
   std::vector<std::string> items; // ITEM or ITEM=WORDS
   SignOptions sign;
 };
 
-Answer<void> show_ledger(const Context& context, const One& options) {
+Answer<void> show_ledger(const Context& context, const OneItem& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "ledger"})));
   Table items({{"ITEM"}, {"STATE"}, {"CATEGORY"}, {"KIND"}, {"SUBJECT", true}, {"SAID", true}});
   if (const canon::Value* all = reply.value.find("items"); all != nullptr && all->object() != nullptr) {
@@ -152,7 +152,7 @@ Answer<void> object(const Context& context, const Objection& options) {
   return {};
 }
 
-Answer<void> answer(const Context& context, const Said& options) {
+Answer<void> answer_item(const Context& context, const Said& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "objections", options.item, "answer"}),
               canon::Object{{"text", options.text}}));
@@ -167,7 +167,7 @@ Answer<void> agree(const Context& context, const Item& options) {
   return {};
 }
 
-Answer<void> withdraw(const Context& context, const Item& options) {
+Answer<void> withdraw_item(const Context& context, const Item& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "objections", options.item, "withdraw"})));
   show(context, reply, "", "Withdrawn; it stays on record.\n");
@@ -256,7 +256,7 @@ Answer<void> offer(const Context& context, const Words& options) {
 }
 
 // The words that the statement's digests open to, by item; nothing where one of them opens to nothing.
-Answer<std::string> words_of(const canon::Value& reply, const packet::AcceptStatement& act) {
+Answer<std::string> words_to_sign(const canon::Value& reply, const packet::AcceptStatement& act) {
   std::map<std::string, std::string> opened; // digest -> words
   for (const canon::Value& encoded : array_at(reply, "wordings")) {
     const auto disclosure = encoded.string() == nullptr ? fail(ErrorCode::malformed, "", "")
@@ -278,7 +278,7 @@ Answer<std::string> words_of(const canon::Value& reply, const packet::AcceptStat
   return text;
 }
 
-Answer<void> accept(const Context& context, const Sign& options) {
+Answer<void> sign_acceptance(const Context& context, const SignAcceptance& options) {
   canon::Object items;
   for (const std::string& text : options.items) {
     auto [item, words] = item_of(text);
@@ -296,7 +296,7 @@ Answer<void> accept(const Context& context, const Sign& options) {
     return give_up(Exit::fault,
                    "the server's statement is of another packet or other items; nothing is signed");
   }
-  SP_TRY(const std::string words, words_of(asked.value, *act));
+  SP_TRY(const std::string words, words_to_sign(asked.value, *act));
   const std::string what =
       fields({{"you accept for", act->packet.str()},
               {"revision", std::to_string(act->revision) + ", " + act->revision_digest.hex()},
@@ -357,7 +357,7 @@ void add_objections(CLI::App& group, Context& context) {
                  "sallyport ledger answer pk_2345abcdef li_2345abcdef --text 'The frame is in it'",
                  said->packet, said->item);
   verb->add_option("--text", said->text, "What, in words")->required();
-  on(writes(verb, context), context, said, answer);
+  on(writes(verb, context), context, said, answer_item);
 
   auto agreed = std::make_shared<Item>();
   verb = of_item(group, "agree", "Say that what you raised is settled",
@@ -367,7 +367,7 @@ void add_objections(CLI::App& group, Context& context) {
   auto withdrawn = std::make_shared<Item>();
   verb = of_item(group, "withdraw", "Take your objection back",
                  "sallyport ledger withdraw pk_2345abcdef li_2345abcdef", withdrawn->packet, withdrawn->item);
-  on(writes(verb, context), context, withdrawn, withdraw);
+  on(writes(verb, context), context, withdrawn, withdraw_item);
 
   auto resolved = std::make_shared<Resolve>();
   verb = add_verb(group, "resolve", "End items that are settled, whose subject left, or that are duplicates",
@@ -445,7 +445,7 @@ void add_findings(CLI::App& group, Context& context) {
 void add_ledger(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "ledger", "What people do not agree about, and what scans found",
                                "sallyport ledger show pk_2345abcdef");
-  auto shown = std::make_shared<One>();
+  auto shown = std::make_shared<OneItem>();
   CLI::App* verb =
       add_verb(group, "show", "Every item that was ever raised", "sallyport ledger show pk_2345abcdef");
   verb->add_option("PACKET", shown->packet)->required();
@@ -467,7 +467,7 @@ void add_ledger(CLI::App& app, Context& context) {
       ->allow_extra_args(false);
   on(writes(verb, context), context, words, offer);
 
-  auto signing = std::make_shared<Sign>();
+  auto signing = std::make_shared<SignAcceptance>();
   verb = add_verb(accepting, "sign", "Sign that items may cross as they are worded",
                   "sallyport accept sign pk_2345abcdef --item li_2345abcdef --key ~/.ssh/id_ed25519_sk");
   verb->add_option("PACKET", signing->packet)->required();
@@ -477,7 +477,7 @@ void add_ledger(CLI::App& app, Context& context) {
       ->allow_extra_args(false);
   verb->add_option("--role", signing->role, "In which role, where you hold several that accept");
   add_sign_options(*verb, signing->sign, false);
-  on(writes(verb, context), context, signing, accept);
+  on(writes(verb, context), context, signing, sign_acceptance);
 
   auto taken = std::make_shared<Leaf>();
   verb = add_verb(accepting, "withdraw", "Take back what you accepted",

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct None {};
-
 struct Show {
   std::uint64_t from = 0;
   std::uint64_t count = 100;
@@ -63,7 +61,7 @@ Answer<void> show_log(const Context& context, const Show& options) {
   return {};
 }
 
-Answer<void> checkpoint(const Context& context, const None&) {
+Answer<void> checkpoint(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get(context, route({"log", "checkpoint"})));
   out(context.json ? canon::write(canon::Object{{"checkpoint", reply.text}}) + "\n" : reply.text);
   return {};
@@ -91,7 +89,7 @@ Result<Head> signed_head(const store::Reader& reader) {
   return Head{std::move(head), std::move(stored.note), std::move(key)};
 }
 
-Answer<void> verify(const Context& context, const None&) {
+Answer<void> verify(const Context& context, const NoOptions&) {
   SP_TRY(const engine::CoreOptions log, local_log(context));
   const Ticker ticker(context, "verifying every leaf and row");
   const auto audit = engine::audit_log(log);
@@ -178,10 +176,10 @@ void add_log(CLI::App& app, Context& context) {
   on(verb, context, shown, show_log);
 
   on(add_verb(group, "checkpoint", "The last signed head, as auditors read it", "sallyport log checkpoint"),
-     context, std::make_shared<None>(), checkpoint);
+     context, std::make_shared<NoOptions>(), checkpoint);
   on(add_verb(group, "verify", "Recompute and replay everything; local, beside a running server",
               "sallyport log verify --dir /var/lib/sallyport"),
-     context, std::make_shared<None>(), verify);
+     context, std::make_shared<NoOptions>(), verify);
 
   auto exported = std::make_shared<Export>();
   verb = add_verb(group, "export", "Write the log as C2SP tiles; local, beside a running server",

@@ -15,7 +15,7 @@ struct Compare {
   std::optional<std::uint32_t> to;
 };
 
-struct One {
+struct OneLook {
   std::string packet;
 };
 
@@ -25,7 +25,7 @@ struct Trace {
   unsigned count = 100;
 };
 
-const canon::Value& at(const canon::Value& value, std::string_view name) {
+const canon::Value& member_at(const canon::Value& value, std::string_view name) {
   static const canon::Value none;
   const canon::Value* found = value.find(name);
   return found == nullptr ? none : *found;
@@ -43,13 +43,14 @@ Answer<void> compare(const Context& context, const Compare& options) {
   Table table({{"", false}, {"FROM", true}, {"TO", true}});
   for (const auto* name :
        {"rev", "leaf", "passes", "residual", "re_exposed", "lost", "unaccounted", "budgets_hit", "pins"}) {
-    table.row({name, text_at(at(reply.value, "from"), name), text_at(at(reply.value, "to"), name)});
+    table.row(
+        {name, text_at(member_at(reply.value, "from"), name), text_at(member_at(reply.value, "to"), name)});
   }
   show(context, reply, table.text(context) + "\n" + fields({{"moved", text_at(reply.value, "moved")}}));
   return {};
 }
 
-Answer<void> coverage(const Context& context, const One& options) {
+Answer<void> coverage(const Context& context, const OneLook& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "coverage"})));
   Table table({{"AGREES"}, {"DUMP"}, {"CLASS"}, {"LEFT"}, {"CELLS", true}, {"FINDINGS", true}});
   for (const canon::Value& dump : array_at(reply.value, "dumps")) {
@@ -89,7 +90,7 @@ void add_looks(CLI::App& group, Context& context) {
   verb->add_option("--to", compared->to, "A revision of it (else the highest)");
   on(verb, context, compared, compare);
 
-  auto covered = std::make_shared<One>();
+  auto covered = std::make_shared<OneLook>();
   verb = add_verb(group, "coverage", "What scans left in a packet's dumps, beside its cells and findings",
                   "sallyport packet coverage pk_2345abcdef");
   verb->add_option("PACKET", covered->packet)->required();

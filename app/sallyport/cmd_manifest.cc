@@ -14,18 +14,18 @@
 namespace sallyport::cli {
 namespace {
 
-struct Draft {
+struct DraftManifest {
   std::string packet;
   std::string revision;
   std::vector<std::string> signers; // ROLE=PERSON
 };
 
-struct One {
+struct OneManifest {
   std::string packet;
   std::string manifest;
 };
 
-struct Submit {
+struct SubmitManifest {
   std::string packet;
   std::string manifest;
   std::vector<std::string> overrides;
@@ -40,14 +40,14 @@ struct Override {
   SignOptions sign;
 };
 
-struct Ratify {
+struct RatifyManifest {
   std::string packet;
   std::string manifest;
   std::string role;
   SignOptions sign;
 };
 
-struct Sign {
+struct SignManifest {
   std::string packet;
   std::string manifest;
   SignOptions sign;
@@ -60,7 +60,7 @@ struct Refuse {
   std::string reason;
 };
 
-struct Withdraw {
+struct WithdrawManifest {
   std::string packet;
   std::string manifest;
   std::string signer;
@@ -161,7 +161,7 @@ std::string bound_in_words(const Submitted& submitted) {
   return printable(text, true);
 }
 
-Answer<void> draft(const Context& context, const Draft& options) {
+Answer<void> draft_manifest(const Context& context, const DraftManifest& options) {
   canon::Object body{{"revision", options.revision}};
   canon::Object signers;
   for (const std::string& text : options.signers) {
@@ -181,7 +181,7 @@ Answer<void> draft(const Context& context, const Draft& options) {
   return {};
 }
 
-Answer<void> submit(const Context& context, const Submit& options) {
+Answer<void> submit_manifest(const Context& context, const SubmitManifest& options) {
   canon::Object asked;
   if (!options.overrides.empty()) {
     asked.set("overrides", canon::Array(options.overrides.begin(), options.overrides.end()));
@@ -205,7 +205,7 @@ Answer<void> submit(const Context& context, const Submit& options) {
   return {};
 }
 
-Answer<void> show_manifest(const Context& context, const One& options) {
+Answer<void> show_manifest(const Context& context, const OneManifest& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "manifests", options.manifest})));
   const canon::Value& manifest = reply.value;
   const std::string status = text_at(manifest, "status");
@@ -258,7 +258,7 @@ Failure with_signers(const Context& context, Failure failure, const packet::Mani
   return failure;
 }
 
-Answer<void> sign(const Context& context, const Sign& options) {
+Answer<void> sign(const Context& context, const SignManifest& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
   SP_TRY(const auto signatures, obtain_signatures(context, options.sign, name_space_of(submitted.manifest),
                                                   submitted.bytes, bound_in_words(submitted)));
@@ -320,7 +320,7 @@ Answer<void> override_hold(const Context& context, const Override& options) {
   return {};
 }
 
-Answer<void> ratify_substitute(const Context& context, const Ratify& options) {
+Answer<void> ratify_substitute(const Context& context, const RatifyManifest& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
   const std::string path =
       route({"packets", options.packet, "manifests", options.manifest, "substitutes", options.role});
@@ -353,7 +353,7 @@ Answer<void> refuse(const Context& context, const Refuse& options) {
   return {};
 }
 
-Answer<void> withdraw(const Context& context, const Withdraw& options) {
+Answer<void> withdraw_manifest(const Context& context, const WithdrawManifest& options) {
   SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
   std::string signer = options.signer;
   if (signer.empty()) {
@@ -366,7 +366,7 @@ Answer<void> withdraw(const Context& context, const Withdraw& options) {
   return {};
 }
 
-Answer<void> release(const Context& context, const Release& options) {
+Answer<void> release_manifest(const Context& context, const Release& options) {
   std::string digest = options.manifest;
   if (ManifestId::parse(options.manifest)) {
     SP_TRY(const Submitted submitted, fetch_manifest(context, options.packet, options.manifest));
@@ -432,7 +432,7 @@ void add_release(CLI::App& app, Context& context) {
   verb->add_option("--revision", options->revision, "The head's whole digest")->required();
   verb->add_option("--manifest", options->manifest, "The manifest's id or digest")->required();
   verb->add_option("--lane", options->lane, "The one lane that it may cross into")->required();
-  on(writes(verb, context), context, options, release);
+  on(writes(verb, context), context, options, release_manifest);
   add_preview(group, context);
 }
 
@@ -453,7 +453,7 @@ void add_annex(CLI::App& app, Context& context) {
 void add_manifest(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "manifest", "What is signed: draft, submit, read, sign, refuse, withdraw",
                                "sallyport manifest show pk_2345abcdef mf_2345abcdef");
-  auto drafted = std::make_shared<Draft>();
+  auto drafted = std::make_shared<DraftManifest>();
   CLI::App* verb = add_verb(group, "draft", "Bind the head, its lane, audience, scope and evidence",
                             "sallyport manifest draft pk_2345abcdef --revision 9a41...");
   verb->add_option("PACKET", drafted->packet)->required();
@@ -462,9 +462,9 @@ void add_manifest(CLI::App& app, Context& context) {
                    "Of a packet with a ledger, who signs beside its release owner; repeatable")
       ->type_name("ROLE=PERSON")
       ->allow_extra_args(false);
-  on(writes(verb, context), context, drafted, draft);
+  on(writes(verb, context), context, drafted, draft_manifest);
 
-  auto submitted = std::make_shared<Submit>();
+  auto submitted = std::make_shared<SubmitManifest>();
   verb = add_verb(group, "submit", "Put a draft in review",
                   "sallyport manifest submit pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *submitted);
@@ -477,15 +477,15 @@ void add_manifest(CLI::App& app, Context& context) {
                    "Who is to sign for a role of which nobody can; repeatable")
       ->type_name("ROLE=PERSON")
       ->allow_extra_args(false);
-  on(writes(verb, context), context, submitted, submit);
+  on(writes(verb, context), context, submitted, submit_manifest);
 
-  auto shown = std::make_shared<One>();
+  auto shown = std::make_shared<OneManifest>();
   verb = add_verb(group, "show", "What it binds, who has signed",
                   "sallyport manifest show pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *shown);
   on(verb, context, shown, show_manifest);
 
-  auto signing = std::make_shared<Sign>();
+  auto signing = std::make_shared<SignManifest>();
   verb = add_verb(group, "sign", "Sign exactly these bytes",
                   "sallyport manifest sign pk_2345abcdef mf_2345abcdef --key ~/.ssh/id_ed25519_sk\n"
                   "  or elsewhere:\n"
@@ -506,7 +506,7 @@ void add_manifest(CLI::App& app, Context& context) {
   add_sign_options(*verb, overridden->sign, false);
   on(writes(verb, context), context, overridden, override_hold);
 
-  auto ratified = std::make_shared<Ratify>();
+  auto ratified = std::make_shared<RatifyManifest>();
   verb =
       add_verb(group, "ratify-substitute", "Sign that the named substitute may sign for a role",
                "sallyport manifest ratify-substitute pk_2345abcdef mf_2345abcdef support-trust-approver \\\n"
@@ -525,12 +525,12 @@ void add_manifest(CLI::App& app, Context& context) {
   verb->add_option("--reason", refused->reason, "Why, in words; on record")->required();
   on(writes(verb, context), context, refused, refuse);
 
-  auto withdrawn = std::make_shared<Withdraw>();
+  auto withdrawn = std::make_shared<WithdrawManifest>();
   verb = add_verb(group, "withdraw-signature", "Take a signature back before the release",
                   "sallyport manifest withdraw-signature pk_2345abcdef mf_2345abcdef");
   add_names(*verb, *withdrawn);
   verb->add_option("--signer", withdrawn->signer, "Whose, where not your own");
-  on(writes(verb, context), context, withdrawn, withdraw);
+  on(writes(verb, context), context, withdrawn, withdraw_manifest);
 
   add_release(app, context);
   add_annex(app, context);

@@ -15,8 +15,6 @@
 namespace sallyport::cli {
 namespace {
 
-struct None {};
-
 // Lines of standard input. What is longer than a message may be is read over and comes as nothing.
 class Lines {
 public:
@@ -73,7 +71,7 @@ http::Headers fields_of(const std::string& message) {
 }
 
 // What the client is told; nothing where its message asks for no answer.
-std::optional<canon::Value> answer(const Context& context, const std::string& message) {
+std::optional<canon::Value> answer_message(const Context& context, const std::string& message) {
   const Answer<http::Response> response = pass_on(context, "/mcp", message, fields_of(message));
   if (!response) {
     return mcp::undelivered(message, response.error().text);
@@ -90,14 +88,14 @@ std::optional<canon::Value> answer(const Context& context, const std::string& me
   return mcp::undelivered(message, why, {{"status", std::int64_t{response->status}}});
 }
 
-Answer<void> run(const Context& context, const None&) {
+Answer<void> run_mcp(const Context& context, const NoOptions&) {
   Lines lines;
   while (const auto line = lines.next()) {
     if (line->text && line->text->find_first_not_of(" \t\r") == std::string::npos) {
       continue;
     }
     const auto said = line->text
-                          ? answer(context, *line->text)
+                          ? answer_message(context, *line->text)
                           : mcp::error(400, {}, mcp::invalid_request, "The message is too long").message;
     if (said) {
       out(canon::write(*said) + "\n");
@@ -114,7 +112,7 @@ Answer<void> run(const Context& context, const None&) {
 void add_mcp(CLI::App& app, Context& context) {
   on(add_verb(app, "mcp", "The agents' protocol on standard input and output, with an agent's token",
               "sallyport mcp --token-file agent.token"),
-     context, std::make_shared<None>(), run);
+     context, std::make_shared<NoOptions>(), run_mcp);
 }
 
 } // namespace sallyport::cli

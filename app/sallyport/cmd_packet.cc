@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Submit {
+struct SubmitPacket {
   fs::path file;
 };
 
@@ -29,15 +29,15 @@ struct Revise {
   std::string predecessor;
 };
 
-struct One {
+struct OnePacketId {
   std::string packet;
 };
 
-struct List {
+struct ListPackets {
   std::string lane;
 };
 
-struct Withdraw {
+struct WithdrawPacket {
   std::string packet;
   std::string code;
 };
@@ -71,7 +71,7 @@ std::string sealed(const canon::Value& reply) {
                  {"known", text_at(reply, "known") == "yes" ? "yes: the same was submitted before" : ""}});
 }
 
-Answer<void> submit(const Context& context, const Submit& options) {
+Answer<void> submit_packet(const Context& context, const SubmitPacket& options) {
   SP_TRY(std::string text, engine::read_small_file(options.file));
   SP_TRY(const Reply reply, post_text(context, route({"packets"}), std::move(text)));
   show(context, reply, sealed(reply.value));
@@ -97,7 +97,7 @@ Table holds_table(const canon::Value& reply) {
   return table;
 }
 
-Answer<void> show_packet(const Context& context, const One& options) {
+Answer<void> show_packet(const Context& context, const OnePacketId& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet})));
   const canon::Value& packet = reply.value;
   std::vector<std::pair<std::string, std::string>> rows{
@@ -200,7 +200,7 @@ std::string where_to_read(const canon::Array& checks) {
                       : "\nWhat the codes mean (or: sallyport hold explain " + against[0] + "):\n" + text;
 }
 
-Answer<void> explain(const Context& context, const One& options) {
+Answer<void> explain_packet(const Context& context, const OnePacketId& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "explain"})));
   canon::Array checks = array_at(reply.value, "checks");
   std::ranges::stable_sort(checks, {}, rank);
@@ -222,7 +222,7 @@ Answer<void> explain(const Context& context, const One& options) {
   return {};
 }
 
-Answer<void> list(const Context& context, const List& options) {
+Answer<void> list_packets(const Context& context, const ListPackets& options) {
   const std::string query = options.lane.empty() ? "" : "?lane=" + http::percent_encode(options.lane);
   SP_TRY(const Reply reply, get_all(context, route({"packets"}) + query, "packets"));
   Table table({{"GATE"}, {"PACKET"}, {"LANE"}, {"REV"}, {"OPENED"}, {"HOLDS", true}});
@@ -236,7 +236,7 @@ Answer<void> list(const Context& context, const List& options) {
   return {};
 }
 
-Answer<void> withdraw(const Context& context, const Withdraw& options) {
+Answer<void> withdraw_packet(const Context& context, const WithdrawPacket& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "withdraw"}),
                                  canon::Object{{"code", options.code}}));
   show(context, reply, "", "Withdrawn. The packet is closed.\n");
@@ -255,7 +255,7 @@ Answer<void> merge(const Context& context, const Merge& options) {
   return {};
 }
 
-Answer<void> split(const Context& context, const Split& options) {
+Answer<void> split_packet(const Context& context, const Split& options) {
   const std::string at = route({"packets", options.packet, "split"});
   SP_TRY(const Reply asked, ask(context, at + "/statement",
                                 canon::Object{{"other", options.other}, {"rationale", options.rationale}}));
@@ -318,7 +318,7 @@ Answer<void> leave_behind(const Context& context, const Hold& options) {
   return {};
 }
 
-Answer<void> view(const Context& context, const One& options) {
+Answer<void> view(const Context& context, const OnePacketId& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "signer-view"})));
   Table opened({{"NAME"}, {"VALUE", true}});
   if (const canon::Value* values = reply.value.find("opened");
@@ -331,7 +331,7 @@ Answer<void> view(const Context& context, const One& options) {
   return {};
 }
 
-Answer<void> digest(const Context& context, const Submit& options) {
+Answer<void> digest_packet(const Context& context, const SubmitPacket& options) {
   SP_TRY(const canon::Value submission, read_json(options.file));
   const canon::Value* packet = submission.find("packet");
   if (packet == nullptr) {
@@ -343,17 +343,17 @@ Answer<void> digest(const Context& context, const Submit& options) {
 }
 
 CLI::App* one_verb(CLI::App& group, Context& context, const char* name, const char* what, const char* example,
-                   Answer<void> (*act)(const Context&, const One&)) {
-  auto options = std::make_shared<One>();
+                   Answer<void> (*act)(const Context&, const OnePacketId&)) {
+  auto options = std::make_shared<OnePacketId>();
   CLI::App* verb = add_verb(group, name, what, example);
   verb->add_option("PACKET", options->packet)->required();
   on(verb, context, options, act);
   return verb;
 }
 
-CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const char* what,
-                    const char* example, Answer<void> (*act)(const Context&, const Submit&)) {
-  auto options = std::make_shared<Submit>();
+CLI::App* packet_file_verb(CLI::App& group, Context& context, const char* name, const char* what,
+                           const char* example, Answer<void> (*act)(const Context&, const SubmitPacket&)) {
+  auto options = std::make_shared<SubmitPacket>();
   CLI::App* verb = add_verb(group, name, what, example);
   verb->add_option("FILE", options->file, "A submission (docs/packet.md)")
       ->required()
@@ -367,8 +367,8 @@ CLI::App* file_verb(CLI::App& group, Context& context, const char* name, const c
 void add_packet(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "packet", "Packets: submit, read, explain, withdraw, merge, split",
                                "sallyport packet explain pk_2345abcdef");
-  writes(file_verb(group, context, "submit", "Submit an already triaged packet",
-                   "sallyport packet submit submission.json", submit),
+  writes(packet_file_verb(group, context, "submit", "Submit an already triaged packet",
+                          "sallyport packet submit submission.json", submit_packet),
          context);
   auto revised = std::make_shared<Revise>();
   CLI::App* verb = add_verb(group, "revise", "Submit the packet's next revision",
@@ -382,21 +382,21 @@ void add_packet(CLI::App& app, Context& context) {
   one_verb(group, context, "show", "The broad view, with holds, waits and manifests",
            "sallyport packet show pk_2345abcdef", show_packet);
   one_verb(group, context, "explain", "Every check: what it saw, and what would clear it",
-           "sallyport packet explain pk_2345abcdef", explain);
+           "sallyport packet explain pk_2345abcdef", explain_packet);
   one_verb(group, context, "view", "What a signer sees: the values that would cross; on record",
            "sallyport packet view pk_2345abcdef", view);
 
-  auto listed = std::make_shared<List>();
+  auto listed = std::make_shared<ListPackets>();
   verb = add_verb(group, "list", "Packets, open and closed", "sallyport packet list --lane Q-PSR");
   verb->add_option("--lane", listed->lane, "Of this lane only");
-  on(verb, context, listed, list);
+  on(verb, context, listed, list_packets);
 
-  auto withdrawn = std::make_shared<Withdraw>();
+  auto withdrawn = std::make_shared<WithdrawPacket>();
   verb = add_verb(group, "withdraw", "Close a packet that shall not cross",
                   "sallyport packet withdraw pk_2345abcdef --code raised_in_error");
   verb->add_option("PACKET", withdrawn->packet)->required();
   verb->add_option("--code", withdrawn->code, "Why, as a short lower-case name")->required();
-  on(writes(verb, context), context, withdrawn, withdraw);
+  on(writes(verb, context), context, withdrawn, withdraw_packet);
 
   auto merged = std::make_shared<Merge>();
   verb = add_verb(group, "merge", "Fold a duplicate into the packet that stays",
@@ -417,7 +417,7 @@ void add_packet(CLI::App& app, Context& context) {
   verb->add_option("--other", apart->other, "The packet that it is held against")->required();
   verb->add_option("--rationale", apart->rationale, "Why, in words; reviewers read it")->required();
   add_sign_options(*verb, apart->sign, false);
-  on(writes(verb, context), context, apart, split);
+  on(writes(verb, context), context, apart, split_packet);
 
   auto partly = std::make_shared<Hold>();
   verb = add_verb(group, "partial", "Sign that held elements stay behind and the rest goes on",
@@ -429,8 +429,8 @@ void add_packet(CLI::App& app, Context& context) {
   add_sign_options(*verb, partly->sign, false);
   on(writes(verb, context), context, partly, leave_behind);
 
-  file_verb(group, context, "digest", "The upstream_digest of a submission; local",
-            "sallyport packet digest submission.json", digest);
+  packet_file_verb(group, context, "digest", "The upstream_digest of a submission; local",
+                   "sallyport packet digest submission.json", digest_packet);
   add_looks(group, context);
 }
 

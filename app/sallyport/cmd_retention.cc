@@ -5,11 +5,11 @@
 namespace sallyport::cli {
 namespace {
 
-struct One {
+struct OneHeld {
   std::string packet;
 };
 
-struct Place {
+struct PlaceLegalHold {
   std::string packet;
   std::string fragment;
   std::string reason;
@@ -26,7 +26,7 @@ struct Lift {
   std::string reason;
 };
 
-Answer<void> show_retention(const Context& context, const One& options) {
+Answer<void> show_retention(const Context& context, const OneHeld& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "retention"})));
   Table holds({{"LEGAL HOLD"}, {"OF"}, {"BY"}, {"REASON", true}});
   for (const canon::Value& hold : array_at(reply.value, "legal_holds")) {
@@ -49,7 +49,7 @@ Answer<void> show_retention(const Context& context, const One& options) {
   return {};
 }
 
-Answer<void> place(const Context& context, const Place& options) {
+Answer<void> place_legal_hold(const Context& context, const PlaceLegalHold& options) {
   canon::Object body{{"reason", options.reason}};
   if (!options.fragment.empty()) {
     body.set("fragment", options.fragment);
@@ -82,19 +82,19 @@ Answer<void> erase(const Context& context, const Erase& options) {
 void add_retention(CLI::App& app, Context& context) {
   CLI::App& group = *add_group(app, "retention", "How long fragments are kept, and legal holds",
                                "sallyport retention show pk_2345abcdef");
-  auto shown = std::make_shared<One>();
+  auto shown = std::make_shared<OneHeld>();
   CLI::App* verb = add_verb(group, "show", "Deadlines of a packet's fragments, and what forbids to end them",
                             "sallyport retention show pk_2345abcdef");
   verb->add_option("PACKET", shown->packet)->required();
   on(verb, context, shown, show_retention);
 
-  auto placed = std::make_shared<Place>();
+  auto placed = std::make_shared<PlaceLegalHold>();
   verb = add_verb(group, "hold", "Place a legal hold: nothing of it is erased",
                   "sallyport retention hold pk_2345abcdef --fragment f2 --reason 'A court asked for it'");
   verb->add_option("PACKET", placed->packet)->required();
   verb->add_option("--fragment", placed->fragment, "Of this fragment only (else of all, in the whole case)");
   verb->add_option("--reason", placed->reason, "Why, in words; on record")->required();
-  on(writes(verb, context), context, placed, place);
+  on(writes(verb, context), context, placed, place_legal_hold);
 
   auto lifted = std::make_shared<Lift>();
   verb = add_verb(group, "lift", "Lift a legal hold, as an owner of policy who did not place it",

@@ -77,7 +77,7 @@ void print_told(const Context& context, const scenario::Told& told) {
   }
 }
 
-canon::Object value_of(const scenario::Script& script, const scenario::Outcome& outcome) {
+canon::Object value_of_outcome(const scenario::Script& script, const scenario::Outcome& outcome) {
   canon::Array told;
   for (const scenario::Told& one : outcome.told) {
     canon::Array came;
@@ -113,7 +113,7 @@ void print_failed(const scenario::Failed& failed) {
   std::fputs(text.c_str(), stderr);
 }
 
-Exit exit_of(scenario::Problem::Kind kind) {
+Exit exit_of_problem(scenario::Problem::Kind kind) {
   switch (kind) {
   case scenario::Problem::Kind::unusable:
     return Exit::usage;
@@ -165,7 +165,7 @@ Answer<void> draw(const Run& options, const scenario::Script& script, const scen
   return file.good() ? Answer<void>() : give_up(Exit::unavailable, to.string() + ": cannot be written");
 }
 
-Answer<void> run(const Context& context, const Run& options) {
+Answer<void> run_scenarios(const Context& context, const Run& options) {
   std::error_code ignored;
   if (!options.keep.empty() && (options.files.size() != 1 || fs::exists(options.keep, ignored))) {
     return give_up(Exit::usage, "--keep takes one scenario, and a folder that is not there yet");
@@ -198,10 +198,10 @@ Answer<void> run(const Context& context, const Run& options) {
     progress.clear();
     if (outcome.failed) {
       ++failed;
-      worst = worst == Exit::ok ? exit_of(outcome.failed->kind) : worst;
+      worst = worst == Exit::ok ? exit_of_problem(outcome.failed->kind) : worst;
     }
     if (context.json) {
-      all.emplace_back(value_of(*script, outcome));
+      all.emplace_back(value_of_outcome(*script, outcome));
     } else if (!alone && !context.quiet) {
       out(paint(context, outcome.failed ? Tone::bad : Tone::good, outcome.failed ? "FAILED  " : "holds   ") +
           printable(fs::path(name).stem().string() + ": " + script->title) + "\n");
@@ -243,7 +243,7 @@ void add_scenario(CLI::App& app, Context& context) {
       ->type_name("OUT");
   verb->add_option("--keep", options->keep, "Leave the scenario's log in this new folder, to be looked at")
       ->type_name("DIR");
-  on(verb, context, options, run);
+  on(verb, context, options, run_scenarios);
   on(add_verb(*group, "language", "Every sentence that a scenario can say", "sallyport scenario language"),
      context, std::make_shared<Language>(), language);
 }

@@ -10,13 +10,13 @@
 namespace sallyport::cli {
 namespace {
 
-struct Options {
+struct ServeOptions {
   std::string listen = "127.0.0.1:8420";
   bool socket_only = false;
   std::optional<double> people, agents, strangers;
 };
 
-Answer<void> run(const Context& context, const Options& options) {
+Answer<void> run_server(const Context& context, const ServeOptions& options) {
   app::ServeOptions serve;
   serve.dir = context.dir;
   serve.socket = context.socket;
@@ -43,7 +43,7 @@ Answer<void> run(const Context& context, const Options& options) {
 } // namespace
 
 void add_serve(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ServeOptions>();
   CLI::App* verb = add_verb(app, "serve", "Run the service until SIGTERM",
                             "sallyport serve --dir /var/lib/sallyport --listen 127.0.0.1:8420");
   auto* listen =
@@ -56,7 +56,7 @@ void add_serve(CLI::App& app, Context& context) {
   rate("--people-rate", options->people, "Requests a second of one person or service (200)");
   rate("--agent-rate", options->agents, "Requests a second of one agent (20)");
   rate("--stranger-rate", options->strangers, "Requests a second of all who are not known, together (50)");
-  on(verb, context, options, run);
+  on(verb, context, options, run_server);
 }
 
 } // namespace sallyport::cli

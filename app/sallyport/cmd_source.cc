@@ -14,13 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct None {};
-
 struct Put {
   fs::path file;
 };
 
-struct One {
+struct OneSource {
   std::string source;
 };
 
@@ -44,7 +42,7 @@ struct DigestOf {
   fs::path record;
 };
 
-Answer<void> list(const Context& context, const None&) {
+Answer<void> list_sources(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get_all(context, route({"sources"}), "sources"));
   Table table({{"SOURCE"}, {"EPOCH"}, {"ANSWERS"}, {"LAST CONTACT"}});
   for (const canon::Value& source : array_at(reply.value, "sources")) {
@@ -83,7 +81,7 @@ Answer<void> try_key(const Context& context, const Try& options) {
   return {};
 }
 
-Answer<void> refresh(const Context& context, const One& options) {
+Answer<void> refresh(const Context& context, const OneSource& options) {
   SP_TRY(const Reply reply, ask(context, route({"sources", options.source, "refresh"})));
   show(context, reply, "", "The source is being asked; see: sallyport source list\n");
   return {};
@@ -121,7 +119,7 @@ Answer<void> event(const Context& context, const Event& options) {
 }
 
 // The same digest that a probe of this source gives as `content`: what a citation states.
-Answer<void> digest(const Context& context, const DigestOf& options) {
+Answer<void> digest_value(const Context& context, const DigestOf& options) {
   SP_TRY(const std::string text, engine::read_small_file(options.map));
   const auto config = source::parse_config(text);
   if (!config) {
@@ -150,7 +148,7 @@ void add_source(CLI::App& app, Context& context) {
   CLI::App& group =
       *add_group(app, "source", "Systems that hold the evidence (docs/sources.md)", "sallyport source list");
   on(add_verb(group, "list", "Sources, and whether they answer", "sallyport source list"), context,
-     std::make_shared<None>(), list);
+     std::make_shared<NoOptions>(), list_sources);
 
   auto configured = std::make_shared<Put>();
   CLI::App* verb =
@@ -165,7 +163,7 @@ void add_source(CLI::App& app, Context& context) {
   verb->add_option("KEY", tried->key)->required();
   on(verb, context, tried, try_key);
 
-  auto asked = std::make_shared<One>();
+  auto asked = std::make_shared<OneSource>();
   verb = add_verb(group, "refresh", "Ask for everything cited of it, now",
                   "sallyport source refresh session-broker");
   verb->add_option("SOURCE", asked->source)->required();
@@ -193,7 +191,7 @@ void add_source(CLI::App& app, Context& context) {
   verb->add_option("RECORD", digested->record, "The record alone, as JSON")
       ->required()
       ->check(CLI::ExistingFile);
-  on(verb, context, digested, digest);
+  on(verb, context, digested, digest_value);
 }
 
 } // namespace sallyport::cli

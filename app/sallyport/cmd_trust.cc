@@ -9,8 +9,6 @@
 namespace sallyport::cli {
 namespace {
 
-struct None {};
-
 struct Add {
   std::string kind = "person";
   std::string name;
@@ -34,7 +32,7 @@ struct Revoke {
   std::string token;
 };
 
-Answer<void> whoami(const Context& context, const None&) {
+Answer<void> whoami(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get(context, route({"whoami"})));
   show(context, reply,
        fields({{"account", text_at(reply.value, "account")},
@@ -45,7 +43,7 @@ Answer<void> whoami(const Context& context, const None&) {
   return {};
 }
 
-Answer<void> list(const Context& context, const None&) {
+Answer<void> list_accounts(const Context& context, const NoOptions&) {
   SP_TRY(const Reply reply, get_all(context, route({"principals"}), "principals"));
   Table table({{"ACCOUNT"}, {"KIND"}, {"PERSON"}, {"OPERATED BY"}, {"STATE"}, {"NAME", true}});
   for (const canon::Value& row : array_at(reply.value, "principals")) {
@@ -99,7 +97,7 @@ Answer<void> issue(const Context& context, const Issue& options) {
   return {};
 }
 
-Answer<void> revoke(const Context& context, const Revoke& options) {
+Answer<void> revoke_credential(const Context& context, const Revoke& options) {
   SP_TRY(const Reply reply, post(context, route({"tokens", options.token, "revoke"})));
   show(context, reply, "", "Revoked.\n");
   return {};
@@ -122,18 +120,18 @@ void add_token(CLI::App& app, Context& context) {
   auto revoked = std::make_shared<Revoke>();
   verb = add_verb(group, "revoke", "End a token at once", "sallyport token revoke tk_2345abcdef");
   verb->add_option("TOKEN", revoked->token, "Its id, never the token itself")->required();
-  on(writes(verb, context), context, revoked, revoke);
+  on(writes(verb, context), context, revoked, revoke_credential);
 }
 
 } // namespace
 
 void add_trust(CLI::App& app, Context& context) {
   on(add_verb(app, "whoami", "Who you are to the server, and your scopes", "sallyport whoami"), context,
-     std::make_shared<None>(), whoami);
+     std::make_shared<NoOptions>(), whoami);
 
   CLI::App& group = *add_group(app, "principal", "People, agents and services", "sallyport principal list");
-  on(add_verb(group, "list", "All accounts", "sallyport principal list"), context, std::make_shared<None>(),
-     list);
+  on(add_verb(group, "list", "All accounts", "sallyport principal list"), context,
+     std::make_shared<NoOptions>(), list_accounts);
 
   auto added = std::make_shared<Add>();
   CLI::App* verb = add_verb(

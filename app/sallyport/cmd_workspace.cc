@@ -21,7 +21,7 @@ struct Open {
   std::vector<std::string> keys;     // NAME=VALUE
 };
 
-struct One {
+struct OnePacket {
   std::string packet;
 };
 
@@ -71,7 +71,7 @@ struct Flag {
   std::string text;
 };
 
-struct Dismiss {
+struct DismissItem {
   std::string packet;
   std::string leaf;
   std::string code;
@@ -132,7 +132,7 @@ Table edits_table(const canon::Value& reply, std::string_view member) {
   return table;
 }
 
-Answer<void> show_workspace(const Context& context, const One& options) {
+Answer<void> show_workspace(const Context& context, const OnePacket& options) {
   SP_TRY(const Reply reply, get(context, route({"packets", options.packet, "workspace"})));
   const canon::Value& work = reply.value;
   std::vector<std::pair<std::string, std::string>> rows{
@@ -229,7 +229,7 @@ Answer<void> propose(const Context& context, const Propose& options) {
   return {};
 }
 
-Answer<void> accept(const Context& context, const Accept& options) {
+Answer<void> accept_edit(const Context& context, const Accept& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "edits", options.edit, "accept"}),
                                  canon::Object{{"beside", list_of(options.beside)}}));
   show(context, reply,
@@ -250,7 +250,7 @@ Answer<void> reject(const Context& context, const Reject& options) {
   return {};
 }
 
-Answer<void> seal(const Context& context, const One& options) {
+Answer<void> seal(const Context& context, const OnePacket& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "seal"})));
   show(context, reply,
        fields({{"revision", text_at(reply.value, "revision")},
@@ -277,7 +277,7 @@ Answer<void> flag(const Context& context, const Flag& options) {
   return {};
 }
 
-Answer<void> dismiss(const Context& context, const Dismiss& options) {
+Answer<void> dismiss_item(const Context& context, const DismissItem& options) {
   SP_TRY(const Reply reply,
          post(context, route({"packets", options.packet, "flags", options.leaf, "dismiss"}),
               canon::Object{{"code", options.code}, {"reason", options.reason}}));
@@ -316,7 +316,7 @@ Answer<void> discard_draft(const Context& context, const InSection& options) {
 
 // ---- the tree
 
-CLI::App* one(CLI::App& group, const char* name, const char* what, const char* example, One& options) {
+CLI::App* one(CLI::App& group, const char* name, const char* what, const char* example, OnePacket& options) {
   CLI::App* verb = add_verb(group, name, what, example);
   verb->add_option("PACKET", options.packet)->required();
   return verb;
@@ -370,7 +370,7 @@ void add_flags(CLI::App& group, Context& context) {
   verb->add_option("--text", raised->text, "What, in words")->required();
   on(writes(verb, context), context, raised, flag);
 
-  auto dismissed = std::make_shared<Dismiss>();
+  auto dismissed = std::make_shared<DismissItem>();
   verb = add_verb(
       group, "dismiss-flag", "Say that there is nothing in what an agent flagged",
       "sallyport workspace dismiss-flag pk_2345abcdef 412 --code known --reason 'Looked at in revision 1'");
@@ -378,7 +378,7 @@ void add_flags(CLI::App& group, Context& context) {
   verb->add_option("FLAG", dismissed->leaf, "The leaf of the flag")->required();
   verb->add_option("--code", dismissed->code, "Why, as a short lower-case name")->required();
   verb->add_option("--reason", dismissed->reason, "Why, in words; on record")->required();
-  on(writes(verb, context), context, dismissed, dismiss);
+  on(writes(verb, context), context, dismissed, dismiss_item);
 }
 
 void add_edits(CLI::App& group, Context& context) {
@@ -397,7 +397,7 @@ void add_edits(CLI::App& group, Context& context) {
   verb->add_option("EDIT", accepted->edit)->required();
   verb->add_option("--beside", accepted->beside, "Another edit that you saw beside it; repeatable")
       ->allow_extra_args(false);
-  on(writes(verb, context), context, accepted, accept);
+  on(writes(verb, context), context, accepted, accept_edit);
 
   auto rejected = std::make_shared<Reject>();
   verb = add_verb(group, "reject", "Reject an edit, as its section's owner",
@@ -432,7 +432,7 @@ void add_workspace(CLI::App& app, Context& context) {
   verb->add_option("--owner", opened->owner, "Who releases it, where several can");
   on(writes(verb, context), context, opened, open);
 
-  auto shown = std::make_shared<One>();
+  auto shown = std::make_shared<OnePacket>();
   verb = one(group, "show", "Sections, edits that wait, content", "sallyport workspace show pk_2345abcdef",
              *shown);
   on(verb, context, shown, show_workspace);
@@ -452,7 +452,7 @@ void add_workspace(CLI::App& app, Context& context) {
   add_edits(group, context);
   add_drafts(group, context);
 
-  auto sealed = std::make_shared<One>();
+  auto sealed = std::make_shared<OnePacket>();
   verb = one(group, "seal", "Seal what was agreed on, as the release owner",
              "sallyport workspace seal pk_2345abcdef", *sealed);
   on(writes(verb, context), context, sealed, seal);

@@ -25,14 +25,14 @@ struct Named {
 
 // A place in the tree: "" is the root, "/packet/show" a verb. Every script walks the words before the
 // cursor to such a path and to the number of positionals that were given there.
-struct Place {
+struct CommandPlace {
   std::string path;
   std::vector<Named> names;
   std::vector<Named> options;
   std::vector<Value> positionals;
 };
 
-Value value_of(const CLI::Option& option) {
+Value value_of_option(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const auto open = type.find('{');
   if (option.get_expected_max() == 0) {
@@ -44,14 +44,14 @@ Value value_of(const CLI::Option& option) {
   return {type.ends_with("FILE") ? Takes::file : type.ends_with("DIR") ? Takes::folder : Takes::text, {}};
 }
 
-void collect(const CLI::App& at, const std::string& path, std::vector<Place>& places) {
-  Place place{path, {}, {}, {}};
+void collect(const CLI::App& at, const std::string& path, std::vector<CommandPlace>& places) {
+  CommandPlace place{path, {}, {}, {}};
   for (const CLI::Option* option : at.get_options()) {
     if (option->get_positional()) {
-      place.positionals.push_back(value_of(*option));
+      place.positionals.push_back(value_of_option(*option));
     }
     for (const std::string& name : option->get_lnames()) {
-      place.options.push_back({"--" + name, option->get_description(), value_of(*option)});
+      place.options.push_back({"--" + name, option->get_description(), value_of_option(*option)});
     }
   }
   for (const CLI::App* below : at.get_subcommands({})) {
@@ -63,7 +63,7 @@ void collect(const CLI::App& at, const std::string& path, std::vector<Place>& pl
   }
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view between) {
+std::string joined_by(const std::vector<std::string>& words, std::string_view between) {
   std::string text;
   for (const std::string& word : words) {
     text += (text.empty() ? "" : std::string(between)) + word;
@@ -72,7 +72,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 }
 
 // The root's options work behind every verb; --help is every verb's own.
-std::vector<Named> options_at(const Place& place, const Place& root) {
+std::vector<Named> options_at(const CommandPlace& place, const CommandPlace& root) {
   std::vector<Named> all = place.options;
   for (const Named& option : root.options) {
     if (place.path != root.path && option.name != "--help" && option.name != "--version") {
@@ -83,9 +83,9 @@ std::vector<Named> options_at(const Place& place, const Place& root) {
 }
 
 // Every option that takes a word: that word is no name and no positional.
-std::vector<std::string> with_value(const std::vector<Place>& places) {
+std::vector<std::string> with_value(const std::vector<CommandPlace>& places) {
   std::set<std::string> names;
-  for (const Place& place : places) {
+  for (const CommandPlace& place : places) {
     for (const Named& option : place.options) {
       if (option.value.takes != Takes::nothing) {
         names.insert(option.name);
@@ -95,9 +95,9 @@ std::vector<std::string> with_value(const std::vector<Place>& places) {
   return {names.begin(), names.end()};
 }
 
-std::vector<std::string> paths_of(const std::vector<Place>& places) {
+std::vector<std::string> paths_of(const std::vector<CommandPlace>& places) {
   std::vector<std::string> paths;
-  for (const Place& place : places) {
+  for (const CommandPlace& place : places) {
     if (!place.path.empty()) {
       paths.push_back(place.path);
     }
@@ -114,13 +114,13 @@ std::vector<std::string> names_of(const std::vector<Named>& rows) {
 }
 
 // The script's head, with the names that only the tree knows.
-std::string filled(std::string_view head, const std::vector<Place>& places, std::string_view between) {
+std::string filled(std::string_view head, const std::vector<CommandPlace>& places, std::string_view between) {
   std::string text(head);
   const auto fill = [&](std::string_view mark, const std::string& with) {
     text.replace(text.find(mark), mark.size(), with);
   };
-  fill("@VALUED@", joined(with_value(places), between));
-  fill("@PATHS@", joined(paths_of(places), between));
+  fill("@VALUED@", joined_by(with_value(places), between));
+  fill("@PATHS@", joined_by(paths_of(places), between));
   return text;
 }
 
@@ -158,7 +158,7 @@ std::string bash_value(const Value& value) {
   case Takes::folder:
     return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\"); return";
   case Takes::choice:
-    return "mapfile -t COMPREPLY < <(compgen -W " + shell_quoted(joined(value.choices, " ")) +
+    return "mapfile -t COMPREPLY < <(compgen -W " + shell_quoted(joined_by(value.choices, " ")) +
            " -- \"$cur\"); return";
   }
   return "return";
@@ -196,7 +196,7 @@ std::string zsh_value(const Value& value) {
   case Takes::folder:
     return "_files -/; return";
   case Takes::choice:
-    return "compadd -- " + joined(value.choices, " ") + "; return";
+    return "compadd -- " + joined_by(value.choices, " ") + "; return";
   }
   return "return";
 }
@@ -221,12 +221,12 @@ struct Dialect {
   std::string_view tail;
 };
 
-std::string posix_script(const std::vector<Place>& places, const Dialect& say) {
+std::string posix_script(const std::vector<CommandPlace>& places, const Dialect& say) {
   std::string values;
   std::string options;
   std::string words;
   const std::string opens = "    " + std::string(say.opens);
-  for (const Place& place : places) {
+  for (const CommandPlace& place : places) {
     for (const Named& option : place.options) {
       if (option.value.takes != Takes::nothing) {
         values += opens + (place.path.empty() ? "*" : "") + "'" + place.path + " " + option.name + "') " +
@@ -251,12 +251,12 @@ std::string bash_words(const std::vector<Named>& rows) {
   return bash_value({Takes::choice, names_of(rows)});
 }
 
-std::string bash_script(const std::vector<Place>& places) {
+std::string bash_script(const std::vector<CommandPlace>& places) {
   return posix_script(places, {bash_head, "", bash_value, bash_words, bash_words, "$cur == -*",
                                "complete -F _sallyport sallyport\n"});
 }
 
-std::string zsh_script(const std::vector<Place>& places) {
+std::string zsh_script(const std::vector<CommandPlace>& places) {
   const auto options = [](const std::vector<Named>& rows) {
     return zsh_rows(rows) + "; _describe -o option found; return";
   };
@@ -309,14 +309,14 @@ std::string fish_value(const Value& value) {
   case Takes::folder:
     return " -x -a '(__fish_complete_directories)'";
   case Takes::choice:
-    return " -x -a " + shell_quoted(joined(value.choices, " "));
+    return " -x -a " + shell_quoted(joined_by(value.choices, " "));
   }
   return "";
 }
 
-std::string fish_script(const std::vector<Place>& places) {
+std::string fish_script(const std::vector<CommandPlace>& places) {
   std::string text = filled(fish_head, places, " ");
-  for (const Place& place : places) {
+  for (const CommandPlace& place : places) {
     const std::string at = "complete -c sallyport -n \"__sallyport_at '" + place.path + "'";
     for (const Named& name : place.names) {
       text += at + " 0\" -a " + name.name + " -d " + shell_quoted(name.about) + "\n";
@@ -341,7 +341,7 @@ std::string fish_script(const std::vector<Place>& places) {
 } // namespace
 
 std::string completion_script(const CLI::App& root, Shell shell) {
-  std::vector<Place> places;
+  std::vector<CommandPlace> places;
   collect(root, "", places);
   switch (shell) {
   case Shell::bash:

@@ -12,14 +12,14 @@
 namespace sallyport::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> fates{"structure", "empty", "redacted",
-                                                "pointer",   "text",  "binary"};
+constexpr std::array<std::string_view, 6> fate_names{"structure", "empty", "redacted",
+                                                     "pointer",   "text",  "binary"};
 constexpr std::array<std::string_view, 6> fate_colours{"#9aa5b1", "#eef1f4", "#1f2933",
                                                        "#3e7cb1", "#d64545", "#c9b458"};
 constexpr std::array<std::string_view, 6> fate_words{
     "structure of the file", "empty, and was",      "redacted", "kept as a pointer or small number",
     "kept, and can be read", "kept, and is no text"};
-constexpr int columns = 64;
+constexpr int cells_in_a_row = 64;
 constexpr int cell_width = 14;
 constexpr int cell_height = 16;
 
@@ -50,7 +50,7 @@ std::string cell_at(const canon::Value& value, std::string_view name) {
   return escaped(text_at(value, name));
 }
 
-double number_at(const canon::Value& value, std::string_view name) {
+double figure_at(const canon::Value& value, std::string_view name) {
   const canon::Value* member = value.find(name);
   return member == nullptr || member->integer() == nullptr ? 0.0 : static_cast<double>(*member->integer());
 }
@@ -92,7 +92,7 @@ std::string cell_of(const canon::Array& cell, int x, int y) {
   const std::string klass = cell.empty() || cell[0].string() == nullptr ? "" : *cell[0].string();
   std::vector<double> bytes;
   double sum = 0;
-  for (std::size_t i = 1; i < cell.size() && bytes.size() < fates.size(); ++i) {
+  for (std::size_t i = 1; i < cell.size() && bytes.size() < fate_names.size(); ++i) {
     bytes.push_back(cell[i].integer() == nullptr ? 0.0 : static_cast<double>(*cell[i].integer()));
     sum += bytes.back();
   }
@@ -109,7 +109,7 @@ std::string cell_of(const canon::Array& cell, int x, int y) {
     }
   }
   const bool found =
-      cell.size() > fates.size() + 1 && cell.back().integer() != nullptr && *cell.back().integer() > 0;
+      cell.size() > fate_names.size() + 1 && cell.back().integer() != nullptr && *cell.back().integer() > 0;
   if (found) {
     out += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"2.5\" fill=\"#f7b32b\" stroke=\"#1f2933\"/>",
                        x + cell_width - 5, y + 4);
@@ -123,16 +123,16 @@ std::string picture_of(const canon::Object& report) {
     return {};
   }
   const canon::Array& cells = array_at(*picture, "cells");
-  const int rows = (static_cast<int>(cells.size()) + columns - 1) / columns;
+  const int rows = (static_cast<int>(cells.size()) + cells_in_a_row - 1) / cells_in_a_row;
   std::string out =
       fmt::format("<h2>The file, from its first byte to its last</h2>\n<p>Each cell is {:.0f} bytes. "
                   "Its ground is the class of most of them.</p>\n"
                   "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"regions by class\">\n",
-                  number_at(*picture, "cell_bytes"), columns * cell_width, rows * cell_height);
+                  figure_at(*picture, "cell_bytes"), cells_in_a_row * cell_width, rows * cell_height);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].array() != nullptr) {
       const int at = static_cast<int>(i);
-      out += cell_of(*cells[i].array(), at % columns * cell_width, at / columns * cell_height);
+      out += cell_of(*cells[i].array(), at % cells_in_a_row * cell_width, at / cells_in_a_row * cell_height);
     }
   }
   out += "</svg>\n<p class=\"legend\">";
@@ -146,8 +146,8 @@ std::string picture_of(const canon::Object& report) {
 std::string bar_of(const canon::Value& bytes, double sum) {
   std::string out = "<svg class=\"bar\" viewBox=\"0 0 300 12\" preserveAspectRatio=\"none\">";
   double x = 0;
-  for (std::size_t i = 0; i < fates.size(); ++i) {
-    const double width = sum > 0 ? 300 * number_at(bytes, fates[i]) / sum : 0;
+  for (std::size_t i = 0; i < fate_names.size(); ++i) {
+    const double width = sum > 0 ? 300 * figure_at(bytes, fate_names[i]) / sum : 0;
     out += fmt::format("<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"12\" fill=\"{}\"/>", x, width,
                        fate_colours[i]);
     x += width;
@@ -164,16 +164,16 @@ std::string classes_of(const canon::Object& report) {
   std::string rows;
   for (const auto& [name, bytes] : *classes->object()) {
     double sum = 0;
-    for (const std::string_view fate : fates) {
-      sum += number_at(bytes, fate);
+    for (const std::string_view fate : fate_names) {
+      sum += figure_at(bytes, fate);
     }
     rows += row_of({fmt::format("<i style=\"background:{}\"></i>{}", colour_of(name), escaped(name)),
-                    fmt::format("{:.0f}", sum), fmt::format("{:.0f}", number_at(bytes, "redacted")),
-                    fmt::format("{:.0f}", number_at(bytes, "pointer")),
-                    fmt::format("{:.0f}", number_at(bytes, "text")), bar_of(bytes, sum)});
+                    fmt::format("{:.0f}", sum), fmt::format("{:.0f}", figure_at(bytes, "redacted")),
+                    fmt::format("{:.0f}", figure_at(bytes, "pointer")),
+                    fmt::format("{:.0f}", figure_at(bytes, "text")), bar_of(bytes, sum)});
   }
   std::string legend = "<p class=\"legend\">";
-  for (std::size_t i = 0; i < fates.size(); ++i) {
+  for (std::size_t i = 0; i < fate_names.size(); ++i) {
     legend += fmt::format("<span><i style=\"background:{}\"></i>{}</span> ", fate_colours[i], fate_words[i]);
   }
   return table_of("What became of every byte",
@@ -192,7 +192,7 @@ std::string groups_of(const canon::Object& report, std::string_view member, std:
   return table_of(title, {"exposure", "class", "rule", "count", "bytes", "shape of the first"}, rows);
 }
 
-std::string held_of(const canon::Object& report) {
+std::string held_words(const canon::Object& report) {
   std::string rows;
   for (const canon::Value& held : rows_of(report, "held")) {
     rows += row_of({cell_at(held, "cause"), cell_at(held, "where"), cell_at(held, "why")});
@@ -245,7 +245,7 @@ std::string page_of(const canon::Object& report, std::string_view title) {
                      "'unsafe-inline'\">"
                      "<title>{0}</title><style>{1}</style></head><body>\n<h1>{0}</h1>\n",
                      escaped(title), style) +
-         verdict + held_of(report) + picture_of(report) + classes_of(report) +
+         verdict + held_words(report) + picture_of(report) + classes_of(report) +
          groups_of(report, "found", "What was found in the original") +
          groups_of(report, "left", "What is found in the copy") + differs_of(report) +
          lines_of(report, "facts", "For the gate") + lines_of(report, "unwind", "The walk of its threads") +

@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined_lines(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
     text += (text.empty() ? "" : ", ") + word;
@@ -119,7 +119,7 @@ std::string no_such_name(const CLI::App& group, std::string_view word) {
     nearest = with_its_group(group, word);
   }
   return "there is no '" + std::string(word) + "' in '" + spelled(group) + "'" + perhaps(nearest) +
-         (nearest.empty() ? "; there are: " : " There are: ") + joined(names);
+         (nearest.empty() ? "; there are: " : " There are: ") + joined_lines(names);
 }
 
 std::optional<Failure> wrong_usage(const CLI::App& root, const CLI::ParseError& error) {

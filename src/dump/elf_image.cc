@@ -9,7 +9,7 @@
 namespace sallyport::dump {
 namespace {
 
-constexpr std::uint32_t segment_note = 4;
+constexpr std::uint32_t note_segment = 4;
 constexpr std::uint32_t note_build_id = 3;
 constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t notes_max = 64; // of one image; nothing that is missed here is more than a name
@@ -58,7 +58,7 @@ ByteView find_build_id(const Survey& survey, std::uint64_t base) {
     const std::uint32_t type = segment.u32();
     const std::uint64_t offset = segment.skip(word == 8 ? 4 : 0).word(word);
     const std::uint64_t size = segment.skip(2 * word).word(word);
-    if (type == segment_note && segment.ok()) {
+    if (type == note_segment && segment.ok()) {
       if (const ByteView id = build_id_in(within(offset, size)); !id.empty()) {
         return id;
       }

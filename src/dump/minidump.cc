@@ -61,7 +61,7 @@ constexpr std::array stream_rules{
 
 constexpr std::uint32_t signature = 0x504d444d; // "MDMP"
 constexpr std::uint16_t version = 0xa793;       // the upper half is the writer's own
-constexpr std::uint64_t header_bytes = 32;
+constexpr std::uint64_t file_header_bytes = 32;
 constexpr std::uint64_t directory_bytes = 12;
 constexpr std::uint32_t unused = 0;
 
@@ -82,7 +82,7 @@ std::endian order_of(ByteView file) {
 }
 
 void read_directory(Survey& survey) {
-  const Range header(0, header_bytes);
+  const Range header(0, file_header_bytes);
   if (!survey.claim(header, structure, {"header"})) {
     return;
   }

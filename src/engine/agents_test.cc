@@ -13,12 +13,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
 
 AccountId modelled_agent(Office& office) {
   AddedPrincipal added;
@@ -135,7 +132,7 @@ TEST_CASE("B23: a packet's trace is every leaf that names it, in order, page by 
   const auto log = office.core->reader().leaves(0, 1024);
   REQUIRE(log);
   for (const Bytes& leaf : *log) {
-    named += as_text(leaf).contains(packet.str()) ? 1 : 0;
+    named += as_text(leaf).contains(packet.str()) ? 1U : 0U;
   }
   CHECK(all.size() == named);
 

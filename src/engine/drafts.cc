@@ -8,7 +8,7 @@
 namespace sallyport::engine {
 namespace {
 
-constexpr const char* kind = "draft";
+constexpr const char* draft_kind = "draft";
 
 std::optional<PersonId> person_of(const Core& core, const AccountId& by) {
   const gate::Account* account = core.state().account(by);
@@ -58,7 +58,7 @@ Result<std::vector<packet::Reason>> save_draft(Core& core, const AccountId& by, 
     return step.refused;
   }
   const ByteView bytes = as_bytes(text);
-  SP_CHECK(core.tx().replace_document({kind, id_of(id, *person_of(core, by), section), 1,
+  SP_CHECK(core.tx().replace_document({draft_kind, id_of(id, *person_of(core, by), section), 1,
                                        "packet/" + id.str(), Bytes(bytes.begin(), bytes.end())}));
   return std::vector<packet::Reason>{};
 }
@@ -69,7 +69,7 @@ Result<std::optional<Draft>> find_draft(const Core& core, const AccountId& by, c
   if (!person) {
     return std::nullopt;
   }
-  const auto row = core.reader().document(kind, id_of(id, *person, section), 1);
+  const auto row = core.reader().document(draft_kind, id_of(id, *person, section), 1);
   if (!row) {
     return row.error().code == ErrorCode::not_found ? Result<std::optional<Draft>>(std::nullopt)
                                                     : std::unexpected(row.error());
@@ -86,14 +86,14 @@ Result<std::optional<Draft>> find_draft(const Core& core, const AccountId& by, c
 
 Result<void> discard_draft(Core& core, const AccountId& by, const PacketId& id, const std::string& section) {
   const auto person = person_of(core, by);
-  return person ? core.tx().remove_documents(kind, id_of(id, *person, section)) : Result<void>{};
+  return person ? core.tx().remove_documents(draft_kind, id_of(id, *person, section)) : Result<void>{};
 }
 
 Result<void> discard_drafts(Core& core, const PacketId& id) {
-  SP_TRY(const std::vector<std::string> all, core.reader().document_ids(kind));
+  SP_TRY(const std::vector<std::string> all, core.reader().document_ids(draft_kind));
   for (const std::string& one : all) {
     if (one.starts_with(id.str() + "/")) {
-      SP_CHECK(core.tx().remove_documents(kind, one));
+      SP_CHECK(core.tx().remove_documents(draft_kind, one));
     }
   }
   return {};

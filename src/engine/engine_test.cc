@@ -23,12 +23,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
 
 std::string code_of(const gate::Step& step) {
   return step.refused.empty() ? "" : step.refused.front().code;
@@ -55,17 +52,6 @@ TEST_CASE("one packet crosses, and its two bundles are made of what is stored") 
 namespace {
 
 constexpr const char* lane_id = "Q-PSR";
-
-packet::SignedStatement signed_by(const canon::Value& statement, std::string_view name_space,
-                                  const std::vector<const testing::Member*>& who) {
-  packet::SignedStatement act{statement, {}};
-  for (const testing::Member* member : who) {
-    act.sigs.push_back(
-        {member->person, crypto::make_ed25519_key(member->key.public_key()).fingerprint(),
-         to_base64(crypto::sign_sshsig(member->key, name_space, as_bytes(canon::write(statement))))});
-  }
-  return act;
-}
 
 // The active charter's next version under another title, which is not protected: one owner is enough.
 void change_charter(Office& office) {

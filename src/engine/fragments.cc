@@ -13,7 +13,7 @@
 namespace sallyport::engine {
 namespace {
 
-constexpr const char* kind = "fragment";
+constexpr const char* fragment_kind = "fragment";
 
 // What only a scan says of a fragment, and of a dump.
 constexpr std::array of_fragments{"class", "bytes",  "sha256",   "index", "size",  "path",
@@ -204,8 +204,8 @@ canon::Value ops_value(const std::vector<packet::Op>& ops) {
 
 namespace {
 
-void add_findings(const Core& core, const std::string& id, const canon::Value& fragment,
-                  std::vector<gate::NewFinding>& out) {
+void add_fragment_findings(const Core& core, const std::string& id, const canon::Value& fragment,
+                           std::vector<gate::NewFinding>& out) {
   const canon::Value* dump = fragment.find("dump");
   const canon::Value* rev = fragment.find("rev");
   const canon::Value* region = fragment.find("region");
@@ -252,7 +252,7 @@ std::vector<gate::NewFinding> findings_of(const Core& core, const canon::Object&
                            return packet::overlap(op.at, "/fragments/" + id);
                          });
     if (touched) {
-      add_findings(core, id, fragment, out);
+      add_fragment_findings(core, id, fragment, out);
     }
   }
   return out;
@@ -288,7 +288,8 @@ Result<Digest> keep_fragment(Core& core, ByteView envelope) {
   const std::string row = canon::write(
       canon::Object{{"address", address.hex()}, {"bytes", static_cast<std::int64_t>(envelope.size())}});
   const ByteView bytes = as_bytes(row);
-  SP_CHECK(core.tx().replace_document({kind, sha256.hex(), 1, unit, Bytes(bytes.begin(), bytes.end())}));
+  SP_CHECK(
+      core.tx().replace_document({fragment_kind, sha256.hex(), 1, unit, Bytes(bytes.begin(), bytes.end())}));
   return sha256;
 }
 
@@ -300,9 +301,9 @@ struct Kept {
 };
 
 Result<Kept> kept_at(const Core& core, const Digest& sha256) {
-  SP_TRY(const store::Document row, core.reader().document(kind, sha256.hex(), 1));
+  SP_TRY(const store::Document row, core.reader().document(fragment_kind, sha256.hex(), 1));
   SP_TRY(const canon::Value value, canon::parse(as_text(row.bytes)));
-  canon::Fields fields(value, kind);
+  canon::Fields fields(value, fragment_kind);
   const Kept out{fields.digest("address"), static_cast<std::uint64_t>(fields.integer("bytes", 0, INT64_MAX))};
   SP_CHECK(fields.done());
   return out;

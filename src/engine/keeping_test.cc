@@ -18,12 +18,10 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
 
-constexpr Instant start{1'795'000'000'000};
 constexpr Duration minute{60'000};
 
 CoreOptions options_of(const std::filesystem::path& data) {

@@ -20,29 +20,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Member;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
-
-packet::SignedStatement signed_by(const canon::Value& statement, std::string_view name_space,
-                                  const std::vector<const Member*>& who) {
-  packet::SignedStatement act{statement, {}};
-  for (const Member* member : who) {
-    act.sigs.push_back(
-        {member->person, crypto::make_ed25519_key(member->key.public_key()).fingerprint(),
-         to_base64(crypto::sign_sshsig(member->key, name_space, as_bytes(canon::write(statement))))});
-  }
-  return act;
-}
-
-void must(const gate::Step& step) {
-  INFO((step.refused.empty() ? "" : step.refused.front().code + " " + step.refused.front().where));
-  REQUIRE(step.ok());
-}
 
 // The next version of the charter: approvers may leave tenants behind.
 void let_split(Office& office) {
@@ -79,7 +59,7 @@ std::string with_tenants(const std::string& text, const canon::Object& tenants) 
 const canon::Object known{{"value", "tenant-4471"}, {"pseudonym", "tenant-KEA"}};
 const canon::Object unknown{{"value", "tenant-9"}, {"pseudonym", "tenant-RUE"}};
 
-IntakeOutcome submit(Office& office, const std::string& text) {
+IntakeOutcome submit_text(Office& office, const std::string& text) {
   IntakeOutcome out;
   REQUIRE(office.core->run(office.now, [&]() -> Result<void> {
     SP_TRY(out, submit_packet(*office.core, office.intake, text));
@@ -130,7 +110,7 @@ TEST_CASE("T24, INV-45: a part crosses; what crossed is exported and shown as it
   auto office = std::make_unique<Office>(folder / "data");
   let_split(*office);
   const IntakeOutcome taken =
-      submit(*office, with_tenants(office->submission("case-1"), {{"t1", known}, {"t2", unknown}}));
+      submit_text(*office, with_tenants(office->submission("case-1"), {{"t1", known}, {"t2", unknown}}));
   REQUIRE(taken.refused.empty());
   office->now = office->now + Duration{1'000};
   office->observe_all(); // the registry does not know t2
@@ -188,11 +168,12 @@ TEST_CASE(
   const Folder folder;
   Office::found(folder / "data", start);
   auto office = std::make_unique<Office>(folder / "data");
-  const IntakeOutcome one = submit(*office, office->submission("case-1"));
-  const IntakeOutcome two = submit(*office, edited(office->submission("case-2"), [](canon::Value& packet) {
-    canon::Object& fields = *packet.object()->find("fields")->object();
-    fields.set("/session", canon::Object{{"value", "session of case-1"}});
-  }));
+  const IntakeOutcome one = submit_text(*office, office->submission("case-1"));
+  const IntakeOutcome two =
+      submit_text(*office, edited(office->submission("case-2"), [](canon::Value& packet) {
+        canon::Object& fields = *packet.object()->find("fields")->object();
+        fields.set("/session", canon::Object{{"value", "session of case-1"}});
+      }));
   REQUIRE(office->core->state().find(one.packet)->find_hold("LINE.DUP_PENDING", two.packet.str()) != nullptr);
   const packet::Disclosure why = packet::rationale_disclosure(packet::Salt{9}, "Two operators, two grants.");
   const canon::Value act = packet::statement(
@@ -233,7 +214,7 @@ TEST_CASE("A31: a case that the lane returned comes again as a packet that conti
   const EntryId entry = office.release("case-1");
   const PacketId first = office.core->state().entries.at(entry).packet;
   must(office.apply(gate::GiveVerdict{office.rhea.account, entry, "returned", {}}));
-  const IntakeOutcome again = submit(office, office.submission("case-1", 2, "Said better."));
+  const IntakeOutcome again = submit_text(office, office.submission("case-1", 2, "Said better."));
   REQUIRE(again.refused.empty());
   const gate::Packet& next = *office.core->state().find(again.packet);
   REQUIRE(next.continues);

@@ -10,12 +10,12 @@ namespace {
 
 constexpr std::uint32_t revisions_max = 32; // looked back through; the engine's thread reads them
 
-std::int64_t number(packet::LeafNumber leaf) {
+std::int64_t leaf_number(packet::LeafNumber leaf) {
   return static_cast<std::int64_t>(leaf);
 }
 
 canon::Object hold_row(const gate::LegalHold& hold) {
-  canon::Object row{{"leaf", number(hold.leaf)}, {"person", hold.by.str()}};
+  canon::Object row{{"leaf", leaf_number(hold.leaf)}, {"person", hold.by.str()}};
   if (hold.unit) {
     row.set("fragment", *hold.unit);
   }
@@ -47,10 +47,10 @@ canon::Object fragment_row(const Core& core, const PacketId& id, const std::stri
   }
   const auto& erasures = core.state().find(id)->erasures;
   if (const auto order = erasures.find(fragment); order != erasures.end()) {
-    row.set("ordered", number(order->second.ordered));
+    row.set("ordered", leaf_number(order->second.ordered));
     row.set("state", order->second.done == 0 ? "erasure_ordered" : "erased");
     if (order->second.done != 0) {
-      row.set("erased", number(order->second.done));
+      row.set("erased", leaf_number(order->second.done));
     }
   }
   return row;

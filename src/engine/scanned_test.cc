@@ -9,12 +9,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
 
 template <class T> T in_batch(Office& office, const std::function<T(Core&)>& read) {
   std::optional<T> out;

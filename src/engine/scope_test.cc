@@ -17,12 +17,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
 
 // The active charter's next version, with a period that the session broker touches and a snapshot of a grant.
 void adopt(Office& office) {
@@ -37,7 +34,7 @@ void adopt(Office& office) {
                                           office.core->state().lanes.at("Q-PSR").charter};
   const canon::Value value = packet::statement(statement);
   REQUIRE(office.apply(gate::ProposeCharter{office.gail.account, next}).ok());
-  for (const testing::Member* owner : {&office.gail, &office.pavel}) {
+  for (const Member* owner : {&office.gail, &office.pavel}) {
     const packet::OwnerSignature sig{
         owner->person, crypto::make_ed25519_key(owner->key.public_key()).fingerprint(),
         to_base64(crypto::sign_sshsig(owner->key, packet::act::charter, as_bytes(canon::write(value))))};
@@ -46,7 +43,7 @@ void adopt(Office& office) {
   REQUIRE(office.apply(gate::ActivateCharter{office.gail.account, statement.digest}).ok());
 }
 
-PacketId submit(Office& office) {
+PacketId submitted(Office& office) {
   canon::Value document = canon::parse(office.submission("case-1")).value();
   canon::Value& packet = *document.object()->find("packet");
   const std::string grant = crypto::sha256(as_bytes("content of case-1/c7")).hex();
@@ -106,7 +103,7 @@ TEST_CASE("INV-03, SCOPE.DRIFT: a period and a snapshot, from the documents that
   {
     Office office(folder / "data");
     adopt(office);
-    id = submit(office);
+    id = submitted(office);
     office.observe_all();
     CHECK(held(office, id) == std::vector<std::string>{"SCOPE.UNDEFINED /citations/c1"}); // nothing stated
     answer(office, "session-broker", "case-1/c1", "content of case-1/c1",

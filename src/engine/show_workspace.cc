@@ -20,7 +20,7 @@ std::int64_t number(LeafNumber leaf) {
   return static_cast<std::int64_t>(leaf);
 }
 
-template <class Ids> canon::Array texts_of(const Ids& ids) {
+template <class Ids> canon::Array ids_of(const Ids& ids) {
   canon::Array out;
   for (const auto& id : ids) {
     out.emplace_back(id.str());
@@ -114,11 +114,11 @@ canon::Object edit_of(const gate::Workspace& workspace, const EditId& id, const 
                     {"machine", edit.machine},   {"status", edit.status},
                     {"at", to_string(edit.at)},  {"leaf", number(edit.leaf)}};
   if (!edit.answers.empty()) {
-    out.set("answers", texts_of(edit.answers));
+    out.set("answers", ids_of(edit.answers));
   }
   if (edit.status == "proposed") {
-    out.set("beside", texts_of(gate::beside(workspace, id)));
-    out.set("overtaken_by", texts_of(gate::overtaken_by(workspace, edit)));
+    out.set("beside", ids_of(gate::beside(workspace, id)));
+    out.set("overtaken_by", ids_of(gate::overtaken_by(workspace, edit)));
   } else {
     out.set("decided", number(edit.decided));
     out.set("decider", edit.decider->str());
@@ -143,7 +143,7 @@ canon::Object section_of(const gate::Workspace& workspace, const std::string& se
 }
 
 // The ops of an edit, as far as the view shows their values.
-Result<canon::Value> ops_of(const Core& core, const gate::EditState& edit, WorkView view) {
+Result<canon::Value> shown_ops(const Core& core, const gate::EditState& edit, WorkView view) {
   SP_TRY(const store::Body row, core.reader().body(edit.leaf));
   SP_TRY(const canon::Value body, canon::parse(as_text(row.bytes)));
   const canon::Value* said = body.find("ops");
@@ -303,7 +303,7 @@ Result<canon::Object> show_section(Core& core, const PacketId& id, const std::st
     }
     canon::Object row = edit_of(workspace, edit, edited);
     if (view != WorkView::broad) {
-      SP_TRY(canon::Value ops, ops_of(core, edited, view));
+      SP_TRY(canon::Value ops, shown_ops(core, edited, view));
       row.set("ops", std::move(ops));
     }
     if (edited.status == "proposed") {

@@ -10,7 +10,7 @@ namespace sallyport::engine {
 namespace {
 
 // Who says it, by which act, about what, and the words by the names of their fields.
-struct Said {
+struct Sayings {
   AccountId by;
   std::string_view verb;
   std::optional<PacketId> packet;
@@ -18,12 +18,12 @@ struct Said {
 };
 
 // A disclosure that does not open says nothing; the gate refuses it.
-canon::Object opened(const std::string& rationale) {
+canon::Object opened_text(const std::string& rationale) {
   auto disclosure = packet::open_disclosure(rationale);
   return disclosure ? canon::Object{{"rationale", std::move(disclosure->value)}} : canon::Object{};
 }
 
-canon::Object opened(const std::vector<std::string>& wordings) {
+canon::Object opened_text(const std::vector<std::string>& wordings) {
   canon::Object out;
   for (std::size_t i = 0; i < wordings.size(); ++i) {
     if (auto disclosure = packet::open_disclosure(wordings[i])) {
@@ -33,81 +33,81 @@ canon::Object opened(const std::vector<std::string>& wordings) {
   return out;
 }
 
-using MaybeSaid = std::optional<Said>;
+using MaybeSaid = std::optional<Sayings>;
 
 MaybeSaid said(const gate::AddPrincipal& e) {
-  return Said{e.by, "principal.add", {}, e.body};
+  return Sayings{e.by, "principal.add", {}, e.body};
 }
 
 MaybeSaid said(const gate::MergePackets& e) {
-  return Said{e.by, "packet.merge", e.winner, e.body};
+  return Sayings{e.by, "packet.merge", e.winner, e.body};
 }
 
 MaybeSaid said(const gate::SplitPackets& e) {
-  return Said{e.by, "packet.split", e.packet, opened(e.rationale)};
+  return Sayings{e.by, "packet.split", e.packet, opened_text(e.rationale)};
 }
 
 MaybeSaid said(const gate::DismissSuspicion& e) {
-  return Said{e.by, "duplicate.dismiss", e.packet, e.body};
+  return Sayings{e.by, "duplicate.dismiss", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::ClearHold& e) {
-  return Said{e.by, "hold.clear", e.packet, e.body};
+  return Sayings{e.by, "hold.clear", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::PlaceHold& e) {
-  return Said{e.by, "hold.place", e.packet, e.body};
+  return Sayings{e.by, "hold.place", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::OverrideHold& e) {
-  return Said{e.by, "hold.override", e.packet, opened(e.rationale)};
+  return Sayings{e.by, "hold.override", e.packet, opened_text(e.rationale)};
 }
 
 MaybeSaid said(const gate::RefuseManifest& e) {
-  return Said{e.by, "manifest.refuse", e.packet, e.body};
+  return Sayings{e.by, "manifest.refuse", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::SetLane& e) {
-  return Said{e.by, "lane.state", {}, e.body};
+  return Sayings{e.by, "lane.state", {}, e.body};
 }
 
 MaybeSaid said(const gate::RecordCorrection& e) {
-  return Said{e.by, "entry.correct", {}, e.body};
+  return Sayings{e.by, "entry.correct", {}, e.body};
 }
 
 MaybeSaid said(const gate::GiveNotice& e) {
-  return Said{e.by, "entry.notify", {}, e.body};
+  return Sayings{e.by, "entry.notify", {}, e.body};
 }
 
 // ---- what people write together
 
 MaybeSaid said(const gate::OpenWorkspace& e) {
-  return Said{e.by, "workspace.open", {}, e.body};
+  return Sayings{e.by, "workspace.open", {}, e.body};
 }
 
 MaybeSaid said(const gate::ProposeEdit& e) {
-  return Said{e.by, "edit.propose", e.packet, e.body};
+  return Sayings{e.by, "edit.propose", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::RejectEdit& e) {
-  return Said{e.by, "edit.reject", e.packet, e.body};
+  return Sayings{e.by, "edit.reject", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::RequestSymbols& e) {
-  return Said{e.by, "symbolization.request", e.packet, e.body};
+  return Sayings{e.by, "symbolization.request", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::RaiseFlag& e) {
-  return Said{e.by, "flag.raise", e.packet, e.body};
+  return Sayings{e.by, "flag.raise", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::DismissFlag& e) {
-  return Said{e.by, "flag.dismiss", e.packet, e.body};
+  return Sayings{e.by, "flag.dismiss", e.packet, e.body};
 }
 
 // What a scan, or whoever cites something, says of where a finding is.
 MaybeSaid said(const gate::OpenFinding& e) {
-  return Said{e.by, "finding.open", e.packet, e.finding.body};
+  return Sayings{e.by, "finding.open", e.packet, e.finding.body};
 }
 
 MaybeSaid said(const gate::AcceptEdit& e) {
@@ -117,47 +117,47 @@ MaybeSaid said(const gate::AcceptEdit& e) {
       words.insert("findings/" + std::to_string(i) + "/" + field, text);
     }
   }
-  return Said{e.by, "edit.accept", e.packet, std::move(words)};
+  return Sayings{e.by, "edit.accept", e.packet, std::move(words)};
 }
 
 MaybeSaid said(const gate::JudgeFinding& e) {
-  return Said{e.by, "finding.judge", e.packet, e.body};
+  return Sayings{e.by, "finding.judge", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::RaiseObjection& e) {
-  return Said{e.by, "objection.raise", e.packet, e.body};
+  return Sayings{e.by, "objection.raise", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::AnswerObjection& e) {
-  return Said{e.by, "objection.answer", e.packet, e.body};
+  return Sayings{e.by, "objection.answer", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::ResolveItems& e) {
-  return Said{e.by, "items.resolve", e.packet, e.body};
+  return Sayings{e.by, "items.resolve", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::GiveInstruction& e) {
-  return Said{e.by, "instruction.give", e.packet, e.body};
+  return Sayings{e.by, "instruction.give", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::ProposeWordings& e) {
-  return Said{e.by, "wording.propose", e.packet, opened(e.wordings)};
+  return Sayings{e.by, "wording.propose", e.packet, opened_text(e.wordings)};
 }
 
 MaybeSaid said(const gate::AcceptItems& e) {
-  return Said{e.by, "items.accept", e.packet, opened(e.wordings)};
+  return Sayings{e.by, "items.accept", e.packet, opened_text(e.wordings)};
 }
 
 MaybeSaid said(const gate::PlaceLegalHold& e) {
-  return Said{e.by, "legal_hold.place", e.packet, e.body};
+  return Sayings{e.by, "legal_hold.place", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::LiftLegalHold& e) {
-  return Said{e.by, "legal_hold.lift", e.packet, e.body};
+  return Sayings{e.by, "legal_hold.lift", e.packet, e.body};
 }
 
 MaybeSaid said(const gate::GiveVerdict& e) {
-  return Said{e.by, "lane.verdict", {}, e.body};
+  return Sayings{e.by, "lane.verdict", {}, e.body};
 }
 
 // Configurations and openings: nobody's words.

@@ -12,12 +12,9 @@
 
 using namespace sallyport;
 using namespace sallyport::engine;
-using sallyport::engine::testing::Folder;
-using sallyport::engine::testing::Office;
+using namespace sallyport::engine::testing;
 
 namespace {
-
-constexpr Instant start{1'795'000'000'000};
 
 // Every act that carries words, with these.
 std::vector<gate::Event> acts(const Office& office, const PacketId& id, const std::string& words) {

@@ -77,7 +77,7 @@ void mark(const gate::Ledger& ledger, const std::string& collection, const char*
 }
 
 // A value as the text that it is compared by.
-std::string scope_text(const canon::Value& value) {
+std::string text_of_scope(const canon::Value& value) {
   return value.string() != nullptr ? *value.string() : canon::write(value);
 }
 
@@ -189,7 +189,7 @@ std::vector<std::string> own_names(const packet::WorkingRevision& working, const
     }
     for (const auto& [id, forms] : *elements.object()) {
       if (const canon::Value* value = forms.find("value")) {
-        out.push_back(scope_text(*value));
+        out.push_back(text_of_scope(*value));
       }
     }
   }

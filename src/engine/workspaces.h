@@ -37,9 +37,9 @@ struct NewEdit {
 };
 
 struct ProposedEdit {
-  EditId edit;
-  std::vector<std::string> touches;
-  std::vector<EditId> beside; // others that wait and touch the same
+  EditId edit = {};
+  std::vector<std::string> touches = {};
+  std::vector<EditId> beside = {}; // others that wait and touch the same
   std::vector<packet::Reason> refused;
 };
 

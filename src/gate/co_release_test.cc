@@ -19,14 +19,6 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-PacketId signed_packet(Workshop& w, const std::string& group = "group-1") {
-  const PacketId id = w.ready(group);
-  w.accept_all(id);
-  w.bind(id);
-  must(w.sign(w.rhea, id));
-  return id;
-}
-
 packet::Manifest& bound(Workshop& w) {
   return w.machine.facts().manifests.at(w.manifest).manifest;
 }

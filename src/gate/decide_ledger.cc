@@ -13,7 +13,7 @@
 namespace sallyport::gate {
 namespace {
 
-constexpr const char* changed = "ledger_changed";
+constexpr const char* ledger_changed = "ledger_changed";
 
 bool is_status(const std::string& status) {
   return status == "suspected" || status == "confirmed" || status == "disputed";
@@ -67,7 +67,7 @@ std::optional<OpenCell> open_cell(const Deciding& d, const Workspace& workspace,
   return out;
 }
 
-const Workspace& workspace_of(const Deciding& d, const PacketId& id) {
+const Workspace& held_workspace(const Deciding& d, const PacketId& id) {
   return *d.world.state.find(id)->workspace;
 }
 
@@ -99,7 +99,7 @@ bool may_clear(const Deciding& d, const PacketId& id, const PersonId& person) {
 
 std::string open_findings(Deciding& d, const AccountId& by, const PacketId& id,
                           const std::vector<NewFinding>& findings) {
-  const Workspace& workspace = workspace_of(d, id);
+  const Workspace& workspace = held_workspace(d, id);
   for (const NewFinding& finding : findings) {
     if (!is_status(finding.status) || !packet::is_name(finding.exposure)) {
       return "finding_malformed";
@@ -157,7 +157,7 @@ Decision decide_one(Deciding& d, const OpenFinding& e) {
     return refuse(std::move(code));
   }
   if (!d.out.records.empty()) {
-    d.void_reviewed(e.packet, changed);
+    d.void_reviewed(e.packet, ledger_changed);
   }
   return std::move(d.out);
 }
@@ -169,7 +169,7 @@ Decision decide_one(Deciding& d, const JudgeFinding& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(workspace_of(d, e.packet), e.finding);
+  const Item* item = open_item(held_workspace(d, e.packet), e.finding);
   if (item == nullptr || item->kind != "finding") {
     return refuse("item_unknown");
   }
@@ -187,7 +187,7 @@ Decision decide_one(Deciding& d, const JudgeFinding& e) {
   }
   d.emit(packet::FindingJudged{e.packet, e.finding, e.status, *d.person(e.by), e.by}, e.body,
          unit_of(e.packet));
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -199,7 +199,7 @@ Decision decide_one(Deciding& d, const FixFinding& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(workspace_of(d, e.packet), e.finding);
+  const Item* item = open_item(held_workspace(d, e.packet), e.finding);
   if (item == nullptr || item->kind != "finding") {
     return refuse("item_unknown");
   }
@@ -220,7 +220,7 @@ Decision decide_one(Deciding& d, const FixFinding& e) {
     return refuse("finding_still_so");
   }
   d.emit(packet::FindingFixed{e.packet, e.finding, e.scan, *d.person(e.by), e.by});
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -237,7 +237,7 @@ Decision decide_one(Deciding& d, const RaiseObjection& e) {
   if (e.body.empty()) {
     return refuse("reason_missing");
   }
-  const auto& flags = workspace_of(d, e.packet).flags;
+  const auto& flags = held_workspace(d, e.packet).flags;
   const auto flag = e.flag ? std::ranges::find(flags, *e.flag, &Flag::leaf) : flags.end();
   if (e.flag && (flag == flags.end() || flag->status != "open")) {
     return refuse("flag_unknown");
@@ -252,7 +252,7 @@ Decision decide_one(Deciding& d, const RaiseObjection& e) {
     return refuse("subject_malformed");
   }
   d.emit(std::move(record), e.body, unit_of(e.packet));
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -263,7 +263,7 @@ Decision decide_one(Deciding& d, const AnswerObjection& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(workspace_of(d, e.packet), e.item);
+  const Item* item = open_item(held_workspace(d, e.packet), e.item);
   if (item == nullptr || item->kind == "boundary") {
     return refuse("item_unknown");
   }
@@ -271,7 +271,7 @@ Decision decide_one(Deciding& d, const AnswerObjection& e) {
     return refuse("reason_missing");
   }
   d.emit(packet::ObjectionAnswered{e.packet, e.item, *d.person(e.by), e.by}, e.body, unit_of(e.packet));
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -282,7 +282,7 @@ Decision decide_one(Deciding& d, const AgreeItem& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(workspace_of(d, e.packet), e.item);
+  const Item* item = open_item(held_workspace(d, e.packet), e.item);
   if (item == nullptr) {
     return refuse("item_unknown");
   }
@@ -293,7 +293,7 @@ Decision decide_one(Deciding& d, const AgreeItem& e) {
     return refuse("already_agreed");
   }
   d.emit(packet::ItemAgreed{e.packet, e.item, *d.person(e.by), e.by});
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -304,7 +304,7 @@ Decision decide_one(Deciding& d, const WithdrawObjection& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(workspace_of(d, e.packet), e.item);
+  const Item* item = open_item(held_workspace(d, e.packet), e.item);
   if (item == nullptr || item->kind != "objection") {
     return refuse("item_unknown");
   }
@@ -312,7 +312,7 @@ Decision decide_one(Deciding& d, const WithdrawObjection& e) {
     return refuse("not_raiser");
   }
   d.emit(packet::ObjectionWithdrawn{e.packet, e.item, *d.person(e.by), e.by});
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -373,7 +373,7 @@ Decision decide_one(Deciding& d, const ResolveItems& e) {
     return refuse("item_unknown");
   }
   d.emit(std::move(record), e.body, unit_of(e.packet));
-  d.void_reviewed(e.packet, changed);
+  d.void_reviewed(e.packet, ledger_changed);
   return std::move(d.out);
 }
 
@@ -433,8 +433,8 @@ Decision decide_one(Deciding& d, const GiveInstruction& e) {
   }
   const LeafNumber own = d.next();
   d.emit(record, e.body, unit_of(e.packet));
-  if (contradict(d, workspace_of(d, e.packet).ledger, record, e.category, own)) {
-    d.void_reviewed(e.packet, changed);
+  if (contradict(d, held_workspace(d, e.packet).ledger, record, e.category, own)) {
+    d.void_reviewed(e.packet, ledger_changed);
   }
   return std::move(d.out);
 }
@@ -446,7 +446,7 @@ Decision decide_one(Deciding& d, const WithdrawInstruction& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const auto& instructions = workspace_of(d, e.packet).ledger.instructions;
+  const auto& instructions = held_workspace(d, e.packet).ledger.instructions;
   const auto at = std::ranges::find(instructions, e.instruction, &Instruction::leaf);
   if (at == instructions.end() || at->withdrawn) {
     return refuse("instruction_unknown");

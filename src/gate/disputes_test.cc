@@ -12,12 +12,7 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-constexpr const char* owner_role = "engineering-release-owner";
 constexpr const char* frames = "/symbolization/frames/t1";
-
-const Item& at(const Workshop& w, const PacketId& id, const ItemId& item) {
-  return w.workspace(id).ledger.items.at(item);
-}
 
 // Contrary instructions about the frames, as one open conflict.
 ItemId contrary(Workshop& w, const PacketId& id) {
@@ -39,7 +34,7 @@ TEST_CASE(
     must(w.object(w.tomo, id, "attachment_lineage", subject));
     const ItemId item = w.item(id, "objection");
     CHECK(refused(w.resolve(w.mara, id, {item}, "subject_removed"), "subject_stays"));
-    CHECK(at(w, id, item).open());
+    CHECK(item_at(w, id, item).open());
   }
   // One that was ended so all the same is seen at the seal, and at the head.
   must(w.object(w.tomo, id, "attachment_lineage", "/fragments/f3"));
@@ -72,7 +67,7 @@ TEST_CASE("C17 RB-6 INV-36: whoever instructs while a conflict is open joins it,
   Workshop w;
   const PacketId id = w.ready();
   const ItemId item = contrary(w, id);
-  const Instant first_opened = at(w, id, item).first_opened;
+  const Instant first_opened = item_at(w, id, item).first_opened;
   w.accept_all(id);
   w.bind(id);
   REQUIRE(w.holds(id).empty());
@@ -83,8 +78,8 @@ TEST_CASE("C17 RB-6 INV-36: whoever instructs while a conflict is open joins it,
   REQUIRE(joined != nullptr);
   CHECK(joined->item == item);
   CHECK(joined->between.size() == 3);
-  CHECK(at(w, id, item).between == joined->between);
-  CHECK(at(w, id, item).first_opened == first_opened);
+  CHECK(item_at(w, id, item).between == joined->between);
+  CHECK(item_at(w, id, item).first_opened == first_opened);
   CHECK_FALSE(w.reviewed(id));
   CHECK(w.held(id, "LEDG.INSTRUCTION_CONFLICT")); // accepted was another one
   must(w.accept_items(w.rhea, id, owner_role, {item}, "all three"));
@@ -93,7 +88,7 @@ TEST_CASE("C17 RB-6 INV-36: whoever instructs while a conflict is open joins it,
   for (int i = 0; i < 100; ++i) {
     must(w.instruct(w.tomo, id, frames, "include"));
   }
-  CHECK(at(w, id, item).between.size() == 64);
+  CHECK(item_at(w, id, item).between.size() == 64);
   CHECK(w.replayed() == state_digest(w.state()));
 }
 

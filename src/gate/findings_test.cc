@@ -12,12 +12,6 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-constexpr const char* owner_role = "engineering-release-owner";
-
-const Item& at(const Workshop& w, const PacketId& id, const ItemId& item) {
-  return w.workspace(id).ledger.items.at(item);
-}
-
 Step found(Workshop& w, const PacketId& id, const std::string& status, LeafNumber cause,
            const std::string& subject = "/fragments/f1") {
   return w.step(OpenFinding{w.forensics, id, {subject, "customer_identifier", status, cause, {}}});
@@ -110,7 +104,7 @@ TEST_CASE(
   CHECK(refused(fix(w.tomo, w.scanned), "role_missing"));
   CHECK(refused(fix(w.piet, 3), "scan_unknown"));
   REQUIRE(fix(w.piet, w.scanned).ok());
-  CHECK(at(w, id, finding).state == "fixed");
+  CHECK(item_at(w, id, finding).state == "fixed");
   CHECK(refused(fix(w.piet, w.scanned), "item_unknown"));
   // The head is still of the dump that had it: the next revision is of the other.
   CHECK(w.held(id, "LINE.DIGEST_MISMATCH"));
@@ -134,7 +128,7 @@ TEST_CASE("B02 MIN.FINDING: what is believed of a finding is a person's word, wi
   CHECK(refused(judge(w.piet, "suspected"), "finding_malformed"));
   CHECK(refused(judge(w.piet, "disputed", {}), "reason_missing"));
   REQUIRE(judge(w.piet, "disputed").ok());
-  CHECK(at(w, id, finding).status == "disputed");
+  CHECK(item_at(w, id, finding).status == "disputed");
   CHECK(refused(w.step(OpenFinding{w.forensics, id, {"/fragments/f1", "stack_local", "clean", 0, {}}}),
                 "finding_malformed"));
   CHECK(refused(w.step(OpenFinding{w.forensics, id, {"/fragments/f2", "stack_local", "suspected", 2, {}}}),
@@ -194,8 +188,8 @@ TEST_CASE(
   const PacketId id = w.ready();
   must(found(w, id, "suspected", w.scanned));
   const ItemId finding = w.item(id, "finding");
-  const Instant first_opened = at(w, id, finding).first_opened;
-  const LeafNumber raised = at(w, id, finding).raised;
+  const Instant first_opened = item_at(w, id, finding).first_opened;
+  const LeafNumber raised = item_at(w, id, finding).raised;
   seal_cell(w, id, "suspected");
   CHECK_FALSE(w.packet(id).find_hold("MIN.FINDING", "/fragments/f1"));
   w.accept_all(id);
@@ -205,9 +199,9 @@ TEST_CASE(
   const Step step = found(w, id, "confirmed", w.scanned);
   REQUIRE(step.ok());
   CHECK(find<packet::FindingOpened>(step)->finding == finding); // one item for a cell
-  CHECK(at(w, id, finding).status == "confirmed");
-  CHECK(at(w, id, finding).first_opened == first_opened);
-  CHECK(at(w, id, finding).raised == raised);
+  CHECK(item_at(w, id, finding).status == "confirmed");
+  CHECK(item_at(w, id, finding).first_opened == first_opened);
+  CHECK(item_at(w, id, finding).raised == raised);
   CHECK_FALSE(w.reviewed(id));
   CHECK(w.held(id, "MIN.FINDING"));
   CHECK(refused(w.accept_items(w.rhea, id, owner_role, {finding}), "item_not_acceptable"));
@@ -229,7 +223,7 @@ TEST_CASE("B02 MIN.FINDING: findings of one act that are of one cell are one ite
   REQUIRE(w.accept(w.mara, id, w.last_edit, {suspected, confirmed, suspected}).ok());
   const auto& items = w.workspace(id).ledger.items;
   CHECK(std::ranges::count_if(items, [](const auto& item) { return item.second.kind == "finding"; }) == 1);
-  CHECK(at(w, id, w.item(id, "finding")).status == "confirmed");
+  CHECK(item_at(w, id, w.item(id, "finding")).status == "confirmed");
 }
 
 TEST_CASE("B02 MIN.FINDING: a cell of the head that calls the finding less than the ledger does holds") {
@@ -260,7 +254,7 @@ TEST_CASE("B03 MIN.FINDING MIN.UNSCANNED: what the last scan left is in the ledg
   CHECK(left_over()); // more than what the item was opened for
   must(found(w, id, "suspected", w.scanned));
   CHECK_FALSE(left_over());
-  CHECK(at(w, id, w.item(id, "finding")).cause == w.scanned);
+  CHECK(item_at(w, id, w.item(id, "finding")).cause == w.scanned);
   must(w.scan(Workshop::left(1)));
   CHECK_FALSE(left_over());
   // What lies in no cited fragment is of the dump itself.

@@ -16,12 +16,7 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-constexpr const char* owner_role = "engineering-release-owner";
 constexpr const char* lead_role = "privacy-engineering-lead";
-
-const Item& at(const Workshop& w, const PacketId& id, const ItemId& item) {
-  return w.workspace(id).ledger.items.at(item);
-}
 
 // A packet with an objection of the category, raised by tomo and marked where it belongs.
 struct Disputed {
@@ -107,7 +102,7 @@ TEST_CASE("B18: contrary statements stand side by side, and nobody but the raise
   };
   REQUIRE(answer(d.w.mara).ok());
   REQUIRE(answer(d.w.tomo).ok());
-  CHECK(at(d.w, d.id, d.item).statements == 3);
+  CHECK(item_at(d.w, d.id, d.item).statements == 3);
   CHECK(refused(d.w.step(AnswerObjection{d.w.mara.account, d.id, d.item, {}}), "reason_missing"));
   // A section's owner alone, or the release owner, does not.
   CHECK(refused(d.w.resolve(d.w.mara, d.id, {d.item}, "agreed"), "not_raiser"));
@@ -117,10 +112,10 @@ TEST_CASE("B18: contrary statements stand side by side, and nobody but the raise
   CHECK(refused(d.w.resolve(d.w.mara, d.id, {d.item}, "merged"), "resolve_code"));
   REQUIRE(d.w.step(AgreeItem{d.w.tomo.account, d.id, d.item}).ok());
   CHECK(refused(d.w.step(AgreeItem{d.w.tomo.account, d.id, d.item}), "already_agreed"));
-  CHECK(at(d.w, d.id, d.item).open()); // agreed is not yet ended
+  CHECK(item_at(d.w, d.id, d.item).open()); // agreed is not yet ended
   REQUIRE(d.w.resolve(d.w.mara, d.id, {d.item}, "agreed").ok());
-  CHECK(at(d.w, d.id, d.item).state == "resolved");
-  CHECK(at(d.w, d.id, d.item).resolution->code == "agreed");
+  CHECK(item_at(d.w, d.id, d.item).state == "resolved");
+  CHECK(item_at(d.w, d.id, d.item).resolution->code == "agreed");
   CHECK(refused(answer(d.w.mara), "item_unknown"));
   CHECK(sealed_ledger(d.w.workspace(d.id).ledger).contains(d.item.str())); // it stays in the ledger (INV-34)
 }
@@ -128,7 +123,7 @@ TEST_CASE("B18: contrary statements stand side by side, and nobody but the raise
 TEST_CASE("B18: the raiser withdraws, and the item stays in the ledger as withdrawn") {
   Disputed d;
   REQUIRE(d.w.step(WithdrawObjection{d.w.tomo.account, d.id, d.item}).ok());
-  CHECK(at(d.w, d.id, d.item).state == "withdrawn");
+  CHECK(item_at(d.w, d.id, d.item).state == "withdrawn");
   CHECK(refused(d.w.step(WithdrawObjection{d.w.tomo.account, d.id, d.item}), "item_unknown"));
 }
 
@@ -144,8 +139,8 @@ TEST_CASE(
                 "duplicate_unsound"));
   CHECK(refused(d.w.resolve(d.w.mara, d.id, {d.item}, "duplicate_of", other), "not_raiser"));
   REQUIRE(d.w.resolve(d.w.tomo, d.id, {d.item}, "duplicate_of", other).ok());
-  CHECK(at(d.w, d.id, d.item).resolution->of == other);
-  CHECK(at(d.w, d.id, other).open());
+  CHECK(item_at(d.w, d.id, d.item).resolution->of == other);
+  CHECK(item_at(d.w, d.id, other).open());
 }
 
 TEST_CASE("B18 T21: what is raised has a category of the charter, a subject and a reason") {
@@ -173,7 +168,7 @@ TEST_CASE(
   CHECK(d.w.packet(d.id).open());
   SUBCASE("the other way round the open item stays where it is") {
     REQUIRE(merge(d.id, other).ok());
-    CHECK(at(d.w, d.id, d.item).open());
+    CHECK(item_at(d.w, d.id, d.item).open());
   }
   SUBCASE("settled by its raiser it is no longer in the way") {
     REQUIRE(d.w.step(WithdrawObjection{d.w.tomo.account, d.id, d.item}).ok());
@@ -391,7 +386,7 @@ TEST_CASE("C15 LEDG.CLAIM_UNLINKED: a charter may ask for evidence whatever is c
 
 TEST_CASE("B22 T22: leakage needs both leaders, in one wording") {
   Disputed d("identifier_leakage");
-  CHECK(item_kind(at(d.w, d.id, d.item)) == "leakage_residual");
+  CHECK(item_kind(item_at(d.w, d.id, d.item)) == "leakage_residual");
   const std::vector<ItemId> both{d.item};
   const auto is = [&] {
     return accepted(d.w.machine.world(), d.w.packet(d.id), d.item, d.w.now).has_value();

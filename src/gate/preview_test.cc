@@ -16,14 +16,6 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-PacketId signed_packet(Workshop& w) {
-  const PacketId id = w.ready();
-  w.accept_all(id);
-  w.bind(id);
-  must(w.sign(w.rhea, id));
-  return id;
-}
-
 Step preview(Workshop& w, const Actor& by, const PacketId& id) {
   const ManifestState* manifest = w.packet(id).reviewed();
   return w.step(PreviewRecheck{by.account, id, manifest == nullptr ? Digest{} : manifest->digest});

@@ -10,29 +10,27 @@ namespace sallyport::gate {
 namespace {
 
 using charter::ScopeType;
-using packet::Bound;
 using packet::Sections;
-using packet::Span;
 
-std::ptrdiff_t rank(const charter::Dimension& dimension, const Bound& value) {
+std::ptrdiff_t rank(const charter::Dimension& dimension, const packet::Bound& value) {
   return std::ranges::find(dimension.levels, std::get<std::string>(value.value)) - dimension.levels.begin();
 }
 
-std::optional<Bound> instants(const std::string& text) {
+std::optional<packet::Bound> instants(const std::string& text) {
   const std::size_t slash = text.find('/');
   const auto from = parse_instant(text.substr(0, slash));
   const auto until = slash == std::string::npos ? from : parse_instant(text.substr(slash + 1));
   if (!from || !until) {
     return std::nullopt;
   }
-  return Bound{Span{*from, slash == std::string::npos ? *from + Duration{1} : *until}};
+  return packet::Bound{packet::Span{*from, slash == std::string::npos ? *from + Duration{1} : *until}};
 }
 
-std::optional<Bound> integer(const std::string& text) {
+std::optional<packet::Bound> integer(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = fault == std::errc() && std::to_string(number) == text;
-  return whole ? std::optional(Bound{number}) : std::nullopt;
+  return whole ? std::optional(packet::Bound{number}) : std::nullopt;
 }
 
 } // namespace
@@ -42,10 +40,10 @@ bool stands_in_clear(ScopeType type) {
          type == ScopeType::section_set;
 }
 
-bool is_of(const charter::Dimension& dimension, const Bound& value) {
+bool is_of(const charter::Dimension& dimension, const packet::Bound& value) {
   switch (dimension.type) {
   case ScopeType::interval: {
-    const auto* span = std::get_if<Span>(&value.value);
+    const auto* span = std::get_if<packet::Span>(&value.value);
     return span != nullptr && span->from < span->until;
   }
   case ScopeType::level: {
@@ -68,14 +66,15 @@ bool is_of(const charter::Dimension& dimension, const Bound& value) {
   return false;
 }
 
-std::optional<bool> within(const charter::Dimension& dimension, const Bound& a, const Bound& b) {
+std::optional<bool> within(const charter::Dimension& dimension, const packet::Bound& a,
+                           const packet::Bound& b) {
   if (!is_of(dimension, a) || !is_of(dimension, b)) {
     return std::nullopt;
   }
   switch (dimension.type) {
   case ScopeType::interval: {
-    const auto& inner = std::get<Span>(a.value);
-    const auto& outer = std::get<Span>(b.value);
+    const auto& inner = std::get<packet::Span>(a.value);
+    const auto& outer = std::get<packet::Span>(b.value);
     return outer.from <= inner.from && inner.until <= outer.until;
   }
   case ScopeType::level:
@@ -90,25 +89,25 @@ std::optional<bool> within(const charter::Dimension& dimension, const Bound& a, 
   }
 }
 
-std::optional<Bound> max_of(const charter::Dimension& dimension) {
-  Bound out;
+std::optional<packet::Bound> max_of(const charter::Dimension& dimension) {
+  packet::Bound out;
   if (!dimension.max || !packet::from_value(*dimension.max, out)) {
     return std::nullopt;
   }
   return out;
 }
 
-std::optional<Bound> stated_value(const charter::Dimension& dimension, const std::string& text) {
-  std::optional<Bound> out;
+std::optional<packet::Bound> stated_value(const charter::Dimension& dimension, const std::string& text) {
+  std::optional<packet::Bound> out;
   if (dimension.type == ScopeType::parts) {
-    return Digest::from_hex(text) ? std::optional(Bound{text}) : std::nullopt;
+    return Digest::from_hex(text) ? std::optional(packet::Bound{text}) : std::nullopt;
   }
   if (dimension.type == ScopeType::interval) {
     out = instants(text);
   } else if (dimension.type == ScopeType::threshold) {
     out = integer(text);
   } else if (packet::is_name(text)) {
-    out = dimension.type == ScopeType::level ? Bound{text} : Bound{Sections{text}};
+    out = dimension.type == ScopeType::level ? packet::Bound{text} : packet::Bound{Sections{text}};
   }
   return out && is_of(dimension, *out) ? out : std::nullopt;
 }

@@ -8,9 +8,7 @@
 using namespace sallyport;
 using namespace sallyport::gate;
 using namespace sallyport::gate::testing;
-using packet::Bound;
 using packet::Sections;
-using packet::Span;
 
 namespace {
 
@@ -22,13 +20,13 @@ charter::Dimension dimension(charter::ScopeType type) {
   return out;
 }
 
-Bound span(std::int64_t from, std::int64_t until) {
-  return {Span{{from}, {until}}};
+packet::Bound span(std::int64_t from, std::int64_t until) {
+  return {packet::Span{{from}, {until}}};
 }
 
 // Every value of a small world of the type.
-std::vector<Bound> all_of(charter::ScopeType type) {
-  std::vector<Bound> out;
+std::vector<packet::Bound> all_of(charter::ScopeType type) {
+  std::vector<packet::Bound> out;
   switch (type) {
   case charter::ScopeType::interval:
     for (int from = 0; from < 4; ++from) {
@@ -80,13 +78,9 @@ Options with_dimension(const std::string& name, const std::string& max = "\"from
   return with(edits);
 }
 
-Instant at(const char* text) {
-  return parse_instant(text).value();
-}
-
 struct Case {
   std::string name;
-  Bound declared;
+  packet::Bound declared;
   std::string inside;  // what the session log touches
   std::string outside; // and what it must not
   std::string max;     // a bound that the declared value is within
@@ -96,7 +90,7 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"period",
-       {Span{at("2026-11-10T00:00:00.000Z"), at("2026-11-20T00:00:00.000Z")}},
+       {packet::Span{instant_of("2026-11-10T00:00:00.000Z"), instant_of("2026-11-20T00:00:00.000Z")}},
        "2026-11-10T00:00:00.000Z/2026-11-20T00:00:00.000Z",
        "2026-11-20T00:00:00.000Z",
        november,
@@ -135,13 +129,13 @@ TEST_CASE("INV-03: `within` is an order on the values of every type: reflexive, 
                           charter::ScopeType::threshold, charter::ScopeType::section_set}) {
     const charter::Dimension rule = dimension(type);
     CHECK(stands_in_clear(type));
-    const std::vector<Bound> values = all_of(type);
-    for (const Bound& a : values) {
+    const std::vector<packet::Bound> values = all_of(type);
+    for (const packet::Bound& a : values) {
       CHECK(within(rule, a, a) == true);
-      for (const Bound& b : values) {
+      for (const packet::Bound& b : values) {
         REQUIRE(within(rule, a, b).has_value());
         CHECK((within(rule, a, b) == true && within(rule, b, a) == true) == (a == b));
-        for (const Bound& c : values) {
+        for (const packet::Bound& c : values) {
           CHECK((within(rule, a, b) == false || within(rule, b, c) == false || within(rule, a, c) == true));
         }
       }
@@ -175,15 +169,16 @@ TEST_CASE(
 
 TEST_CASE("what a source states is read by the dimension's type; an instant is its own millisecond") {
   const charter::Dimension interval = dimension(charter::ScopeType::interval);
-  const Instant noon = at("2026-11-20T12:00:00.000Z");
-  CHECK(stated_value(interval, "2026-11-20T12:00:00.000Z") == Bound{Span{noon, noon + Duration{1}}});
+  const Instant noon = instant_of("2026-11-20T12:00:00.000Z");
+  CHECK(stated_value(interval, "2026-11-20T12:00:00.000Z") ==
+        packet::Bound{packet::Span{noon, noon + Duration{1}}});
   CHECK(stated_value(interval, "2026-11-20T12:00:00.000Z/2026-11-20T13:00:00.000Z") ==
-        Bound{Span{noon, noon + hour}});
+        packet::Bound{packet::Span{noon, noon + hour}});
   for (const char* text : {"", "2026-11-20", "2026-11-20T12:00:00.000Z/", "/2026-11-20T12:00:00.000Z",
                            "2026-11-20T12:00:00.000Z/2026-11-20T12:00:00.000Z"}) {
     CHECK_FALSE(stated_value(interval, text).has_value());
   }
-  CHECK(stated_value(dimension(charter::ScopeType::threshold), "-7") == Bound{std::int64_t{-7}});
+  CHECK(stated_value(dimension(charter::ScopeType::threshold), "-7") == packet::Bound{std::int64_t{-7}});
   for (const char* text : {"", "07", "7.0", "seven", "99999999999999999999"}) {
     CHECK_FALSE(stated_value(dimension(charter::ScopeType::threshold), text).has_value());
   }
@@ -249,7 +244,8 @@ TEST_CASE(
       return g.packet(id).find_hold("SCOPE.UNDEFINED", "/scope/" + c.name) != nullptr;
     };
     CHECK(held({}));
-    CHECK(held({{c.name, c.name == "cell" ? Bound{std::string("module")} : Bound{std::int64_t{3}}}}));
+    CHECK(held({{c.name,
+                 c.name == "cell" ? packet::Bound{std::string("module")} : packet::Bound{std::int64_t{3}}}}));
   }
   Gate hidden;
   hidden.usual_bounds = {{"tenant", {std::string("northwind")}}, {"other", {std::int64_t{1}}}};

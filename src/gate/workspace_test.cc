@@ -15,19 +15,11 @@ using namespace sallyport::gate::testing;
 
 namespace {
 
-canon::Array note(const std::string& text, const std::string& fragment = "f2") {
+canon::Array put_note(const std::string& text, const std::string& fragment = "f2") {
   return {Workshop::put("/fragments/" + fragment + "/note", text)};
 }
 
 // Accepted, submitted and signed: one press away from the lane.
-PacketId signed_packet(Workshop& w) {
-  const PacketId id = w.ready();
-  w.accept_all(id);
-  w.bind(id);
-  REQUIRE(w.sign(w.rhea, id).ok());
-  return id;
-}
-
 } // namespace
 
 TEST_CASE("B01 T02: a workspace opens with an owner for each section, and one for the release") {
@@ -63,14 +55,14 @@ TEST_CASE("B01 LEDG.UNOWNED: a section without an owner holds, and the release o
   event.sections.erase("runtime");
   must(w.step(event));
   CHECK(w.held(event.packet, "LEDG.UNOWNED"));
-  CHECK(refused(w.propose(w.tomo.account, event.packet, "runtime", note("x")), "LEDG.UNOWNED"));
+  CHECK(refused(w.propose(w.tomo.account, event.packet, "runtime", put_note("x")), "LEDG.UNOWNED"));
   const auto assign = [&](const Actor& by, const Actor& who) {
     return w.step(AssignSection{by.account, event.packet, "runtime", who.person});
   };
   CHECK(refused(assign(w.mara, w.tomo), "not_owner"));
   CHECK(refused(assign(w.rhea, w.mara), "section_role"));
   REQUIRE(assign(w.rhea, w.tomo).ok());
-  CHECK(w.propose(w.tomo.account, event.packet, "runtime", note("x")).ok());
+  CHECK(w.propose(w.tomo.account, event.packet, "runtime", put_note("x")).ok());
   // A role that ends leaves the section without its owner.
   w.revoke_grant(w.tomo, "production-reliability");
   REQUIRE(w.activate_roster().ok());
@@ -113,7 +105,7 @@ TEST_CASE("B04 T02: an edit waits until its section's owner takes it, and says w
   Workshop w;
   const PacketId id = w.open();
   const LeafNumber before = w.workspace(id).sections.at("dumps").version;
-  REQUIRE(w.propose(w.agent, id, "dumps", note("pass 1 leaves 60 bytes")).ok());
+  REQUIRE(w.propose(w.agent, id, "dumps", put_note("pass 1 leaves 60 bytes")).ok());
   const EditState& edit = w.workspace(id).edits.at(w.last_edit);
   CHECK(edit.machine);
   CHECK(edit.by == w.mara.person);
@@ -134,13 +126,13 @@ TEST_CASE("B04 T02: an edit waits until its section's owner takes it, and says w
 TEST_CASE("T02: an edit that is no edit, of no section or on no version is refused") {
   Workshop w;
   const PacketId id = w.open();
-  CHECK(refused(w.propose(w.mara.account, id, "attic", note("x")), "section_unknown"));
-  CHECK(refused(w.propose(w.mara.account, id, "dumps", note("x"), 3), "base_unknown"));
+  CHECK(refused(w.propose(w.mara.account, id, "attic", put_note("x")), "section_unknown"));
+  CHECK(refused(w.propose(w.mara.account, id, "dumps", put_note("x"), 3), "base_unknown"));
   CHECK(refused(w.propose(w.mara.account, id, "dumps", {}), "edit_malformed"));
   CHECK(refused(w.propose(w.mara.account, id, "dumps", {Workshop::remove("/ledger/li_2345abcdef")}),
                 "edit_malformed"));
-  CHECK(refused(w.propose(w.mira.account, id, "dumps", note("x")), "role_missing"));
-  CHECK(refused(w.propose(w.intake, id, "dumps", note("x")), "not_a_person"));
+  CHECK(refused(w.propose(w.mira.account, id, "dumps", put_note("x")), "role_missing"));
+  CHECK(refused(w.propose(w.intake, id, "dumps", put_note("x")), "not_a_person"));
   CHECK(refused(w.accept(w.mara, id, EditId::from_random(5)), "edit_unknown"));
 }
 
@@ -148,11 +140,11 @@ TEST_CASE("T02: an edit that touches what was accepted after its base cannot be 
   Workshop w;
   const PacketId id = w.open();
   const LeafNumber base = w.workspace(id).sections.at("dumps").version;
-  REQUIRE(w.propose(w.tomo.account, id, "dumps", note("one"), base).ok());
+  REQUIRE(w.propose(w.tomo.account, id, "dumps", put_note("one"), base).ok());
   const EditId one = w.last_edit;
-  REQUIRE(w.propose(w.agent, id, "dumps", note("other"), base).ok());
+  REQUIRE(w.propose(w.agent, id, "dumps", put_note("other"), base).ok());
   const EditId other = w.last_edit;
-  REQUIRE(w.propose(w.tomo.account, id, "dumps", note("elsewhere", "f3"), base).ok());
+  REQUIRE(w.propose(w.tomo.account, id, "dumps", put_note("elsewhere", "f3"), base).ok());
   const EditId elsewhere = w.last_edit;
   CHECK(beside(w.workspace(id), one) == std::set<EditId>{other}); // side by side, never merged
   REQUIRE(w.accept(w.mara, id, one, {}, {other}).ok());
@@ -162,7 +154,7 @@ TEST_CASE("T02: an edit that touches what was accepted after its base cannot be 
   REQUIRE(w.propose(w.mara.account, id, "dumps", {Workshop::remove("/fragments/f2")}, base).ok());
   CHECK(refused(w.accept(w.mara, id, w.last_edit), "edit_overtaken"));
   // A base that saw it may go on.
-  REQUIRE(w.propose(w.mara.account, id, "dumps", note("after")).ok());
+  REQUIRE(w.propose(w.mara.account, id, "dumps", put_note("after")).ok());
   CHECK(w.accept(w.mara, id, w.last_edit).ok());
   REQUIRE(w.reject(w.mara, id, other, "conflict_not_chosen").ok());
   CHECK(w.workspace(id).edits.at(other).status == "rejected");
@@ -171,13 +163,13 @@ TEST_CASE("T02: an edit that touches what was accepted after its base cannot be 
 TEST_CASE("T02: a third edit that answers two conflicting ones ends both") {
   Workshop w;
   const PacketId id = w.open();
-  REQUIRE(w.propose(w.tomo.account, id, "dumps", note("one")).ok());
+  REQUIRE(w.propose(w.tomo.account, id, "dumps", put_note("one")).ok());
   const EditId one = w.last_edit;
-  REQUIRE(w.propose(w.agent, id, "dumps", note("other")).ok());
+  REQUIRE(w.propose(w.agent, id, "dumps", put_note("other")).ok());
   const EditId other = w.last_edit;
-  CHECK(refused(w.propose(w.tomo.account, id, "dumps", note("third"), {}, {EditId::from_random(7)}),
+  CHECK(refused(w.propose(w.tomo.account, id, "dumps", put_note("third"), {}, {EditId::from_random(7)}),
                 "edit_unknown"));
-  REQUIRE(w.propose(w.tomo.account, id, "dumps", note("third"), {}, {one, other}).ok());
+  REQUIRE(w.propose(w.tomo.account, id, "dumps", put_note("third"), {}, {one, other}).ok());
   const Step step = w.accept(w.mara, id, w.last_edit);
   REQUIRE(step.ok());
   CHECK(count<packet::EditRejected>(step) == 2);
@@ -200,7 +192,7 @@ TEST_CASE("B36 T02: a rejection has a code of a closed list; drift is one that t
   for (const char* code : {"debugger_enablement", "customer_communication", "wider_sharing",
                            "downstream_decision", "wrong", "out_of_scope", "superseded"}) {
     CAPTURE(code);
-    REQUIRE(w.propose(w.mara.account, id, "runtime", note("x")).ok());
+    REQUIRE(w.propose(w.mara.account, id, "runtime", put_note("x")).ok());
     CHECK(w.reject(w.tomo, id, w.last_edit, code).ok());
   }
 }
@@ -210,7 +202,7 @@ TEST_CASE("B20 RB-7 T02: an edit that is accepted on a sealed head voids manifes
   Workshop w;
   const PacketId id = signed_packet(w);
   CHECK(w.packet(id).reviewed()->status == "authorised");
-  w.edit(id, note("one fragment is described anew"));
+  w.edit(id, put_note("one fragment is described anew"));
   CHECK_FALSE(w.reviewed(id));
   CHECK(w.packet(id).manifests.at(w.manifest).void_cause == "edit_accepted");
   CHECK(w.held(id, "LINE.CHANGED"));
@@ -236,7 +228,7 @@ TEST_CASE("B04 B23 B24 INV-08: an agent's proposals, flags and denials in any nu
   const PacketId id = signed_packet(w);
   const LeafNumber ledger = w.workspace(id).ledger.at;
   for (int i = 0; i < 20; ++i) {
-    CHECK(w.propose(w.agent, id, "dumps", note("drift " + std::to_string(i))).ok());
+    CHECK(w.propose(w.agent, id, "dumps", put_note("drift " + std::to_string(i))).ok());
     CHECK(w.step(RaiseFlag{w.agent, id, "/fragments/f1", "identifier_leakage", {{"why", "a name"}}}).ok());
     CHECK_FALSE(w.step(AcceptEdit{w.agent, id, w.last_edit, {}, {}}).ok());
     CHECK_FALSE(w.step(SignManifest{w.agent, id, w.packet(id).reviewed()->digest, {}}).ok());
@@ -254,7 +246,7 @@ TEST_CASE("B04 B23 B24 INV-08: an agent's proposals, flags and denials in any nu
 TEST_CASE("B07 B08 B24 INV-08 INV-35: of an agent there is no deciding act") {
   Workshop w;
   const PacketId id = w.ready();
-  REQUIRE(w.propose(w.agent, id, "dumps", note("x")).ok());
+  REQUIRE(w.propose(w.agent, id, "dumps", put_note("x")).ok());
   REQUIRE(w.object(w.tomo, id, "memory_region", "/regions/g1").ok());
   const ItemId item = w.item(id, "objection");
   must(w.step(OpenFinding{w.forensics, id, {"/fragments/f1", "stack_local", "suspected", w.scanned, {}}}));
@@ -304,13 +296,13 @@ TEST_CASE("B23: what an agent may do at all, and how often, the charter says") {
   Workshop w(
       WorkshopOptions{{software_keys[0], software_keys[1], {"rate_per_hour = 120", "rate_per_hour = 2"}}, 1});
   const PacketId id = w.open();
-  CHECK(w.propose(w.agent, id, "dumps", note("one")).ok());
+  CHECK(w.propose(w.agent, id, "dumps", put_note("one")).ok());
   CHECK(w.step(RaiseFlag{w.agent, id, "/fragments/f2", "identifier_leakage", {{"why", "x"}}}).ok());
-  CHECK(refused(w.propose(w.agent, id, "dumps", note("two")), "agent_rate"));
+  CHECK(refused(w.propose(w.agent, id, "dumps", put_note("two")), "agent_rate"));
   CHECK(refused(w.step(RaiseFlag{w.agent, id, "/fragments/f2", "identifier_leakage", {{"why", "x"}}}),
                 "agent_rate"));
   w.pass(hour);
-  CHECK(w.propose(w.agent, id, "dumps", note("two")).ok());
+  CHECK(w.propose(w.agent, id, "dumps", put_note("two")).ok());
   CHECK(refused(w.step(ProposeWordings{w.agent, id, {}}), "verb_not_allowed"));
   CHECK(refused(w.step(DraftManifest{w.agent, id, ManifestId::from_random(3), {}, {}}), "LINE.SUPERSEDED"));
   CHECK(refused(w.step(RaiseFlag{w.mara.account, id, "/fragments/f2", "identifier_leakage", {}}),
@@ -326,7 +318,7 @@ TEST_CASE("B23: what an agent may do at all, and how often, the charter says") {
                         ""}},
                       1});
   const PacketId bare = none.open();
-  CHECK(refused(none.propose(none.agent, bare, "dumps", note("x")), "verb_not_allowed"));
+  CHECK(refused(none.propose(none.agent, bare, "dumps", put_note("x")), "verb_not_allowed"));
   CHECK(refused(none.step(RaiseFlag{none.agent, bare, "/fragments/f2", "identifier_leakage", {}}),
                 "verb_not_allowed"));
 }
@@ -409,14 +401,14 @@ TEST_CASE("T03 INV-34: the seal is the release owner's, of what the workspace ca
   CHECK(refused(with([](auto& co, auto&) { co.fragments.at("f1").rev = 2; }), "MIN.UNSCANNED"));
   // An edit that is taken in between makes it another workspace.
   const Sealed early = w.sealed(id);
-  w.edit(id, note("later"));
+  w.edit(id, put_note("later"));
   CHECK(refused(w.step(SealWorkspace{w.rhea.account, id, early}), "revision_stale"));
   w.revoke_grant(w.tomo, "production-reliability");
   REQUIRE(w.activate_roster().ok());
   CHECK(refused(w.seal(w.rhea, id), "LEDG.UNOWNED"));
   w.grant(w.tomo, "production-reliability");
   REQUIRE(w.activate_roster().ok());
-  REQUIRE(w.propose(w.tomo.account, id, "dumps", note("waits")).ok());
+  REQUIRE(w.propose(w.tomo.account, id, "dumps", put_note("waits")).ok());
   const Step sealed = w.seal(w.rhea, id);
   REQUIRE(sealed.ok());
   const auto* record = find<packet::RevisionSealed>(sealed);
@@ -437,7 +429,7 @@ TEST_CASE("T02 B12: a workspace of many edits keeps every leaf within its size")
     many.push_back(Workshop::put("/fragments/fragment-" + std::to_string(100 + i) + "/note", "text"));
   }
   for (int i = 0; i < 40; ++i) {
-    REQUIRE(w.propose(w.mara.account, id, "dumps", i % 2 == 0 ? many : note("x")).ok());
+    REQUIRE(w.propose(w.mara.account, id, "dumps", i % 2 == 0 ? many : put_note("x")).ok());
     REQUIRE(w.accept(w.mara, id, w.last_edit).ok());
   }
   many.push_back(Workshop::put("/fragments/f1/note", "one too many"));

@@ -167,8 +167,8 @@ struct Doorkeeper {
 };
 
 // Who calls; or the answer of whoever may not go on. `again`: the request was counted when it came.
-Result<std::expected<engine::Caller, Response>> admit(engine::Core& core, const Doorkeeper& door,
-                                                      const Credential& credential, bool again) {
+Result<std::expected<engine::Caller, Response>> admit_caller(engine::Core& core, const Doorkeeper& door,
+                                                             const Credential& credential, bool again) {
   auto known = identify(core, credential);
   const std::string principal = known ? known->account.str() : std::string(nobody);
   const Rate& rate = !known                                                  ? door.options.strangers
@@ -246,12 +246,12 @@ Result<Outcome> act(Call& call, const Route& route, const std::string& principal
 
 // All of one request that needs the engine, in one job: who calls, whether it may, and what it does. A
 // request that was examined in between is asked all of it again.
-Result<Outcome> answer(engine::Core& core, const Doorkeeper& door, const Route& route, const Asked& asked,
-                       const api::Examined* examined) {
+Result<Outcome> answer_route(engine::Core& core, const Doorkeeper& door, const Route& route,
+                             const Asked& asked, const api::Examined* examined) {
   const auto& [credential, request, params] = asked;
   engine::Caller caller;
   if (scope_of(route.access)) {
-    SP_TRY(auto admitted, admit(core, door, credential, examined != nullptr));
+    SP_TRY(auto admitted, admit_caller(core, door, credential, examined != nullptr));
     if (!admitted) {
       return std::move(admitted.error());
     }
@@ -388,7 +388,7 @@ struct Api::Shared : std::enable_shared_from_this<Api::Shared> {
     auto self = shared_from_this();
     engine.call<Outcome>(
         [self, &route, asked, examined = std::move(examined)](engine::Core& core) {
-          return answer(core, {self->options, self->buckets}, route, *asked, examined.get());
+          return answer_route(core, {self->options, self->buckets}, route, *asked, examined.get());
         },
         [self, &route, asked, say](Result<Outcome> outcome) {
           if (!outcome) {

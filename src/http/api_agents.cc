@@ -9,7 +9,7 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::int64_t leaves_max = 256;
+constexpr std::int64_t looks_max = 256;
 
 // An agent's look is on record: what it made of it can be held against what it was shown.
 Result<void> record_look(Call& call, const PacketId& packet, std::string what) {
@@ -75,14 +75,14 @@ Result<Outcome> coverage(Call& call) {
 Result<Outcome> trace(Call& call) {
   constexpr std::int64_t last = (std::int64_t{1} << 53U) - 1;
   SP_TRY(const std::int64_t from, number_in_query(call, "from", 0, last));
-  SP_TRY(const std::int64_t count, number_in_query(call, "count", 100, leaves_max));
+  SP_TRY(const std::int64_t count, number_in_query(call, "count", 100, looks_max));
   return look(call, charter::AgentVerb::trace, "trace", [&](const PacketId& packet) {
     return engine::show_trace(call.core, packet, static_cast<std::uint64_t>(from),
                               static_cast<std::size_t>(count));
   });
 }
 
-constexpr std::array routes{
+constexpr std::array agent_table{
     Route{"GET", "/v1/packets/{packet}/agent-view", Access::read, Takes::nothing, "packet.agent_view",
           agent_view},
     Route{"GET",
@@ -106,7 +106,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> agent_routes() {
-  return routes;
+  return agent_table;
 }
 
 } // namespace sallyport::http::api

@@ -22,6 +22,11 @@
 
 namespace sallyport::http::api {
 
+// The longest texts of a body, in bytes.
+inline constexpr std::size_t reason_bytes = 4000;
+inline constexpr std::size_t name_bytes = 63;
+inline constexpr std::size_t key_bytes = 200; // what a source calls an object
+
 // The rest of an answer that would hold up the engine: it runs on a thread of its own.
 using Later = std::move_only_function<Result<Response>()>;
 

@@ -30,7 +30,7 @@ Response faulty(const std::vector<charter::Fault>& faults) {
                  {{"field", "/toml"}, {"faults", fault_rows(faults, true)}});
 }
 
-Result<Outcome> propose(Call& call) {
+Result<Outcome> propose_charter(Call& call) {
   canon::Fields fields(call.body, "");
   const std::string toml = fields.string("toml", limits::charter_bytes);
   SP_CHECK(fields.done());
@@ -56,7 +56,7 @@ Result<Outcome> propose(Call& call) {
                     {"warnings", fault_rows(found, false)}});
 }
 
-Result<Outcome> list(Call& call) {
+Result<Outcome> list_charters(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   SP_TRY(engine::Listed rows, engine::list_charters(call.core, page));
   return listed("charters", std::move(rows));
@@ -104,9 +104,15 @@ Result<Outcome> activate(Call& call) {
   return apply(call, gate::ActivateCharter{call.by(), digest});
 }
 
-constexpr std::array routes{
-    Route{"POST", "/v1/charters", Access::govern, Takes::json, "charter.propose", propose},
-    Route{"GET", "/v1/charters", Access::read, Takes::nothing, "charter.list", list, {"limit", "cursor"}},
+constexpr std::array charter_table{
+    Route{"POST", "/v1/charters", Access::govern, Takes::json, "charter.propose", propose_charter},
+    Route{"GET",
+          "/v1/charters",
+          Access::read,
+          Takes::nothing,
+          "charter.list",
+          list_charters,
+          {"limit", "cursor"}},
     Route{"POST",
           "/v1/charters/{digest}/statement",
           Access::read,
@@ -123,7 +129,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> charter_routes() {
-  return routes;
+  return charter_table;
 }
 
 } // namespace sallyport::http::api

@@ -6,9 +6,6 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t name_bytes = 63;
-constexpr std::size_t key_bytes = 200;
-
 // A member of an object that has others, which nothing here reads.
 const canon::Value& member(const canon::Value& value, std::string_view name) {
   static const canon::Value none;
@@ -56,7 +53,7 @@ void read_facts(canon::Fields& fields, const canon::Value& facts, packet::ScanFa
   }
 }
 
-Result<Outcome> record(Call& call) {
+Result<Outcome> record_report(Call& call) {
   canon::Fields fields(call.body, "");
   engine::ScanReport input;
   input.source = fields.string("source", name_bytes);
@@ -103,15 +100,15 @@ Result<Outcome> keep(Call& call) {
   return json(201, {{"sha256", digest.hex()}});
 }
 
-constexpr std::array routes{
-    Route{"POST", "/v1/dumps/{dump}/scans", Access::source, Takes::json, "dump.scan", record},
+constexpr std::array dump_table{
+    Route{"POST", "/v1/dumps/{dump}/scans", Access::source, Takes::json, "dump.scan", record_report},
     Route{"POST", "/v1/dumps/{dump}/fragments", Access::source, Takes::json, "dump.keep", keep},
 };
 
 } // namespace
 
 std::span<const Route> dump_routes() {
-  return routes;
+  return dump_table;
 }
 
 } // namespace sallyport::http::api

@@ -7,8 +7,6 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
-
 Result<Outcome> list_lanes(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   SP_TRY(engine::Listed rows, engine::list_lanes(call.core, page));
@@ -164,7 +162,7 @@ Result<Outcome> bundle(Call& call) {
   return json(200, {{"files", std::move(out)}});
 }
 
-constexpr std::array routes{
+constexpr std::array lane_table{
     Route{"GET", "/v1/lanes", Access::read, Takes::nothing, "lane.list", list_lanes, {"limit", "cursor"}},
     Route{"GET", "/v1/lanes/{lane}", Access::read, Takes::nothing, "lane.show", show_lane},
     Route{"POST", "/v1/lanes/{lane}/state", Access::lane, Takes::json, "lane.state", set_lane},
@@ -187,7 +185,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> lane_routes() {
-  return routes;
+  return lane_table;
 }
 
 } // namespace sallyport::http::api

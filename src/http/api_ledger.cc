@@ -11,7 +11,6 @@ namespace sallyport::http::api {
 namespace {
 
 constexpr std::size_t text_bytes = 4000;
-constexpr std::size_t name_bytes = 63;
 constexpr std::size_t items_max = 128;
 
 // Applies the event; answers the id of the item that its first record opened.
@@ -87,7 +86,7 @@ Result<Outcome> object(Call& call) {
   return opened(call, event, &packet::ObjectionRaised::item);
 }
 
-Result<Outcome> answer(Call& call) {
+Result<Outcome> answer_item(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(ItemId item, id_at<ItemId>(call, "item"));
   canon::Fields fields(call.body, "");
@@ -102,7 +101,7 @@ Result<Outcome> agree(Call& call) {
   return apply(call, gate::AgreeItem{call.by(), packet, std::move(item)});
 }
 
-Result<Outcome> withdraw(Call& call) {
+Result<Outcome> withdraw_item(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(ItemId item, id_at<ItemId>(call, "item"));
   return apply(call, gate::WithdrawObjection{call.by(), packet, std::move(item)});
@@ -214,7 +213,7 @@ Result<Outcome> acceptance_statement(Call& call) {
                     {"words", std::move(words)}});
 }
 
-Result<Outcome> accept(Call& call) {
+Result<Outcome> sign_acceptance(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   gate::AcceptItems event{call.by(), packet, {}, {}};
@@ -252,7 +251,7 @@ Result<Outcome> withdraw_acceptance(Call& call) {
   return apply(call, event);
 }
 
-constexpr std::array routes{
+constexpr std::array ledger_table{
     Route{"POST", "/v1/packets/{packet}/findings", Access::decide, Takes::json, "finding.open", open_finding},
     Route{"POST", "/v1/packets/{packet}/findings/{item}/judge", Access::decide, Takes::json, "finding.judge",
           judge_finding},
@@ -260,9 +259,9 @@ constexpr std::array routes{
           fix_finding},
     Route{"POST", "/v1/packets/{packet}/objections", Access::decide, Takes::json, "objection.raise", object},
     Route{"POST", "/v1/packets/{packet}/objections/{item}/answer", Access::decide, Takes::json,
-          "objection.answer", answer},
+          "objection.answer", answer_item},
     Route{"POST", "/v1/packets/{packet}/objections/{item}/withdraw", Access::decide, Takes::nothing,
-          "objection.withdraw", withdraw},
+          "objection.withdraw", withdraw_item},
     Route{"POST", "/v1/packets/{packet}/items/{item}/agree", Access::decide, Takes::nothing, "item.agree",
           agree},
     Route{"POST", "/v1/packets/{packet}/items/resolve", Access::decide, Takes::json, "items.resolve",
@@ -280,7 +279,8 @@ constexpr std::array routes{
           acceptance_statement,
           {},
           Keeps::nothing},
-    Route{"POST", "/v1/packets/{packet}/acceptances", Access::decide, Takes::json, "items.accept", accept},
+    Route{"POST", "/v1/packets/{packet}/acceptances", Access::decide, Takes::json, "items.accept",
+          sign_acceptance},
     Route{"POST", "/v1/packets/{packet}/acceptances/{leaf}/withdraw", Access::decide, Takes::maybe_json,
           "acceptance.withdraw", withdraw_acceptance},
 };
@@ -288,7 +288,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> ledger_routes() {
-  return routes;
+  return ledger_table;
 }
 
 } // namespace sallyport::http::api

@@ -11,7 +11,6 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
 constexpr std::size_t elements_max = 256;
 
 Result<canon::Value> split_value(const Call& call, const PacketId& other, const std::string& rationale) {
@@ -36,7 +35,7 @@ Result<Outcome> split_statement(Call& call) {
   return json(200, {{"statement", canon::write(value)}, {"rationale", rationale.encoded}});
 }
 
-Result<Outcome> split(Call& call) {
+Result<Outcome> split_packet(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   const PacketId other = fields.id<PacketId>("other");
@@ -104,7 +103,7 @@ Result<Outcome> split_scope(Call& call) {
                201, {{"remainder", remainder.str()}});
 }
 
-constexpr std::array routes{
+constexpr std::array lineage_table{
     Route{"POST",
           "/v1/packets/{packet}/split/statement",
           Access::decide,
@@ -113,7 +112,7 @@ constexpr std::array routes{
           split_statement,
           {},
           Keeps::nothing},
-    Route{"POST", "/v1/packets/{packet}/split", Access::decide, Takes::json, "packet.split", split},
+    Route{"POST", "/v1/packets/{packet}/split", Access::decide, Takes::json, "packet.split", split_packet},
     Route{"POST", "/v1/packets/{packet}/holds/{hold}/dismiss", Access::decide, Takes::json,
           "duplicate.dismiss", dismiss},
     Route{"POST",
@@ -130,7 +129,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> lineage_routes() {
-  return routes;
+  return lineage_table;
 }
 
 } // namespace sallyport::http::api

@@ -107,7 +107,7 @@ Result<Outcome> attempt(Call& call) {
   return refusal(step.refused);
 }
 
-constexpr std::array routes{
+constexpr std::array log_table{
     Route{"GET", "/healthz", Access::anyone, Takes::nothing, "health", health},
     Route{"GET", "/v1/log", Access::read, Takes::nothing, "log.read", log, {"from", "count"}},
     Route{"GET", "/v1/events", Access::read, Takes::nothing, "log.events", events, {"packet"}},
@@ -121,7 +121,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> log_routes() {
-  return routes;
+  return log_table;
 }
 
 } // namespace sallyport::http::api

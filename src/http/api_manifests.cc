@@ -13,8 +13,6 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
-
 Result<Outcome> draft(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
@@ -60,7 +58,7 @@ Result<gate::Waived> read_waived(const canon::Value& body) {
   return out;
 }
 
-Result<Outcome> submit(Call& call) {
+Result<Outcome> submit_manifest(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
   const auto& head = call.core.checkpoint();
@@ -79,7 +77,7 @@ Result<Outcome> submit(Call& call) {
                     {"bytes", step.manifest->bound.bytes}});
 }
 
-Result<Outcome> show(Call& call) {
+Result<Outcome> show_manifest(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(const ManifestId manifest, id_at<ManifestId>(call, "manifest"));
   SP_TRY(canon::Object shown, engine::show_manifest(call.core, packet, manifest, call.now()));
@@ -204,7 +202,7 @@ Result<Outcome> withdraw_signature(Call& call) {
   return apply(call, gate::WithdrawSignature{call.by(), packet, manifest, signer});
 }
 
-Result<Outcome> refuse(Call& call) {
+Result<Outcome> refuse_manifest(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   const Digest manifest = fields.digest("manifest");
@@ -251,12 +249,12 @@ Result<Outcome> show_recheck(Call& call) {
   return json(200, std::move(shown));
 }
 
-constexpr std::array routes{
+constexpr std::array manifest_table{
     Route{"POST", "/v1/packets/{packet}/manifests", Access::prepare, Takes::json, "manifest.draft", draft},
     Route{"POST", "/v1/packets/{packet}/manifests/{manifest}/submit", Access::decide, Takes::maybe_json,
-          "manifest.submit", submit},
+          "manifest.submit", submit_manifest},
     Route{"GET", "/v1/packets/{packet}/manifests/{manifest}", Access::read, Takes::nothing, "manifest.show",
-          show},
+          show_manifest},
     Route{"POST", "/v1/packets/{packet}/sign", Access::decide, Takes::json, "manifest.sign", sign},
     Route{"POST",
           "/v1/packets/{packet}/manifests/{manifest}/overrides/{hold}/statement",
@@ -280,7 +278,8 @@ constexpr std::array routes{
           Takes::json, "substitute.ratify", ratify_substitute},
     Route{"POST", "/v1/packets/{packet}/withdraw-signature", Access::decide, Takes::json,
           "signature.withdraw", withdraw_signature},
-    Route{"POST", "/v1/packets/{packet}/refuse", Access::decide, Takes::json, "manifest.refuse", refuse},
+    Route{"POST", "/v1/packets/{packet}/refuse", Access::decide, Takes::json, "manifest.refuse",
+          refuse_manifest},
     Route{"POST", "/v1/packets/{packet}/release", Access::decide, Takes::json, "release.request", release},
     Route{"POST", "/v1/packets/{packet}/release/preview", Access::decide, Takes::json, "recheck.preview",
           preview},
@@ -291,7 +290,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> manifest_routes() {
-  return routes;
+  return manifest_table;
 }
 
 } // namespace sallyport::http::api

@@ -12,8 +12,6 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
-
 Result<Outcome> came_in(const engine::IntakeOutcome& outcome) {
   if (outcome.fault) {
     canon::Object more{{"reasons", engine::reasons_in_words(outcome.refused)}};
@@ -39,7 +37,7 @@ bool is_examined(const Call& call) {
   return call.examined != nullptr && engine::is_current(call.core, call.examined->scanned);
 }
 
-Result<Outcome> submit(Call& call) {
+Result<Outcome> submit_packet(Call& call) {
   if (!is_examined(call)) {
     return Examine([terms = engine::scan_terms(call.core)](const Request& request) {
       return Examined{engine::scan_submission(terms, request.body)};
@@ -85,7 +83,7 @@ Result<Outcome> revise(Call& call) {
   return came_in(outcome);
 }
 
-Result<Outcome> list(Call& call) {
+Result<Outcome> list_packets(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   const std::string* lane = call.request.query_value("lane");
   SP_TRY(engine::Listed rows,
@@ -93,7 +91,7 @@ Result<Outcome> list(Call& call) {
   return listed("packets", std::move(rows));
 }
 
-Result<Outcome> show(Call& call) {
+Result<Outcome> show_packet(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   return tagged(json(200, engine::show_packet(call.core, packet, call.now())), tag_of(call.core, packet));
 }
@@ -103,7 +101,7 @@ Result<Outcome> explain(Call& call) {
   return json(200, engine::explain_packet(call.core, packet, call.now()));
 }
 
-Result<Outcome> withdraw(Call& call) {
+Result<Outcome> withdraw_packet(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   std::string code = fields.string("code", 63);
@@ -228,14 +226,20 @@ Result<Outcome> promote(Call& call) {
   return apply(call, gate::PromoteAnnex{call.by(), packet, {std::move(value), {std::move(sig)}}});
 }
 
-constexpr std::array routes{
-    Route{"POST", "/v1/packets", Access::intake, Takes::raw, "packet.submit", submit},
+constexpr std::array packet_table{
+    Route{"POST", "/v1/packets", Access::intake, Takes::raw, "packet.submit", submit_packet},
     Route{"POST", "/v1/packets/{packet}/revisions", Access::intake, Takes::raw, "packet.revise", revise},
-    Route{
-        "GET", "/v1/packets", Access::read, Takes::nothing, "packet.list", list, {"lane", "limit", "cursor"}},
-    Route{"GET", "/v1/packets/{packet}", Access::read, Takes::nothing, "packet.show", show},
+    Route{"GET",
+          "/v1/packets",
+          Access::read,
+          Takes::nothing,
+          "packet.list",
+          list_packets,
+          {"lane", "limit", "cursor"}},
+    Route{"GET", "/v1/packets/{packet}", Access::read, Takes::nothing, "packet.show", show_packet},
     Route{"GET", "/v1/packets/{packet}/explain", Access::read, Takes::nothing, "packet.explain", explain},
-    Route{"POST", "/v1/packets/{packet}/withdraw", Access::intake, Takes::json, "packet.withdraw", withdraw},
+    Route{"POST", "/v1/packets/{packet}/withdraw", Access::intake, Takes::json, "packet.withdraw",
+          withdraw_packet},
     Route{"POST", "/v1/packets/{packet}/merge", Access::intake, Takes::json, "packet.merge", merge},
     Route{"GET", "/v1/packets/{packet}/signer-view", Access::decide, Takes::nothing, "packet.signer_view",
           signer_view},
@@ -264,7 +268,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> packet_routes() {
-  return routes;
+  return packet_table;
 }
 
 } // namespace sallyport::http::api

@@ -6,10 +6,7 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
-constexpr std::size_t name_bytes = 63;
-
-Result<Outcome> show(Call& call) {
+Result<Outcome> show_retention(Call& call) {
   SP_TRY(const PacketId packet, workspace_at(call));
   const bool words = engine::reads_reasons(call.core, call.by(), packet, call.now());
   SP_TRY(canon::Object shown, engine::show_retention(call.core, packet, words));
@@ -58,8 +55,9 @@ Result<Outcome> order(Call& call) {
   return json(202, {{"leaf", static_cast<std::int64_t>(ordered.ordered)}});
 }
 
-constexpr std::array routes{
-    Route{"GET", "/v1/packets/{packet}/retention", Access::read, Takes::nothing, "retention.show", show},
+constexpr std::array retention_table{
+    Route{"GET", "/v1/packets/{packet}/retention", Access::read, Takes::nothing, "retention.show",
+          show_retention},
     Route{"POST", "/v1/packets/{packet}/legal-holds", Access::decide, Takes::json, "legal_hold.place", place},
     Route{"POST", "/v1/packets/{packet}/legal-holds/{leaf}/lift", Access::decide, Takes::json,
           "legal_hold.lift", lift},
@@ -69,7 +67,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> retention_routes() {
-  return routes;
+  return retention_table;
 }
 
 } // namespace sallyport::http::api

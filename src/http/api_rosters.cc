@@ -139,7 +139,7 @@ Result<Outcome> activate_roster(Call& call) {
                201, std::move(out));
 }
 
-constexpr std::array routes{
+constexpr std::array roster_table{
     Route{"POST",
           "/v1/rosters/statement",
           Access::read,
@@ -154,7 +154,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> roster_routes() {
-  return routes;
+  return roster_table;
 }
 
 } // namespace sallyport::http::api

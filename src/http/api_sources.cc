@@ -9,9 +9,7 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t key_bytes = 200;
-
-Result<Outcome> list(Call& call) {
+Result<Outcome> list_sources(Call& call) {
   SP_TRY(const engine::Page page, page_of(call));
   SP_TRY(engine::Listed rows, engine::list_sources(call.core, page));
   Response shown = listed("sources", std::move(rows));
@@ -102,8 +100,9 @@ Result<Outcome> report(Call& call) {
   return json(200, {{"effects", std::move(effects)}});
 }
 
-constexpr std::array routes{
-    Route{"GET", "/v1/sources", Access::read, Takes::nothing, "source.list", list, {"limit", "cursor"}},
+constexpr std::array source_table{
+    Route{
+        "GET", "/v1/sources", Access::read, Takes::nothing, "source.list", list_sources, {"limit", "cursor"}},
     Route{"PUT", "/v1/sources/{source}", Access::govern, Takes::json, "source.configure", configure},
     Route{"POST",
           "/v1/sources/{source}/try",
@@ -127,7 +126,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> source_routes() {
-  return routes;
+  return source_table;
 }
 
 } // namespace sallyport::http::api

@@ -186,7 +186,7 @@ Result<Outcome> revoke_key(Call& call) {
   return apply(call, gate::RevokeKey{call.by(), key});
 }
 
-constexpr std::array routes{
+constexpr std::array trust_table{
     Route{"GET", "/v1/whoami", Access::read, Takes::nothing, "whoami", whoami},
     Route{"GET",
           "/v1/principals",
@@ -223,7 +223,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> trust_routes() {
-  return routes;
+  return trust_table;
 }
 
 } // namespace sallyport::http::api

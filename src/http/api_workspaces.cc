@@ -10,9 +10,7 @@
 namespace sallyport::http::api {
 namespace {
 
-constexpr std::size_t reason_bytes = 4000;
 constexpr std::size_t title_bytes = 200;
-constexpr std::size_t name_bytes = 63;
 constexpr std::size_t ids_max = 64;
 constexpr std::size_t values_max = 16;
 
@@ -46,7 +44,7 @@ using Show = Result<canon::Object> (*)(engine::Core&, const Call&, const PacketI
 
 // {"leaf", "changed": false} where ?since= is the packet's last leaf: what its own leaves say is as it was.
 // What an agent reads is on record first.
-Result<Outcome> shown(Call& call, Show show) {
+Result<Outcome> shown(Call& call, Show show_workspace) {
   SP_TRY(const PacketId id, workspace_at(call));
   SP_TRY(const std::int64_t since, number_in_query(call, "since", -1, INT64_MAX));
   const engine::WorkView view = engine::work_view_of(call.core, call.by(), id, call.now());
@@ -55,7 +53,7 @@ Result<Outcome> shown(Call& call, Show show) {
     return tagged(json(200, {{"packet", id.str()}, {"leaf", last}, {"changed", false}}),
                   tag_of(call.core, id));
   }
-  SP_TRY(canon::Object out, show(call.core, call, id, view));
+  SP_TRY(canon::Object out, show_workspace(call.core, call, id, view));
   if (view == engine::WorkView::agent) {
     SP_TRY(const gate::Step step,
            call.core.apply(gate::RecordAccess{call.by(), id, "agent_view", std::nullopt}));
@@ -67,7 +65,7 @@ Result<Outcome> shown(Call& call, Show show) {
   return tagged(json(200, std::move(out)), tag_of(call.core, id));
 }
 
-Result<Outcome> show(Call& call) {
+Result<Outcome> show_workspace(Call& call) {
   return shown(call, [](engine::Core& core, const Call& at, const PacketId& id, engine::WorkView view) {
     return engine::show_workspace(core, id, view, at.now());
   });
@@ -126,7 +124,7 @@ Result<Outcome> discard_draft(Call& call) {
 
 // ---- edits
 
-Result<Outcome> propose(Call& call) {
+Result<Outcome> propose_edit(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
   engine::NewEdit edit;
@@ -150,7 +148,7 @@ Result<Outcome> propose(Call& call) {
                     {"beside", std::move(beside)}});
 }
 
-Result<Outcome> accept(Call& call) {
+Result<Outcome> accept_edit(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   SP_TRY(const EditId edit, id_at<EditId>(call, "edit"));
   canon::Object none;
@@ -252,14 +250,14 @@ Result<Outcome> dismiss_flag(Call& call) {
   return apply(call, event);
 }
 
-constexpr std::array routes{
+constexpr std::array workspace_table{
     Route{"POST", "/v1/workspaces", Access::decide, Takes::json, "workspace.open", open},
     Route{"GET",
           "/v1/packets/{packet}/workspace",
           Access::read,
           Takes::nothing,
           "workspace.show",
-          show,
+          show_workspace,
           {"since"}},
     Route{"GET",
           "/v1/packets/{packet}/sections/{section}",
@@ -289,9 +287,9 @@ constexpr std::array routes{
           Keeps::nothing},
     Route{"POST", "/v1/packets/{packet}/sections/{section}/draft/discard", Access::prepare, Takes::nothing,
           "draft.discard", discard_draft},
-    Route{"POST", "/v1/packets/{packet}/edits", Access::prepare, Takes::json, "edit.propose", propose},
+    Route{"POST", "/v1/packets/{packet}/edits", Access::prepare, Takes::json, "edit.propose", propose_edit},
     Route{"POST", "/v1/packets/{packet}/edits/{edit}/accept", Access::decide, Takes::maybe_json,
-          "edit.accept", accept},
+          "edit.accept", accept_edit},
     Route{"POST", "/v1/packets/{packet}/edits/{edit}/reject", Access::decide, Takes::json, "edit.reject",
           reject},
     Route{"POST", "/v1/packets/{packet}/seal", Access::decide, Takes::nothing, "revision.seal", seal},
@@ -305,7 +303,7 @@ constexpr std::array routes{
 } // namespace
 
 std::span<const Route> workspace_routes() {
-  return routes;
+  return workspace_table;
 }
 
 } // namespace sallyport::http::api

@@ -30,8 +30,8 @@ void answer(Request request, Reply reply) {
   reply(std::move(response));
 }
 
-struct Fixture {
-  Fixture() {
+struct Listener {
+  Listener() {
     char name[] = "/tmp/sallyport-http-XXXXXX";
     REQUIRE(::mkdtemp(name) != nullptr);
     directory = name;
@@ -42,7 +42,7 @@ struct Fixture {
     over_tcp.origin = "http://127.0.0.1:" + std::to_string(server.port());
   }
 
-  ~Fixture() {
+  ~Listener() {
     server.stop();
     std::filesystem::remove_all(directory);
   }
@@ -63,7 +63,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the client gets the answer over both sockets, byte for byte") {
+TEST_CASE_FIXTURE(Listener, "the client gets the answer over both sockets, byte for byte") {
   for (const auto& options : {over_unix, over_tcp}) {
     const auto got = fetch(options, make("GET", "/a/../b?c=%20"));
     REQUIRE(got);
@@ -82,7 +82,7 @@ TEST_CASE_FIXTURE(Fixture, "the client gets the answer over both sockets, byte f
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "the client sends fields as they are and refuses ones that hold a line break") {
+TEST_CASE_FIXTURE(Listener, "the client sends fields as they are and refuses ones that hold a line break") {
   Request request = make("POST", "/", "{}");
   request.headers.add("content-type", "application/json");
   CHECK(*fetch(over_unix, request)->headers.find("x-type") == "application/json");
@@ -90,11 +90,11 @@ TEST_CASE_FIXTURE(Fixture, "the client sends fields as they are and refuses ones
   CHECK(fetch(over_unix, request).error().code == ErrorCode::malformed);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the client follows no redirect") {
+TEST_CASE_FIXTURE(Listener, "the client follows no redirect") {
   CHECK(fetch(over_unix, make("GET", "/moved"))->status == 307);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the client's limits hold") {
+TEST_CASE_FIXTURE(Listener, "the client's limits hold") {
   ClientOptions small = over_unix;
   small.body_bytes_max = 10;
   CHECK(fetch(small, make("GET", "/1234")).has_value());
@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(Fixture, "the client's limits hold") {
   CHECK(late.error().message == "no answer came in time");
 }
 
-TEST_CASE_FIXTURE(Fixture, "where nobody answers the client says where") {
+TEST_CASE_FIXTURE(Listener, "where nobody answers the client says where") {
   server.stop();
   const auto nobody = fetch(over_unix, make("GET", "/"));
   REQUIRE_FALSE(nobody);

@@ -14,7 +14,7 @@ using engine::testing::Office;
 
 namespace {
 
-struct House {
+struct Intake {
   std::filesystem::path dir;
   std::string one, other;                // packets
   std::string feed, reader, signer;      // tokens
@@ -22,7 +22,7 @@ struct House {
   std::optional<crypto::Ed25519Key> key; // the signer's
   std::string submission;
 
-  House() {
+  Intake() {
     std::string name = (std::filesystem::temp_directory_path() / "sallyport-intake-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     dir = std::filesystem::path(name) / "data";
@@ -55,7 +55,7 @@ struct House {
     key.emplace(std::move(office.anna.key));
   }
 
-  ~House() { std::filesystem::remove_all(dir.parent_path()); }
+  ~Intake() { std::filesystem::remove_all(dir.parent_path()); }
 };
 
 // The submission with a part that takes long to scan: text that decodes at every turn.
@@ -80,7 +80,7 @@ std::string heavy(const std::string& text) {
 } // namespace
 
 TEST_CASE("a slow scan holds up its own request alone") {
-  const House house;
+  const Intake house;
   ApiOptions options;
   options.people = {100'000, 100'000};
   const Service s(house.dir, options);
@@ -103,7 +103,7 @@ TEST_CASE("a slow scan holds up its own request alone") {
 }
 
 TEST_CASE("what comes in twice at once is one packet, under one key one answer") {
-  const House house;
+  const Intake house;
   const Service s(house.dir);
   Ask ask{"POST", "/v1/packets", house.submission};
   ask.headers.add("idempotency-key", "k-1");
@@ -123,7 +123,7 @@ TEST_CASE("what comes in twice at once is one packet, under one key one answer")
 }
 
 TEST_CASE("a revision without its form is malformed, and of the wrong form refused with its field") {
-  const House house;
+  const Intake house;
   const Service s(house.dir);
   const std::string target = "/v1/packets/" + house.one + "/revisions";
   const auto send = [&](const std::string& body) { return s.remote({"POST", target, body}, house.feed); };
@@ -137,7 +137,7 @@ TEST_CASE("a revision without its form is malformed, and of the wrong form refus
 }
 
 TEST_CASE("C07: the rationale of a split is salted anew each time: its digest in the log answers no guess") {
-  const House house;
+  const Intake house;
   const Service s(house.dir);
   const auto prepared = [&] {
     return s.remote(post("/v1/packets/" + house.one + "/split/statement",
@@ -155,7 +155,7 @@ TEST_CASE("C07: the rationale of a split is salted anew each time: its digest in
 }
 
 TEST_CASE("who signs while the packet is held is told so, and by what") {
-  const House house;
+  const Intake house;
   const Service s(house.dir);
   const Got shown =
       s.remote({.target = "/v1/packets/" + house.one + "/manifests/" + house.manifest}, house.signer);

@@ -141,14 +141,14 @@ Result<Outcome> speak(Call& call) {
   return wanted.tool == nullptr ? refuse_tool(call, wanted) : call_tool(call, wanted);
 }
 
-constexpr std::array routes{
+constexpr std::array mcp_table{
     Route{"POST", "/mcp", Access::read, Takes::raw, "mcp", speak, {}, Keeps::nothing},
 };
 
 } // namespace
 
 std::span<const Route> mcp_routes() {
-  return routes;
+  return mcp_table;
 }
 
 } // namespace sallyport::http::api

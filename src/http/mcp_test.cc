@@ -3,7 +3,7 @@
 #include "engine/people.h"
 #include "engine/testing/office.h"
 #include "http/mcp_tools.h"
-#include "http/testing/service.h"
+#include "http/testing/tools.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,19 +18,6 @@ using namespace sallyport::http::testing;
 using engine::testing::Office;
 
 namespace {
-
-std::vector<std::string> injections() {
-  const auto text =
-      engine::read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "test/mcp/injections.txt");
-  REQUIRE(text);
-  std::istringstream lines(*text);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(lines, line);) {
-    out.push_back(line);
-  }
-  REQUIRE(out.size() > 20);
-  return out;
-}
 
 // A lane whose agents see narratives, with a packet for each hostile text, and who may come to the door.
 struct Lane {
@@ -79,48 +66,6 @@ struct Lane {
 
   ~Lane() { std::filesystem::remove_all(dir.parent_path()); }
 };
-
-ApiOptions quick() {
-  ApiOptions options;
-  options.people = options.agents = {100'000, 100'000};
-  return options;
-}
-
-Ask message(std::string_view method, canon::Object params = {}, Headers headers = {}) {
-  Ask ask =
-      post("/mcp",
-           canon::Object{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", std::move(params)}});
-  ask.headers = std::move(headers);
-  return ask;
-}
-
-Ask tool(std::string_view name, canon::Object arguments = {}) {
-  return message("tools/call", {{"name", name}, {"arguments", std::move(arguments)}});
-}
-
-const canon::Value& within(const canon::Value& value, std::initializer_list<const char*> path) {
-  static const canon::Value none;
-  const canon::Value* at = &value;
-  for (const char* name : path) {
-    at = at == nullptr ? nullptr : at->find(name);
-  }
-  return at == nullptr ? none : *at;
-}
-
-bool failed(const Got& got) {
-  return within(got.value, {"result", "isError"}) == canon::Value(true);
-}
-
-// The code of a refusal, of a tool that there is or of one that there is not.
-std::string why(const Got& got) {
-  for (const auto& path : {std::initializer_list<const char*>{"result", "structuredContent", "reasons"},
-                           std::initializer_list<const char*>{"error", "data", "reasons"}}) {
-    if (const canon::Array* reasons = within(got.value, path).array(); reasons && !reasons->empty()) {
-      return *reasons->front().find("code")->string();
-    }
-  }
-  return "";
-}
 
 std::set<std::string> offered(const Service& s, const std::string& token) {
   std::set<std::string> out;
@@ -353,7 +298,7 @@ TEST_CASE("B24, INV-43: a tool that leaves anything behind is one of a closed li
     }
   }
   CHECK(preparing == std::set<std::string>{"edit.propose", "flag.raise", "manifest.draft", "source.refresh"});
-  CHECK(api::request_name(api::Route{.method = "POST", .pattern = "/v1/packets"}) == "other");
+  CHECK(api::request_name({"POST", "/v1/packets", Access::intake, {}, "packet.submit", nullptr}) == "other");
   CHECK(engine::scopes_of_kind("agent") == std::set{engine::Scope::read, engine::Scope::prepare});
 }
 

@@ -2,7 +2,7 @@
 // afterwards, and that no text in evidence, in an objection, in an edit or in what they say moves a state.
 #include "engine/testing/studio.h"
 #include "http/mcp_tools.h"
-#include "http/testing/service.h"
+#include "http/testing/tools.h"
 #include "packet/archive.h"
 
 #include <algorithm>
@@ -16,21 +16,9 @@ using engine::testing::Studio;
 
 namespace {
 
-// The charter is younger than its notice until a day has passed; and what is signed then is not old yet.
-constexpr Duration notice{24 * hour_ms + 120'000};
-
-std::vector<std::string> injections() {
-  const auto text =
-      engine::read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) / "test/mcp/injections.txt");
-  REQUIRE(text);
-  std::istringstream lines(*text);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(lines, line);) {
-    out.push_back(line);
-  }
-  REQUIRE(out.size() > 20);
-  return out;
-}
+// The charter is younger than its charter_notice until a day has passed; and what is signed then is not old
+// yet.
+constexpr Duration charter_notice{24 * hour_ms + 120'000};
 
 // A packet that is signed and waits for its owner's press, full of other people's words; and who comes to it.
 struct Workroom {
@@ -40,7 +28,7 @@ struct Workroom {
   AccountId account;        // the agent's
 
   explicit Workroom(const std::vector<std::string>& words)
-      : studio(Instant{engine::system_now().ms - engine::system_now().ms % 1'000} - notice) {
+      : studio(Instant{engine::system_now().ms - engine::system_now().ms % 1'000} - charter_notice) {
     studio.open();
     packet = studio.packet;
     studio.scan(1, 0, canon::Array(words.begin(), words.end()));
@@ -86,19 +74,8 @@ struct Workroom {
   std::filesystem::path dir() const { return studio.folder / "data"; }
 };
 
-ApiOptions quick() {
-  ApiOptions options;
-  options.people = options.agents = {100'000, 100'000};
-  return options;
-}
-
 Got call(const Service& s, const Workroom& w, std::string_view name, canon::Object arguments) {
-  canon::Object params{{"name", name}, {"arguments", std::move(arguments)}};
-  return s.remote(post("/mcp", canon::Object{{"jsonrpc", "2.0"},
-                                             {"id", 1},
-                                             {"method", "tools/call"},
-                                             {"params", std::move(params)}}),
-                  w.agent);
+  return s.remote(tool(name, std::move(arguments)), w.agent);
 }
 
 const canon::Value& content(const Got& got) {
@@ -106,19 +83,6 @@ const canon::Value& content(const Got& got) {
   const canon::Value* result = got.value.find("result");
   const canon::Value* found = result == nullptr ? nullptr : result->find("structuredContent");
   return found == nullptr ? none : *found;
-}
-
-bool failed(const Got& got) {
-  const canon::Value* result = got.value.find("result");
-  return result == nullptr || (result->find("isError") != nullptr && *result->find("isError")->boolean());
-}
-
-std::string why(const Got& got) {
-  const canon::Value* error = got.value.find("error");
-  const canon::Value* data = error == nullptr ? &content(got) : error->find("data");
-  const canon::Value* reasons = data == nullptr ? nullptr : data->find("reasons");
-  return reasons == nullptr || reasons->array()->empty() ? ""
-                                                         : *reasons->array()->front().find("code")->string();
 }
 
 // Everything that the log comes to, but for what an agent may add to and what time does by itself: its looks,

@@ -13,7 +13,7 @@ using namespace sallyport::http;
 
 namespace {
 
-const ServerOptions options{.header_bytes_max = 1024, .body_bytes_max = 64};
+const ServerOptions small_limits{.header_bytes_max = 1024, .body_bytes_max = 64};
 
 // Feeds `text` in pieces that end at the given offsets; the answers to what was complete.
 struct Outcome {
@@ -29,7 +29,7 @@ struct Outcome {
 };
 
 Outcome feed(std::string_view text, const std::vector<std::size_t>& cuts) {
-  Reader reader(options);
+  Reader reader(small_limits);
   Outcome outcome;
   Reader::State state = Reader::State::more;
   std::size_t at = 0;

@@ -13,32 +13,32 @@ using namespace sallyport::http;
 
 namespace {
 
-enum class Access { anyone, reader, nobody };
+enum class Door { anyone, reader, nobody };
 
 struct Principal {
   std::string name;
 };
 
-struct Heard {
+struct Reached {
   std::string route;
   std::string first;
 };
 
-struct Fixture {
-  Fixture() {
+struct Routes {
+  Routes() {
     const auto hear = [this](std::string route, std::string parameter) {
       return [this, route, parameter](Principal, Request, Params params, Reply reply) {
         heard.push_back({route, parameter.empty() ? "" : params.at(parameter)});
         reply({});
       };
     };
-    router.add("GET", "/", Access::anyone, hear("root", ""));
-    router.add("GET", "/v1/packets", Access::reader, hear("list", ""));
-    router.add("POST", "/v1/packets", Access::reader, hear("submit", ""));
-    router.add("GET", "/v1/packets/{packet}", Access::reader, hear("packet", "packet"));
-    router.add("GET", "/v1/packets/search", Access::reader, hear("search", ""));
-    router.add("DELETE", "/v1/packets/{id}", Access::nobody, hear("delete", "id"));
-    router.add("GET", "/v1/packets/{packet}/revisions/{number}", Access::anyone, hear("revision", "number"));
+    router.add("GET", "/", Door::anyone, hear("root", ""));
+    router.add("GET", "/v1/packets", Door::reader, hear("list", ""));
+    router.add("POST", "/v1/packets", Door::reader, hear("submit", ""));
+    router.add("GET", "/v1/packets/{packet}", Door::reader, hear("packet", "packet"));
+    router.add("GET", "/v1/packets/search", Door::reader, hear("search", ""));
+    router.add("DELETE", "/v1/packets/{id}", Door::nobody, hear("delete", "id"));
+    router.add("GET", "/v1/packets/{packet}/revisions/{number}", Door::anyone, hear("revision", "number"));
   }
 
   Response ask(std::string method, std::string path) {
@@ -51,15 +51,15 @@ struct Fixture {
     return *answer;
   }
 
-  std::vector<Heard> heard;
-  Router<Access, Principal> router{
-      [](const Access& access, const Request&) -> std::expected<Principal, Response> {
+  std::vector<Reached> heard;
+  Router<Door, Principal> router{
+      [](const Door& access, const Request&) -> std::expected<Principal, Response> {
         switch (access) {
-        case Access::anyone:
+        case Door::anyone:
           return Principal{""};
-        case Access::reader:
+        case Door::reader:
           return Principal{"example"};
-        case Access::nobody:
+        case Door::nobody:
           break;
         }
         return std::unexpected(problem(403, "denied", "Denied"));
@@ -68,7 +68,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a literal segment is preferred, whatever the order of adding") {
+TEST_CASE_FIXTURE(Routes, "a literal segment is preferred, whatever the order of adding") {
   ask("GET", "/v1/packets/search");
   ask("GET", "/v1/packets/p-1");
   ask("GET", "/");
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Fixture, "a literal segment is preferred, whatever the order o
   CHECK(heard[2].route == "root");
 }
 
-TEST_CASE_FIXTURE(Fixture, "parameters are decoded, not empty and bounded") {
+TEST_CASE_FIXTURE(Routes, "parameters are decoded, not empty and bounded") {
   ask("GET", "/v1/packets/a%20%C3%A9/revisions/7");
   ask("GET", "/v1/packets/" + std::string(200, 'x'));
   ask("GET", "/%761/packets");
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "parameters are decoded, not empty and bounded") {
   CHECK(heard.size() == 3);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an unknown path is 404, a known path with another method 405 with Allow") {
+TEST_CASE_FIXTURE(Routes, "an unknown path is 404, a known path with another method 405 with Allow") {
   CHECK(ask("GET", "/v2").status == 404);
   CHECK(ask("GET", "").status == 404);
   CHECK(ask("GET", "//").status == 404);
@@ -109,21 +109,21 @@ TEST_CASE_FIXTURE(Fixture, "an unknown path is 404, a known path with another me
   CHECK(heard.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "HEAD finds the GET route") {
+TEST_CASE_FIXTURE(Routes, "HEAD finds the GET route") {
   CHECK(ask("HEAD", "/v1/packets").status == 200);
   CHECK(heard.at(0).route == "list");
 }
 
-TEST_CASE_FIXTURE(Fixture, "no handler runs without the guard's consent") {
+TEST_CASE_FIXTURE(Routes, "no handler runs without the guard's consent") {
   CHECK(ask("DELETE", "/v1/packets/p-1").status == 403);
   CHECK(heard.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "every route can be read with its access") {
+TEST_CASE_FIXTURE(Routes, "every route can be read with its access") {
   REQUIRE(router.routes().size() == 7);
   CHECK(router.routes()[5].method == "DELETE");
   CHECK(router.routes()[5].pattern == "/v1/packets/{id}");
-  CHECK(router.routes()[5].access == Access::nobody);
+  CHECK(router.routes()[5].access == Door::nobody);
 }
 
 TEST_CASE("a problem has its standard members, whatever the extensions say") {

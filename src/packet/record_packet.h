@@ -403,7 +403,7 @@ struct HoldOpened {
   bool resign = false;  // signatures made before this leaf no longer count
   std::string clears;   // auto | new_revision | person | new_manifest | merge | dismissal | ratification
   canon::Object saw;
-  std::optional<AccountId> actor; // who placed it by hand; the reason is in the body
+  std::optional<AccountId> actor = std::nullopt; // who placed it by hand; the reason is in the body
 
   template <class A> void fields(A& a) {
     a("packet", packet);

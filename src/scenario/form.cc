@@ -26,7 +26,7 @@ struct Type {
 };
 
 // The closed list of what a slot may take.
-constexpr std::array types{
+constexpr std::array word_types{
     Type{"name", "a name", [](const Word& w) { return plain(w, "-_"); }},
     Type{"names", "names with commas between them", [](const Word& w) { return plain(w, "-_"); }},
     Type{"code", "a code", [](const Word& w) { return plain(w, "._()-"); }},
@@ -50,8 +50,8 @@ constexpr std::array types{
 };
 
 const Type& type_of(std::string_view name) {
-  const auto* at = std::ranges::find(types, name, &Type::name);
-  SP_ASSERT(at != types.end());
+  const auto* at = std::ranges::find(word_types, name, &Type::name);
+  SP_ASSERT(at != word_types.end());
   return *at;
 }
 

@@ -146,7 +146,7 @@ Done open_charter(Stage& stage, const Args&) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array cast_table{
     Verb{Sort::setting, "starts <start:instant>", "When the story begins; else 2026-11-20T09:00:00.000Z.",
          starts},
     Verb{Sort::setting, "owner <who:name> of <role:name>",
@@ -195,7 +195,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> cast_verbs() {
-  return table;
+  return cast_table;
 }
 
 } // namespace sallyport::scenario

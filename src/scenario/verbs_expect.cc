@@ -18,7 +18,7 @@
 namespace sallyport::scenario {
 namespace {
 
-std::string joined(std::vector<std::string> words) {
+std::string joined_in_order(std::vector<std::string> words) {
   std::ranges::sort(words);
   std::string out;
   for (const std::string& word : words) {
@@ -156,8 +156,8 @@ Done only_holds(Stage& stage, const Args& args) {
   const std::vector<std::string> named = args.list("codes");
   const std::set<std::string> expected(named.begin(), named.end());
   if (actual != expected) {
-    return unmet("what blocks: " + joined({actual.begin(), actual.end()}) + "; expected " +
-                     joined({expected.begin(), expected.end()}),
+    return unmet("what blocks: " + joined_in_order({actual.begin(), actual.end()}) + "; expected " +
+                     joined_in_order({expected.begin(), expected.end()}),
                  explain(stage, play->id));
   }
   return {};
@@ -227,7 +227,7 @@ Done refused_is(Stage& stage, const Args& args) {
     }
     actual.push_back(reason.code + (reason.where.empty() ? "" : " at " + reason.where));
   }
-  return unmet(actual.empty() ? "nothing was refused" : "refused for " + joined(actual));
+  return unmet(actual.empty() ? "nothing was refused" : "refused for " + joined_in_order(actual));
 }
 
 // What people decided of it, as the entry itself says.
@@ -239,8 +239,8 @@ Done entry_says(const Stage& stage, const Args& args, const canon::Value& entry)
         codes.push_back(*hold.find("code")->string());
       }
     }
-    if (joined(codes) != joined(args.list("overrides"))) {
-      return unmet("these holds crossed by override: " + joined(codes));
+    if (joined_in_order(codes) != joined_in_order(args.list("overrides"))) {
+      return unmet("these holds crossed by override: " + joined_in_order(codes));
     }
   }
   if (args.has("also")) {
@@ -250,8 +250,8 @@ Done entry_says(const Stage& stage, const Args& args, const canon::Value& entry)
         others.push_back(stage.name_of(PacketId::parse(*other.string()).value_or(PacketId{})));
       }
     }
-    if (joined(others) != joined(args.list("others"))) {
-      return unmet("the entry names as its neighbours: " + joined(others));
+    if (joined_in_order(others) != joined_in_order(args.list("others"))) {
+      return unmet("the entry names as its neighbours: " + joined_in_order(others));
     }
   }
   if (args.has("remainder") && entry.find("remainder") == nullptr) {
@@ -291,8 +291,8 @@ Done entry_is(Stage& stage, const Args& args) {
     for (const canon::Value& hold : *entry.find("holds")->array()) {
       codes.push_back(*hold.find("code")->string());
     }
-    if (joined(codes) != joined(args.list("codes"))) {
-      return unmet("the entry has these visible holds: " + joined(codes));
+    if (joined_in_order(codes) != joined_in_order(args.list("codes"))) {
+      return unmet("the entry has these visible holds: " + joined_in_order(codes));
     }
   }
   return entry_says(stage, args, entry);
@@ -361,7 +361,7 @@ Done record_is(Stage& stage, const Args& args) {
   for (const packet::Leaf& leaf : stage.leaves()) {
     kinds.emplace_back(packet::kind_of(leaf.record));
   }
-  return unmet("the sentence before wrote " + joined(kinds));
+  return unmet("the sentence before wrote " + joined_in_order(kinds));
 }
 
 Done no_record(Stage& stage, const Args& args) {
@@ -409,7 +409,7 @@ Done readers_are(Stage& stage, const Args& args) {
   }
   const std::vector<std::string> named = args.list("readers");
   if (actual != std::set<std::string>(named.begin(), named.end())) {
-    return unmet("these may read it: " + joined({actual.begin(), actual.end()}));
+    return unmet("these may read it: " + joined_in_order({actual.begin(), actual.end()}));
   }
   return {};
 }
@@ -443,7 +443,7 @@ Done notice_is(Stage& stage, const Args& args) {
     }
     due.push_back(notice.code + " to " + notice.to);
   }
-  return unmet("these are told: " + joined(due));
+  return unmet("these are told: " + joined_in_order(due));
 }
 
 Done corrections_are(Stage& stage, const Args& args) {
@@ -455,14 +455,14 @@ Done corrections_are(Stage& stage, const Args& args) {
   const std::vector<std::string> named = args.list("codes");
   return actual == std::set<std::string>(named.begin(), named.end())
              ? Done{}
-             : unmet("beside the entry stands: " + joined({actual.begin(), actual.end()}));
+             : unmet("beside the entry stands: " + joined_in_order({actual.begin(), actual.end()}));
 }
 
 Done no_readers(Stage& stage, const Args& args) {
   return readers_are(stage, args);
 }
 
-constexpr std::array table{
+constexpr std::array expectations{
     Verb{Sort::expectation, "expect packet <packet:name> state <state:name>",
          "collecting, held, eligible, awaiting_signature, authorised, released, merged or withdrawn.",
          state_is},
@@ -535,7 +535,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> expectation_verbs() {
-  return table;
+  return expectations;
 }
 
 } // namespace sallyport::scenario

@@ -119,7 +119,7 @@ Done splits(Stage& stage, const Args& args) {
   return {};
 }
 
-Done dismisses(Stage& stage, const Args& args) {
+Done dismisses_hold(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const gate::Packet* packet, stage.packet(args));
@@ -173,7 +173,7 @@ Done holds_back(Stage& stage, const Args& args) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array hold_table{
     Verb{
         Sort::event,
         "<who:name> stops <packet:name> [with <code:code>] [before <step:name>] [saying <words:text>] "
@@ -195,7 +195,7 @@ constexpr std::array table{
     Verb{Sort::event,
          "<who:name> dismisses the suspicion of <other:name> on <packet:name> [saying <words:text>] "
          "[silently]",
-         "Says that what was only suspected is not so.", dismisses},
+         "Says that what was only suspected is not so.", dismisses_hold},
     Verb{Sort::event, "<who:name> holds back <elements:names> of <packet:name> as <rest:name>",
          "Signs that these elements of the scope wait in a packet of their own; the others go on.",
          holds_back},
@@ -204,7 +204,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> hold_verbs() {
-  return table;
+  return hold_table;
 }
 
 } // namespace sallyport::scenario

@@ -45,7 +45,7 @@ Done acknowledges(Stage& stage, const Args& args) {
   return {};
 }
 
-Done judges(Stage& stage, const Args& args) {
+Done judges_entry(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const EntryId entry, entry_of(stage, args));
   gate::GiveVerdict event{who->account, entry, args.at("verdict"), args.list("found")};
@@ -107,7 +107,7 @@ Done notifies(Stage& stage, const Args& args) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array lane_table{
     Verb{Sort::event, "the entry of <packet:name> is delivered", "With its receipt, under a signed head.",
          delivered},
     Verb{Sort::event, "<who:name> reads the entry of <packet:name>", "In the lane.", reads},
@@ -118,7 +118,7 @@ constexpr std::array table{
         "<subject:pointer>]* [opening <other:name>] [saying <words:text>]",
         "The lane's final word; what it wants of the packet in which the case goes on, which the story calls "
         "so from here on.",
-        judges},
+        judges_entry},
     Verb{Sort::event, "<who:name> declares the lane <state:name> [saying <words:text>] [silently]",
          "Its steward says that it is open, closed or unreachable.", declares},
     Verb{Sort::event, "<who:name> corrects the entry of <packet:name> as <kind:name> [saying <words:text>]",
@@ -133,7 +133,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> lane_verbs() {
-  return table;
+  return lane_table;
 }
 
 } // namespace sallyport::scenario

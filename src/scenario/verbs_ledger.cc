@@ -109,7 +109,7 @@ Done resolves(Stage& stage, const Args& args) {
   return stage.act(event);
 }
 
-Done judges(Stage& stage, const Args& args) {
+Done judges_item(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const ItemId item, item_of(stage, args));
@@ -198,7 +198,7 @@ Tried<std::map<ItemId, std::optional<std::string>>> items_for(Stage& stage, cons
 }
 
 // In the words that somebody offered or signed, or in those of the sentence.
-Done accepts(Stage& stage, const Args& args) {
+Done accepts_cell(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.person(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(auto items, items_for(stage, args, *who));
@@ -312,7 +312,7 @@ Done categories_are(Stage& stage, const Args& args) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array ledger_table{
     Verb{Sort::event,
          "<who:name> raises <item:name> on <subject:pointer> of <packet:name> as <category:name> [stubbed as "
          "<stub:name>] [taking up <flag:name>] [saying <words:text>]",
@@ -330,7 +330,7 @@ constexpr std::array table{
          "<words:text>]",
          "agreed, subject_removed, or duplicate_of another item.", resolves},
     Verb{Sort::event, "<who:name> holds finding <item:name> of <packet:name> for <status:name>",
-         "What they believe of it: suspected, confirmed or disputed.", judges},
+         "What they believe of it: suspected, confirmed or disputed.", judges_item},
     Verb{Sort::event, "<who:name> closes finding <item:name> of <packet:name> by the scan of <dump:name>",
          "The last scan of the dump does not have it any more.", closes},
     Verb{Sort::event,
@@ -346,7 +346,7 @@ constexpr std::array table{
          "<role:name>]",
          "Signs that they cross unresolved: all that they can accept, in the words that are on offer or that "
          "the sentence says.",
-         accepts},
+         accepts_cell},
     Verb{Sort::event, "<who:name> accepts no more of <packet:name> [only <items:names>]",
          "Takes the last acceptance back, or of these items.", accepts_no_more},
     Verb{Sort::expectation, "expect item <item:name> of <packet:name> <state:name> [believed <status:name>]",
@@ -368,7 +368,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> ledger_verbs() {
-  return table;
+  return ledger_table;
 }
 
 } // namespace sallyport::scenario

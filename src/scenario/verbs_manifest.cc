@@ -85,7 +85,7 @@ Done drafts(Stage& stage, const Args& args) {
   return draft(stage, *who, *play, revision);
 }
 
-Done submits(Stage& stage, const Args& args) {
+Done submits_manifest(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(Play * play, stage.play(args));
   if (!play->draft) {
@@ -132,7 +132,7 @@ Done signs(Stage& stage, const Args& args) {
   return {};
 }
 
-Done withdraws(Stage& stage, const Args& args) {
+Done withdraws_manifest(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const Actor* signer, stage.person(args, "signer"));
@@ -208,7 +208,7 @@ Done one_answers(Stage& stage, const Args& args) {
   return unusable("the recheck asks nothing of this source", "source");
 }
 
-constexpr std::array table{
+constexpr std::array manifest_table{
     Verb{Sort::event, "<who:name> drafts a manifest of <packet:name> [over revision <number:number>]",
          "Over the head, or over the revision that the sentence counts from 1.", drafts},
     Verb{
@@ -217,7 +217,7 @@ constexpr std::array table{
         "<substitute:name> for <role:name>]*",
         "The last draft goes into review; it asks that the blocking holds of these codes cross all the same, "
         "and that somebody signs for a role.",
-        submits},
+        submits_manifest},
     Verb{Sort::event,
          "<who:name> puts <packet:name> in review [over revision <number:number>] [overriding <codes:codes>] "
          "[with <substitute:name> for <role:name>]*",
@@ -231,7 +231,7 @@ constexpr std::array table{
          signs},
     Verb{Sort::event,
          "<who:name> withdraws the signature of <signer:name> on <packet:name> [manifest <manifest:number>]",
-         "Takes a signature back.", withdraws},
+         "Takes a signature back.", withdraws_manifest},
     Verb{Sort::event, "<who:name> refuses <packet:name> [manifest <manifest:number>] [because <code:code>]",
          "Refuses to sign.", refuses},
     Verb{Sort::event,
@@ -252,7 +252,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> manifest_verbs() {
-  return table;
+  return manifest_table;
 }
 
 } // namespace sallyport::scenario

@@ -13,7 +13,7 @@ namespace {
 
 using gate::Event;
 
-constexpr std::string_view changes =
+constexpr std::string_view change_words =
     " [like <other:name>] [session <session:text>] [operator <operator:text>] [narrative <narrative:text>] "
     "[tenant "
     "<element:name> <tenant:text>]* [scope <dimension:name> <member:name> <hidden:text>]* [bound "
@@ -61,7 +61,7 @@ Done people_of(Stage& stage, Spec& spec, const std::string& triager,
 }
 
 // What the packet says of a dimension, as a source would state it.
-std::vector<std::string> declared(const Spec& spec, const std::string& dimension) {
+std::vector<std::string> declared_of(const Spec& spec, const std::string& dimension) {
   std::vector<std::string> out;
   if (const auto bound = spec.bounds.find(dimension); bound != spec.bounds.end()) {
     return sections_of(bound->second);
@@ -93,7 +93,7 @@ void cite(Stage& stage, Spec& spec, const std::string& packet, const Cast::Citat
     Record record;
     record.attrs = citation.stating;
     for (const std::string& dimension : citation.touching) {
-      record.touches[dimension] = declared(spec, dimension);
+      record.touches[dimension] = declared_of(spec, dimension);
     }
     stage.records()[{citation.source, key}] = std::move(record);
   }
@@ -197,7 +197,7 @@ Done take(Stage& stage, Play& play, const Spec& spec,
   return {};
 }
 
-Done submits(Stage& stage, const Args& args) {
+Done submits_packet(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   const std::string& name = args.at("packet");
   if (const auto at = stage.plays().find(name);
@@ -308,7 +308,7 @@ Done resends(Stage& stage, const Args& args) {
   });
 }
 
-Done withdraws(Stage& stage, const Args& args) {
+Done withdraws_packet(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const gate::Step step,
@@ -373,13 +373,13 @@ Done attempts(Stage& stage, const Args& args) {
 // Forms are views of texts that live as long as the program.
 const std::array<std::string, 2> long_forms{"<who:name> submits <packet:name> [continuing "
                                             "<last:name>]" +
-                                                std::string(changes),
+                                                std::string(change_words),
                                             "<who:name> revises <packet:name> [to revision <old:number> "
                                             "again] [after revision <last:number>] [keeping "
                                             "<kept:names>] [merging <merged:names>]" +
-                                                std::string(changes)};
+                                                std::string(change_words)};
 
-const std::array<Verb, 7>& table() {
+const std::array<Verb, 7>& packet_table() {
   static const std::array<Verb, 7> rows{
       Verb{
           Sort::event, long_forms[0],
@@ -393,7 +393,7 @@ const std::array<Verb, 7>& table() {
           "does not "
           "recompute), `coarse-path`. `continuing`: the same case again, which the lane had returned. An "
           "annex is `redacted`, `held` (both ask to cross) or `kept-back`.",
-          submits},
+          submits_packet},
       Verb{Sort::event, long_forms[1],
            "A new revision over what the sources say now; `keeping` cites as before, `after revision` names "
            "another "
@@ -402,7 +402,7 @@ const std::array<Verb, 7>& table() {
       Verb{Sort::event, "<who:name> resends <packet:name> [narrative <narrative:text>]",
            "The last upstream revision once more, under its old number.", resends},
       Verb{Sort::event, "<who:name> withdraws <packet:name> [because <code:code>]", "Takes the packet back.",
-           withdraws},
+           withdraws_packet},
       Verb{Sort::event,
            "<who:name> merges <loser:name> into <packet:name> [for <person:name>] [because <code:code>]",
            "Upstream merged two cases.", merges},
@@ -416,7 +416,7 @@ const std::array<Verb, 7>& table() {
 } // namespace
 
 std::span<const Verb> packet_verbs() {
-  return table();
+  return packet_table();
 }
 
 } // namespace sallyport::scenario

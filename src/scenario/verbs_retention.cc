@@ -57,7 +57,7 @@ Done lets_go(Stage& stage, const Args& args) {
       gate::LiftLegalHold{who->account, play->id, packet->legal_holds.back().leaf, reason(args)});
 }
 
-constexpr std::array table{
+constexpr std::array retention_table{
     Verb{Sort::event, "<who:name> previews <packet:name>",
          "What would come of a press: the sources are asked, and nothing crosses.", previews},
     Verb{Sort::event, "<who:name> orders the erasure of <fragment:name> in <packet:name>",
@@ -74,7 +74,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> retention_verbs() {
-  return table;
+  return retention_table;
 }
 
 } // namespace sallyport::scenario

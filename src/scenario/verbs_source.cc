@@ -179,7 +179,7 @@ Done reports(Stage& stage, const Args& args) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array source_table{
     Verb{Sort::event, "<source:name> changes <object:key> [back]",
          "The object has another content, or the one before.", changes},
     Verb{Sort::event, "<source:name> loses <object:key>", "There is no such object any more.", loses},
@@ -222,7 +222,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> source_verbs() {
-  return table;
+  return source_table;
 }
 
 } // namespace sallyport::scenario

@@ -19,7 +19,7 @@ Tried<const charter::Charter*> charter_named(const Stage& stage, const Args& arg
   return &at->second;
 }
 
-Done proposes(Stage& stage, const Args& args) {
+Done proposes_charter(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   std::string text = stage.cast.charter;
   const auto replace = [&](const std::string& from, const std::string& to) {
@@ -122,12 +122,12 @@ Done restarts(Stage& stage, const Args&) {
   return stage.restart();
 }
 
-constexpr std::array table{
+constexpr std::array trust_table{
     Verb{Sort::event,
          "<who:name> proposes charter <charter:name> [version <number:number>] [with <from:text> becoming "
          "<to:text>]*",
          "The charter of the log's beginning with these texts replaced, under a name for this story.",
-         proposes},
+         proposes_charter},
     Verb{Sort::event, "<who:name> ratifies charter <charter:name>", "Signs its digest.", ratifies},
     Verb{Sort::event, "<who:name> activates charter <charter:name>", "From here on it rules.", activates},
     Verb{Sort::event,
@@ -146,7 +146,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> trust_verbs() {
-  return table;
+  return trust_table;
 }
 
 } // namespace sallyport::scenario

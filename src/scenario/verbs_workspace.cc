@@ -118,7 +118,7 @@ Done accept(Stage& stage, const Actor& who, const Play& play, const EditId& edit
   return {};
 }
 
-Done proposes(Stage& stage, const Args& args) {
+Done proposes_edit(Stage& stage, const Args& args) {
   SP_TRY(Play * play, stage.play(args));
   SP_TRY(std::vector<EditId> answers, edits_named(*play, args, "answers"));
   SP_TRY(const EditId edit, propose(stage, args, std::move(answers)));
@@ -128,7 +128,7 @@ Done proposes(Stage& stage, const Args& args) {
   return {};
 }
 
-Done accepts(Stage& stage, const Args& args) {
+Done accepts_edit(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   SP_TRY(const EditId edit, edit_named(*play, args.at("edit"), "edit"));
@@ -197,7 +197,7 @@ Done flags(Stage& stage, const Args& args) {
   return {};
 }
 
-Done dismisses(Stage& stage, const Args& args) {
+Done dismisses_item(Stage& stage, const Args& args) {
   SP_TRY(const Actor* who, stage.actor(args));
   SP_TRY(const Play* play, stage.play(args));
   const auto flag = play->flags.find(args.at("flag"));
@@ -236,7 +236,7 @@ Done scans(Stage& stage, const Args& args) {
   return {};
 }
 
-constexpr std::array table{
+constexpr std::array workspace_table{
     Verb{Sort::event,
          "<who:name> opens workspace <packet:name> [giving <section:name> to <owner:name>]* [owned by "
          "<releaser:name>] [about <group:text>] [into <lane:name>]",
@@ -251,9 +251,9 @@ constexpr std::array table{
         "An edit of one section, on its present version, or on the one that another edit was made on. A "
         "value "
         "that begins with { or [ is JSON.",
-        proposes},
+        proposes_edit},
     Verb{Sort::event, "<who:name> accepts edit <edit:name> of <packet:name> [beside <others:names>]",
-         "It is taken; `beside`: others that were on screen with it.", accepts},
+         "It is taken; `beside`: others that were on screen with it.", accepts_edit},
     Verb{Sort::event, "<who:name> rejects edit <edit:name> of <packet:name> [as <code:name>]",
          "It is not taken: a drift topic, or wrong, out_of_scope, conflict_not_chosen, superseded.", rejects},
     Verb{Sort::event,
@@ -268,7 +268,7 @@ constexpr std::array table{
          "<words:text>]",
          "An agent thinks that people should look at it.", flags},
     Verb{Sort::event, "<who:name> dismisses flag <flag:name> of <packet:name> as <code:name>",
-         "A person looked.", dismisses},
+         "A person looked.", dismisses_item},
     Verb{
         Sort::event,
         "<who:name> scans <dump:name> revision <rev:number> for <packet:name> at <source:name> [in "
@@ -282,7 +282,7 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Verb> workspace_verbs() {
-  return table;
+  return workspace_table;
 }
 
 } // namespace sallyport::scenario

@@ -337,7 +337,7 @@ void Oracle::lineage_crosses(const packet::Leaf&, const PacketId& id, const Case
     // What nobody declared is no part of a split; what an element that goes on says as well is not held back.
     std::set<std::string> held;
     for (const auto& [element, value] : sealing.elements.at(split->dimension)) {
-      if (std::ranges::none_of(on, [&](const auto& e) { return e.second == value; })) {
+      if (std::ranges::none_of(on, [&](const auto& crossed) { return crossed.second == value; })) {
         held.insert(value);
       }
     }

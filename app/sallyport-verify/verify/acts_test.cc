@@ -18,14 +18,6 @@ Options with(ActOptions acts) {
   return options;
 }
 
-void accept(const Options& options) {
-  const Release release(options);
-  for (const Files& files : {release.lane(), release.proof()}) {
-    const Report report = judge(files, trust_of(release));
-    CHECK_MESSAGE(report.authentic(), told(report));
-  }
-}
-
 // Everything at once that goes together: a part of a scope has no annex.
 const Release& with_acts(bool partial) {
   static const Release part(with({.override_by = {lead, second_lead},

@@ -167,8 +167,8 @@ RosterVersion read_roster(BundleReader& in, const std::string& stem) {
   return out;
 }
 
-CharterVersion read_charter(BundleReader& in, const std::string& stem, const std::string& proposed,
-                            const std::string& ratify) {
+CharterVersion read_charter_version(BundleReader& in, const std::string& stem, const std::string& proposed,
+                                    const std::string& ratify) {
   CharterVersion out;
   out.file = stem + ".json";
   out.facts = in.take(out.file, verify::read_charter);
@@ -195,9 +195,9 @@ void read_trust_files(BundleReader& in, Bundle& out, Faults& faults) {
   out.rosters.push_back(read_roster(in, "trust/roster"));
   for (std::size_t n = 1; in.has(fmt::format("trust/charter-{}.json", n)); ++n) {
     const std::string stem = fmt::format("trust/charter-{}", n);
-    out.charters.push_back(read_charter(in, stem, stem + "-proposed", stem + "-ratify-"));
+    out.charters.push_back(read_charter_version(in, stem, stem + "-proposed", stem + "-ratify-"));
   }
-  out.charters.push_back(read_charter(in, "trust/charter", "trust/proposed", "trust/ratify-"));
+  out.charters.push_back(read_charter_version(in, "trust/charter", "trust/proposed", "trust/ratify-"));
 }
 
 } // namespace

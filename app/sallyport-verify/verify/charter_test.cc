@@ -51,14 +51,6 @@ Report judged(const Files& files) {
   return judge(reindexed(files), trust);
 }
 
-void accept(const Options& options) {
-  const Release release(options);
-  for (const Files& files : {release.lane(), release.proof()}) {
-    const Report report = judge(files, trust_of(release));
-    CHECK_MESSAGE(report.authentic(), told(report));
-  }
-}
-
 // Every file of `from` under the version's stem, as the file of another.
 void copy_version(Files& files, const std::string& from, const std::string& to) {
   for (const auto& [name, bytes] : Files(files)) {

@@ -14,13 +14,6 @@
 namespace sallyport::verify {
 namespace {
 
-constexpr const char* manifest_file = "manifest.json";
-constexpr const char* disclosures_file = "disclosures.json";
-
-std::unexpected<Error> denied(const char* reason) {
-  return fail(ErrorCode::denied, "", reason);
-}
-
 std::optional<std::string> bound_level(const packet::Manifest& manifest) {
   if (!manifest.bounds) {
     return std::nullopt;

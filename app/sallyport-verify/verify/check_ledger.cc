@@ -16,10 +16,6 @@
 namespace sallyport::verify {
 namespace {
 
-constexpr const char* manifest_file = "manifest.json";
-constexpr const char* revision_file = "revision.json";
-constexpr const char* view_file = "view.json";
-constexpr const char* disclosures_file = "disclosures.json";
 constexpr const char* symbolization = "symbolization"; // the dimension of a fragment's level
 constexpr std::size_t salt_bytes = 16;
 

@@ -16,12 +16,7 @@
 namespace sallyport::verify {
 namespace {
 
-constexpr const char* disclosures_file = "disclosures.json";
 constexpr std::size_t forms = 3; // plain, coarse, pseudonym
-
-std::unexpected<Error> denied(const char* reason) {
-  return fail(ErrorCode::denied, "", reason);
-}
 
 Result<void> tells_apart(const Checking& c, const ProvenLeaf& leaf) {
   const PacketId& id = c.bundle.manifest.packet;

@@ -10,11 +10,6 @@
 namespace sallyport::verify {
 namespace {
 
-constexpr const char* manifest_file = "manifest.json";
-constexpr const char* revision_file = "revision.json";
-constexpr const char* view_file = "view.json";
-constexpr const char* disclosures_file = "disclosures.json";
-
 bool covers(const packet::Revision& revision, const std::vector<std::string>& digests) {
   return std::ranges::includes(revision.sd, digests); // both are sorted
 }

@@ -12,10 +12,6 @@
 namespace sallyport::verify {
 namespace {
 
-std::unexpected<Error> denied(const char* reason) {
-  return fail(ErrorCode::denied, "", reason);
-}
-
 bool eligible(const Bundle& bundle, const PersonId& person, const std::string& role) {
   const auto& list = bundle.manifest.signers.eligible;
   return std::ranges::find(list, packet::EligibleSigner{person, role}) != list.end();

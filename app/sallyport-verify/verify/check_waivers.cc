@@ -12,10 +12,6 @@
 namespace sallyport::verify {
 namespace {
 
-std::unexpected<Error> denied(const char* reason) {
-  return fail(ErrorCode::denied, "", reason);
-}
-
 // The key of an act's only signature is still valid at the release, and the act is not too old then.
 Result<void> lasts(const Checking& c, const ProvenLeaf& leaf, const packet::SignedStatement& act,
                    Duration max_age) {

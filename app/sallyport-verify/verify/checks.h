@@ -14,6 +14,15 @@
 
 namespace sallyport::verify {
 
+inline constexpr const char* manifest_file = "manifest.json";
+inline constexpr const char* revision_file = "revision.json";
+inline constexpr const char* view_file = "view.json";
+inline constexpr const char* disclosures_file = "disclosures.json";
+
+inline std::unexpected<Error> denied(const char* reason) {
+  return fail(ErrorCode::denied, "", reason);
+}
+
 // A signature as the bundle proves it; for the report.
 struct CountedSignature {
   PersonId person;

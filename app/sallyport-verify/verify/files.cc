@@ -153,7 +153,7 @@ template <class Read>
 std::size_t versions_before(const Files& files, const char* present, Read&& read, Faults& faults) {
   const auto file = files.find(present);
   if (file == files.end()) {
-    return 0; // said by check_names()
+    return 0; // said by check_paths()
   }
   const auto value = read(std::string_view(file->second));
   if (!value) {
@@ -221,7 +221,7 @@ std::string reason_not_wanted(const std::string& name) {
   return "is none of the files of such a bundle";
 }
 
-void check_names(const Files& files, BundleKind kind, Faults& faults) {
+void check_paths(const Files& files, BundleKind kind, Faults& faults) {
   const std::set<std::string> names = wanted(files, kind, read_earlier(files, faults));
   for (const std::string& name : names) {
     if (!files.contains(name)) {
@@ -271,7 +271,7 @@ Faults check_files(const Files& files) {
   if (!index) {
     return {{index_name, index.error().text()}};
   }
-  check_names(files, index->kind, faults);
+  check_paths(files, index->kind, faults);
   check_digests(files, *index, faults);
   // The index's entry id is compared here because nothing later reads the index.
   const auto entry = files.find("entry.json");

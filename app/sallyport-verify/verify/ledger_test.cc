@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* manifest_file = "manifest.json";
-
 Options with_ledger() {
   Options options;
   options.ledger.there = true;
@@ -34,7 +32,7 @@ const Trust& trust() {
   return pinned;
 }
 
-Report judged(const Files& files) {
+Report judged_alone(const Files& files) {
   return judge(files, trust());
 }
 
@@ -78,18 +76,18 @@ std::string bytes_of(packet::Manifest manifest) {
   return packet::manifest_bytes(manifest);
 }
 
-class Folder {
+class Written {
 public:
-  explicit Folder(const Files& files)
+  explicit Written(const Files& files)
       : path_(fs::temp_directory_path() / ("sallyport-ledger-" + std::to_string(std::random_device{}()))) {
     fs::create_directory(path_);
     REQUIRE(lane::write_files(files, path_ / "b"));
   }
 
-  ~Folder() { fs::remove_all(path_); }
+  ~Written() { fs::remove_all(path_); }
 
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  Written(const Written&) = delete;
+  Written& operator=(const Written&) = delete;
 
   bool by_hand() const {
     const std::string script = std::string(SALLYPORT_SOURCE_DIR) + "/docs/verify-release.sh";
@@ -115,7 +113,7 @@ std::string part_of(std::size_t fragment) {
 
 TEST_CASE("both bundles of a packet with a ledger are authentic, and say who owned the release") {
   for (const Files& files : {released().lane(), released().proof()}) {
-    const Report report = judged(files);
+    const Report report = judged_alone(files);
     CHECK_MESSAGE(report.authentic(), told(report));
     REQUIRE(report.signatures.size() == 1);
     CHECK(files.contains("accepts/2.sig"));
@@ -130,14 +128,14 @@ TEST_CASE("both bundles of a packet with a ledger are authentic, and say who own
 }
 
 TEST_CASE("INV-34: the six categories of dispute stand in the verdict, the one that was withdrawn too") {
-  const std::string text = to_text(judged(released().lane()));
+  const std::string text = to_text(judged_alone(released().lane()));
   for (const char* line :
        {"attachment_lineage: 1 withdrawn", "identifier_leakage: 1 accepted", "memory_region: 1 accepted",
         "retention_conflict: 1 accepted", "stack_frame_necessity: 1 accepted",
         "symbolization_depth: 1 accepted", "f2: 20 bytes of du_1 revision 2, symbolized to none: here"}) {
     CHECK_MESSAGE(text.find(line) != std::string::npos, line);
   }
-  const canon::Value json = canon::parse(to_json(judged(released().lane()))).value();
+  const canon::Value json = canon::parse(to_json(judged_alone(released().lane()))).value();
   CHECK(json.find("claims")->find("disputes")->object()->size() == 6);
 }
 
@@ -148,7 +146,7 @@ TEST_CASE("B25: each of the eight fields, changed after it was signed, is refuse
       field.change(manifest);
       Files changed = files;
       changed[manifest_file] = bytes_of(manifest);
-      const Report report = judged(reindexed(changed));
+      const Report report = judged_alone(reindexed(changed));
       CHECK_MESSAGE(says(report, "signatures/1.leaf", "signs another manifest"), field.name);
       CHECK_MESSAGE(says(report, "manifest.dsse.json", "countersigns another manifest"), field.name);
     }
@@ -236,11 +234,11 @@ TEST_CASE("INV-35: what is bound as accepted is what both leaders signed, in the
 TEST_CASE("an acceptance signed as a release, or by another key, accepts nothing") {
   Files files = released().lane();
   files["accepts/1.sig"] = files.at("signatures/1.sig");
-  CHECK(says(judged(reindexed(files)), "accepts/1.sig", "is not the signature of its leaf"));
+  CHECK(says(judged_alone(reindexed(files)), "accepts/1.sig", "is not the signature of its leaf"));
   for (const char* suffix : {".leaf", ".sig", ".tlog-proof"}) {
     Files fewer = released().lane();
     fewer.erase(std::string("accepts/2") + suffix);
-    CHECK(names(judged(reindexed(fewer)), std::string("accepts/2") + suffix));
+    CHECK(names(judged_alone(reindexed(fewer)), std::string("accepts/2") + suffix));
   }
   Files elsewhere = sample().lane();
   for (const char* suffix : {".leaf", ".sig", ".tlog-proof"}) {
@@ -252,7 +250,8 @@ TEST_CASE("an acceptance signed as a release, or by another key, accepts nothing
   for (const char* suffix : {".leaf", ".sig", ".tlog-proof"}) {
     none.erase(std::string("accepts/2") + suffix);
   }
-  CHECK(says(judged(reindexed(none)), "release.leaf", "rests on other acceptances than this bundle has"));
+  CHECK(
+      says(judged_alone(reindexed(none)), "release.leaf", "rests on other acceptances than this bundle has"));
 }
 
 TEST_CASE("INV-34, INV-36: the ledger that crosses is the one that was sealed, and every item of it") {
@@ -330,7 +329,7 @@ TEST_CASE(
                 "does not show exactly the fragments that the manifest binds");
   Files files = released().lane();
   files.erase(part_of(1));
-  CHECK(says(judged(reindexed(files)), part_of(1), "is missing"));
+  CHECK(says(judged_alone(reindexed(files)), part_of(1), "is missing"));
 }
 
 TEST_CASE("INV-32: nothing crosses after the end of a clock that is bound") {
@@ -359,11 +358,11 @@ TEST_CASE("the words in which items were accepted are open in the lane bundle, e
     }));
   };
   const char* file = "disclosures.json";
-  CHECK(says(judged(openings([](auto& a) { a.pop_back(); })), file,
+  CHECK(says(judged_alone(openings([](auto& a) { a.pop_back(); })), file,
              "does not open the words of each item that was accepted"));
-  CHECK(says(judged(openings([](auto& a) { a.push_back(a.back()); })), file,
+  CHECK(says(judged_alone(openings([](auto& a) { a.push_back(a.back()); })), file,
              "opens words in which nothing was accepted"));
-  CHECK(says(judged(openings([](auto& a) { a.erase(a.begin()); })), file,
+  CHECK(says(judged_alone(openings([](auto& a) { a.erase(a.begin()); })), file,
              "does not open exactly the audience that was signed"));
 }
 
@@ -383,7 +382,7 @@ TEST_CASE(
     for (const auto& [name, bytes] : files) {
       for (std::size_t i = 0; name != "index.json" && i < bytes.size(); i += stride(499)) {
         damaged[name][i] = static_cast<char>(bytes[i] ^ (1 << (count++ % 8)));
-        REQUIRE_MESSAGE(!judged(reindexed(damaged)).faults.empty(), name, " at ", i);
+        REQUIRE_MESSAGE(!judged_alone(reindexed(damaged)).faults.empty(), name, " at ", i);
         damaged[name][i] = bytes[i];
       }
     }
@@ -391,25 +390,25 @@ TEST_CASE(
 }
 
 TEST_CASE("tools that others wrote say the same of a release with a ledger") {
-  const Folder lane(released().lane());
+  const Written lane(released().lane());
   CHECK_MESSAGE(lane.by_hand(), lane.out());
   CHECK(lane.out().find("identifier_leakage fi_aaaaaaaaaa: open, a stub: quotes_identifier") !=
         std::string::npos);
-  const Folder proof(released().proof());
+  const Written proof(released().proof());
   CHECK_MESSAGE(proof.by_hand(), proof.out());
   for (const Field& field : eight_fields()) {
     Files files = released().lane();
     packet::Manifest manifest = packet::read_manifest(files.at(manifest_file)).value();
     field.change(manifest);
     files[manifest_file] = bytes_of(manifest);
-    const Folder changed(files);
+    const Written changed(files);
     CHECK_FALSE_MESSAGE(changed.by_hand(), field.name);
     CHECK(changed.out().find("FAILED: signatures/1.leaf") != std::string::npos);
   }
   for (const std::string& name : {std::string("accepts/2.sig"), part_of(0), std::string("entry.json")}) {
     Files files = released().lane();
     files.at(name)[files.at(name).size() / 2] ^= 1;
-    CHECK_FALSE_MESSAGE(Folder(files).by_hand(), name);
+    CHECK_FALSE_MESSAGE(Written(files).by_hand(), name);
   }
 }
 

@@ -18,37 +18,6 @@
 namespace sallyport::engine::testing {
 namespace {
 
-template <class T> T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "crash office: %s\n", result.error().text().c_str());
-    std::abort();
-  }
-  return *std::move(result);
-}
-
-void must(const Result<void>& result) {
-  if (!result) {
-    std::fprintf(stderr, "crash office: %s\n", result.error().text().c_str());
-    std::abort();
-  }
-}
-
-void must(const gate::Step& step) {
-  for (const packet::Reason& reason : step.refused) {
-    std::fprintf(stderr, "crash office: refused %s %s\n", reason.code.c_str(), reason.where.c_str());
-  }
-  SP_ASSERT(step.ok());
-}
-
-std::string line_of(const crypto::Ed25519Key& key) {
-  return crypto::make_ed25519_key(key.public_key()).line();
-}
-
-packet::OwnerSignature sign_act(const Member& who, std::string_view name_space, std::string_view bytes) {
-  return {who.person, crypto::make_ed25519_key(who.key.public_key()).fingerprint(),
-          to_base64(crypto::sign_sshsig(who.key, name_space, as_bytes(bytes)))};
-}
-
 charter::Charter software_charter() {
   std::string text = must(read_small_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) /
                                           "examples/charters/crash-dump-privacy.toml"));

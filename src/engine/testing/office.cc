@@ -17,39 +17,8 @@
 namespace sallyport::engine::testing {
 namespace {
 
-template <class T> T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "office: %s\n", result.error().text().c_str());
-    std::abort();
-  }
-  return *std::move(result);
-}
-
-void must(const Result<void>& result) {
-  if (!result) {
-    std::fprintf(stderr, "office: %s\n", result.error().text().c_str());
-    std::abort();
-  }
-}
-
-void must(const gate::Step& step) {
-  for (const packet::Reason& reason : step.refused) {
-    std::fprintf(stderr, "office: refused %s %s\n", reason.code.c_str(), reason.where.c_str());
-  }
-  SP_ASSERT(step.ok());
-}
-
 crypto::Ed25519Key key_of(std::uint8_t seed) {
   return crypto::Ed25519Key::from_seed(Bytes(32, seed));
-}
-
-std::string line_of(const crypto::Ed25519Key& key) {
-  return crypto::make_ed25519_key(key.public_key()).line();
-}
-
-packet::OwnerSignature sign_act(const Member& who, std::string_view name_space, std::string_view bytes) {
-  return {who.person, crypto::make_ed25519_key(who.key.public_key()).fingerprint(),
-          to_base64(crypto::sign_sshsig(who.key, name_space, as_bytes(bytes)))};
 }
 
 std::string example(const std::string& path) {

@@ -9,6 +9,7 @@
 #include "engine/intake.h"
 #include "engine/people.h"
 #include "engine/prober.h"
+#include "engine/testing/means.h"
 
 #include <filesystem>
 #include <string>
@@ -18,12 +19,6 @@
 namespace sallyport::engine::testing {
 
 inline constexpr const char* lane = "Q-PSR";
-
-struct Member {
-  crypto::Ed25519Key key;
-  PersonId person;
-  AccountId account;
-};
 
 class Office {
 public:

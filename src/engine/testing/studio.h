@@ -25,13 +25,6 @@
 
 namespace sallyport::engine::testing {
 
-inline constexpr Instant start{1'795'000'000'000};
-
-inline void must(const gate::Step& step) {
-  INFO((step.refused.empty() ? "" : step.refused.front().code + " " + step.refused.front().where));
-  REQUIRE(step.ok());
-}
-
 inline canon::Value put(const std::string& at, canon::Value value) {
   return canon::Object{{"op", "put"}, {"at", at}, {"value", std::move(value)}};
 }

@@ -168,6 +168,10 @@ Gate::Gate(Options options) : options_(std::move(options)), random_(options_.see
   }
 }
 
+void Gate::compare() const {
+  SP_ASSERT(!options_.shadow || state_digest(shadow_) == state_digest(state()));
+}
+
 Step Gate::step(const Event& event) {
   std::vector<std::uint64_t> numbers(32);
   std::ranges::generate(numbers, [&] { return random(); });
@@ -185,7 +189,9 @@ Step Gate::step(const Event& event) {
       apply(shadow_, *decoded);
     }
   }
-  SP_ASSERT(!options_.shadow || state_digest(shadow_) == state_digest(state()));
+  if (++steps_ % shadow_every == 0) {
+    compare();
+  }
   for (const RecheckId& probe : out.probes) {
     last.recheck = probe;
   }

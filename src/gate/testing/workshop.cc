@@ -176,6 +176,10 @@ Step Workshop::propose_charter(const charter::Charter& charter) {
   return step(ProposeCharter{gail.account, charter});
 }
 
+void Workshop::compare() const {
+  SP_ASSERT(state_digest(shadow_) == state_digest(state()));
+}
+
 Step Workshop::step(const Event& event) {
   std::vector<std::uint64_t> numbers(32);
   std::ranges::generate(numbers, [&] { return random(); });
@@ -187,7 +191,9 @@ Step Workshop::step(const Event& event) {
     log.push_back(leaf.bytes);
     apply(shadow_, *decoded);
   }
-  SP_ASSERT(state_digest(shadow_) == state_digest(state()));
+  if (++steps_ % shadow_every == 0) {
+    compare();
+  }
   for (const RecheckId& probe : out.probes) {
     recheck = probe;
   }

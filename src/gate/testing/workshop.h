@@ -24,6 +24,11 @@ class Workshop {
 public:
   explicit Workshop(WorkshopOptions options = {});
 
+  ~Workshop() { compare(); }
+
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
+
   Instant now;
 
   Workshop& pass(Duration time) {
@@ -156,10 +161,21 @@ private:
   Actor make_person();
   packet::SignedStatement owners_sign(const canon::Value& statement, std::string_view name_space) const;
   packet::Salt salt();
+  void compare() const;
 
   std::mt19937_64 random_;
   State shadow_;
+  unsigned steps_ = 0;
   std::string bytes_; // of the last revision that sealed() made
 };
+
+inline constexpr const char* owner_role = "engineering-release-owner";
+
+inline const Item& item_at(const Workshop& w, const PacketId& id, const ItemId& item) {
+  return w.workspace(id).ledger.items.at(item);
+}
+
+// Accepted where it must be, bound and signed by its owner: what is missing is the press.
+PacketId signed_packet(Workshop& w, const std::string& group = "group-1");
 
 } // namespace sallyport::gate::testing

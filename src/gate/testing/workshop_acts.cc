@@ -182,4 +182,12 @@ bool Workshop::held(const PacketId& id, const std::string& code) const {
   return std::ranges::find(all, code) != all.end();
 }
 
+PacketId signed_packet(Workshop& w, const std::string& group) {
+  const PacketId id = w.ready(group);
+  w.accept_all(id);
+  w.bind(id);
+  must(w.sign(w.rhea, id));
+  return id;
+}
+
 } // namespace sallyport::gate::testing

@@ -55,6 +55,14 @@ inline std::string told(const Report& report) {
   return out;
 }
 
+inline void accept(const Options& options) {
+  const Release release(options);
+  for (const Files& files : {release.lane(), release.proof()}) {
+    const Report report = judge(files, trust_of(release));
+    CHECK_MESSAGE(report.authentic(), told(report));
+  }
+}
+
 inline bool names(const Report& report, const std::string& file) {
   return std::ranges::any_of(report.faults, [&](const Fault& fault) { return fault.file == file; });
 }
