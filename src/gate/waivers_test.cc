@@ -115,6 +115,31 @@ TEST_CASE("C12, INV-21, FRESH.MISSING: two leads let it cross, with this manifes
   CHECK(bound->mode == "override");
 }
 
+TEST_CASE(
+    "A31, INV-22: what two leads let cross is as old in the packet that continues it, and holds it again") {
+  Lacking s;
+  Gate& g = s.g;
+  const Instant since = g.packet(s.id).holds.at(s.hold).first_opened;
+  g.pass(hour);
+  g.observe_all();
+  REQUIRE(g.sign(g.anna, s.id).ok());
+  s.both_leads();
+  REQUIRE(g.request(g.anna, s.id).ok());
+  g.answer(s.id);
+  REQUIRE(g.commit(s.id).ok());
+  const EntryId entry = g.last.entry;
+  REQUIRE(g.deliver(entry).ok());
+  REQUIRE(g.step(GiveVerdict{g.rhea.account, entry, "returned", {}}).ok());
+  Spec spec = g.usual();
+  spec.cites.erase("c6");
+  const PacketId next = PacketId::from_random(g.random());
+  REQUIRE(g.step(SubmitPacket{g.intake, next, g.seal(next, 1, spec), s.id}).ok());
+  const Hold* again = g.packet(next).find_hold("FRESH.MISSING", missing);
+  REQUIRE(again != nullptr);
+  CHECK(again->mode == "blocking"); // an override is of one manifest
+  CHECK(again->first_opened == since);
+}
+
 TEST_CASE("two persons, three accounts: an override that asks for two persons is not met by one") {
   Lacking s;
   // Even a log that had one person twice counts one.

@@ -96,10 +96,9 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ReleaseCommitted& r) {
   spend(c);
   c.entry = r.entry;
   c.status = "released";
-  for (const auto& [id, hold] : c.holds) {
-    if (hold.record.mode == "visible") { // what crossed with it is as old in the packet that continues it
-      c.carried.push_back({hold.record.code, hold.record.subject, hold.first});
-    }
+  // What crossed with it, shown or let cross by people, is as old in the packet that continues it.
+  for (const packet::BoundHold& hold : crossing_holds(c, bound->second.overrides)) {
+    c.carried.push_back({hold.code, hold.subject, hold.first_opened});
   }
   c.holds.clear();
   c.request.reset();
