@@ -1,9 +1,9 @@
 # sallyport_together(TARGET [ALONE...])
 #
-# In the preset dev sixteen sources are one translation unit, because each on its own reads the same headers and
-# instantiates the same templates for longer than its own lines: the tree compiles in a quarter of the time. So a
-# name that is local to a file is not local to another of its target, or the file stands among ALONE. The other
-# presets compile each alone, which shows that each includes what it needs.
+# In the presets dev and release sixteen sources are one translation unit, because each on its own reads the
+# same headers and instantiates the same templates for longer than its own lines: the tree compiles in a quarter
+# of the time. So a name that is local to a file is not local to another of its target, or the file stands among
+# ALONE. The other presets compile each alone, which shows that each includes what it needs.
 function(sallyport_together TARGET)
   set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ${SALLYPORT_TOGETHER} UNITY_BUILD_BATCH_SIZE 16)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
