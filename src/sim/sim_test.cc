@@ -105,6 +105,50 @@ TEST_CASE("the oracle notices a log that is not what happened") {
   REQUIRE(oracle.broken().has_value());
 }
 
+TEST_CASE("INV-22: the oracle has what people let cross as old in the packet that continues it") {
+  MachineHost host;
+  Truth truth;
+  Oracle oracle(truth);
+  bool again = false; // a manifest asks for what crossed with a packet before
+  const auto judge = [&](const Played& played) {
+    if (!oracle.broken()) {
+      oracle.judge(played, host.machine().world());
+    }
+    if (const auto& submitted = played.step.manifest) {
+      const packet::Manifest& m = submitted->bound.manifest;
+      const Instant opened = host.machine().state().packets.at(m.packet).opened_at;
+      again = again || std::ranges::any_of(m.holds, [&](const packet::BoundHold& hold) {
+                return hold.mode == "override" && hold.first_opened < opened;
+              });
+    }
+  };
+  Town town(shipped_charter(0), 5, host, truth, judge);
+  Draw draw(5);
+  const auto lacks = [&](const std::string& kind) {
+    return town.find(0)->find_hold("FRESH.MISSING", "citation_kind:" + kind) != nullptr;
+  };
+  for (int round = 0; round < 100 && !again && !oracle.broken(); ++round) {
+    town.submit(0, draw); // what was returned comes again, as a rule
+    for (int i = 0; i < 200 && (!lacks("sign_in") || lacks("tenant_record")); ++i) {
+      town.revise(0, draw, true);
+    }
+    town.heal(0);
+    for (const auto& [source, rule] : town.charter().sources) {
+      town.observe(source);
+    }
+    town.bring(0, Stage::released, draw);
+    if (town.stage(0) == Stage::released) {
+      const EntryId entry = *town.find(0)->entry;
+      const AccountId reader = town.account_of(*town.readers[0], draw);
+      town.play(gate::DeliverEntry{entry, town.state().size});
+      town.play(gate::AcknowledgeEntry{reader, entry});
+      town.play(gate::GiveVerdict{reader, entry, "returned", {}});
+    }
+  }
+  CHECK(again);
+  CHECK_MESSAGE(!oracle.broken().has_value(), said(oracle.broken()));
+}
+
 TEST_CASE("each invariant of the requirements has a row that says how it is checked, or why not") {
   REQUIRE(invariants().size() == 47);
   for (std::size_t i = 0; i < invariants().size(); ++i) {
