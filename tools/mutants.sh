@@ -35,7 +35,7 @@ git -C "$root" ls-files -co --exclude-standard | while IFS= read -r file; do
   mkdir -p "$tree/$(dirname "$file")" && cp "$root/$file" "$tree/$file"
 done
 if [ -n "$simulate" ]; then
-  (cd "$tree" && cmake --preset release) > "$log" 2>&1 # as everybody builds it: a compiler cache has the most of it
+  (cd "$tree" && cmake --preset release -DSALLYPORT_TOGETHER=OFF) > "$log" 2>&1 # one source for one mutant
 else
   cmake -S "$tree" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g0" > "$log" 2>&1
 fi
