@@ -171,9 +171,11 @@ void add_source(CLI::App& app, Context& context) {
 
   auto reported = std::make_shared<Event>();
   verb = add_verb(group, "event", "Report an event on the source's behalf",
-                  "sallyport source event session-broker --event changed --key session/83ab");
+                  "sallyport source event session-broker --event object.changed --key session/83ab");
   verb->add_option("SOURCE", reported->source)->required();
-  verb->add_option("--event", reported->event, "What happened (docs/sources.md)")->required();
+  verb->add_option("--event", reported->event,
+                   "What happened, as a charter's sources emit it: object.changed, duplicate.suspected, ...")
+      ->required();
   verb->add_option("--packet", reported->packet, "The packet that it concerns");
   verb->add_option("--key", reported->key, "The record that it concerns, as the source calls it");
   verb->add_option("--attr", reported->attrs, "NAME=VALUE; repeatable")->allow_extra_args(false);

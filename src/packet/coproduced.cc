@@ -153,6 +153,19 @@ public:
     return out;
   }
 
+  // Of a collection whose items are nothing without their words: a misspelt member would hide them from all.
+  template <class T>
+  Result<void> all_say_text(const std::string& pointer, const std::map<std::string, T>& items) const {
+    for (const auto& [id, item] : items) {
+      const std::string where = pointer + "/" + id + "/text";
+      const auto text = hidden.find(where);
+      if (text == hidden.end() || text->second.string() == nullptr || text->second.string()->empty()) {
+        return fail(ErrorCode::malformed, where, "expected the item's words");
+      }
+    }
+    return {};
+  }
+
   Result<std::map<std::string, std::vector<std::string>>> scope() {
     std::map<std::string, std::vector<std::string>> out;
     const canon::Value* dimensions = content_.find("scope");
@@ -247,7 +260,9 @@ Result<Clear> clear_of(const WorkingRevision& w, Split& split) {
   Coproduced& co = out.co;
   co.sections = w.sections;
   SP_TRY(co.narrative, split.collection<SealedText>("/narrative"));
+  SP_CHECK(split.all_say_text("/narrative", co.narrative));
   SP_TRY(co.claims, split.collection<SealedClaim>("/claims"));
+  SP_CHECK(split.all_say_text("/claims", co.claims));
   SP_TRY(co.regions, split.collection<SealedRegion>("/regions"));
   SP_TRY(co.dumps, split.collection<SealedDump>("/dumps"));
   SP_TRY(co.fragments, split.collection<SealedFragment>("/fragments"));

@@ -116,6 +116,23 @@ TEST_CASE("T03: content that names what is not there is not sealed") {
   }
 }
 
+TEST_CASE("T02: an item of the narrative or a claim whose words are missing or misspelt is malformed, and it "
+          "is said "
+          "where") {
+  for (const char* at : {"/narrative/b1", "/claims/m1"}) {
+    for (const canon::Value& said : {canon::Value(nullptr), canon::Value(""), canon::Value(7)}) {
+      WorkingRevision working = packet::testing::coproduced_sample();
+      const std::string where = std::string(at) + "/text";
+      working.content =
+          apply_ops(working.content, {{.put = said != canon::Value(nullptr), .at = where, .value = said}})
+              .value();
+      const auto sealed = seal(working, counted);
+      REQUIRE_FALSE(sealed);
+      CHECK(sealed.error().where == where);
+    }
+  }
+}
+
 TEST_CASE("B13 INV-32: a fragment lies in the tree of its dump revision, at its place") {
   SP_SKIP_WITHOUT_SHARED_DATA("vectors/worked-bundle-b");
   const auto bytes = sallyport::testing::read_file(
