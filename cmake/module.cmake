@@ -1,7 +1,7 @@
 # sallyport_together(TARGET [ALONE...])
 #
 # In the presets dev and release sixteen sources are one translation unit, because each on its own reads the
-# same headers and instantiates the same templates for longer than its own lines: the tree compiles in a quarter
+# same headers and instantiates the same templates for longer than its own lines: the tree compiles in a fraction
 # of the time. So a name that is local to a file is not local to another of its target, or the file stands among
 # ALONE. The other presets compile each alone, which shows that each includes what it needs.
 function(sallyport_together TARGET)
