@@ -1,6 +1,6 @@
 #include "engine/acceptances.h"
 
-#include "crypto/random.h"
+#include "engine/secrets.h"
 #include "gate/ledger.h"
 
 #include <algorithm>
@@ -105,9 +105,7 @@ Result<AcceptDraft> draft_acceptance(Core& core, const AccountId& by, const Pack
       out.wordings.push_back(known->encoded);
       out.words[item] = known->text;
     } else {
-      packet::Salt salt;
-      crypto::random_bytes(salt);
-      const packet::Disclosure made = packet::wording_disclosure(salt, item, *words);
+      const packet::Disclosure made = packet::wording_disclosure(draw_salt(), item, *words);
       digest = made.digest;
       out.wordings.push_back(made.encoded);
       out.words[item] = *words;

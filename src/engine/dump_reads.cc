@@ -45,8 +45,8 @@ std::span<const gate::ScanState> scans_of(const Core& core, const std::string& d
 }
 
 // The last scan of the revision; where none is given, of the highest one below `before`.
-const gate::ScanState* named_scan(std::span<const gate::ScanState> scans,
-                                  std::optional<std::uint32_t> revision, std::uint32_t before = UINT32_MAX) {
+const gate::ScanState* last_scan(std::span<const gate::ScanState> scans,
+                                 std::optional<std::uint32_t> revision, std::uint32_t before = UINT32_MAX) {
   const gate::ScanState* out = nullptr;
   for (const gate::ScanState& scan : scans) {
     const bool meant = revision
@@ -158,7 +158,7 @@ canon::Object check_class(const gate::Packet& packet, const packet::Coproduced* 
                           std::span<const gate::ScanState> scans, const std::string& klass) {
   const auto findings = findings_of(packet, co, dump, scans, klass);
   const auto cells = cells_of(co, dump, klass);
-  const gate::ScanState* last = named_scan(scans, std::nullopt);
+  const gate::ScanState* last = last_scan(scans, std::nullopt);
   const bool residual = last != nullptr && left(*last, klass) > 0;
   const bool uneasy = std::ranges::any_of(cells, [](const auto& cell) { return cell.first != "clean"; });
   canon::Object counted;
@@ -183,8 +183,8 @@ canon::Object check_class(const gate::Packet& packet, const packet::Coproduced* 
 Result<canon::Object> compare_scans(const Core& core, const PacketId& packet, const std::string& dump,
                                     const DumpRevisions& wanted) {
   const std::span<const gate::ScanState> scans = scans_of(core, dump);
-  const gate::ScanState* to = dumps_of(core, packet).contains(dump) ? named_scan(scans, wanted.to) : nullptr;
-  const gate::ScanState* from = to == nullptr ? nullptr : named_scan(scans, wanted.from, to->facts.rev);
+  const gate::ScanState* to = dumps_of(core, packet).contains(dump) ? last_scan(scans, wanted.to) : nullptr;
+  const gate::ScanState* from = to == nullptr ? nullptr : last_scan(scans, wanted.from, to->facts.rev);
   if (to == nullptr || (wanted.from && from == nullptr)) {
     return fail(ErrorCode::not_found, "", "no scan of the packet's dumps is of this revision");
   }
@@ -202,7 +202,7 @@ canon::Object cross_check(const Core& core, const PacketId& id) {
   canon::Array dumps;
   for (const std::string& dump : dumps_of(core, id)) {
     const std::span<const gate::ScanState> scans = scans_of(core, dump);
-    const gate::ScanState* last = named_scan(scans, std::nullopt);
+    const gate::ScanState* last = last_scan(scans, std::nullopt);
     canon::Array rows;
     for (const char* klass : classes) {
       rows.emplace_back(check_class(packet, co, dump, scans, klass));

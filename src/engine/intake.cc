@@ -2,10 +2,10 @@
 
 #include "canon/json.h"
 #include "crypto/digest.h"
-#include "crypto/random.h"
 #include "engine/case_keys.h"
 #include "engine/dossier.h"
 #include "engine/look_alike.h"
+#include "engine/secrets.h"
 #include "gate/lineage.h"
 
 #include <algorithm>
@@ -21,18 +21,18 @@ std::string safe_where(std::string_view where) {
   return plain ? std::string(where) : "(a name that is not repeated)";
 }
 
-const std::string* one_text(const packet::Forms& forms) {
+const std::string* text_of(const packet::Forms& forms) {
   return forms.value.string();
 }
 
 // The values of a bound as texts: each section, else the one value.
-std::vector<std::string> all_texts(const packet::Bound& bound) {
+std::vector<std::string> texts_of(const packet::Bound& bound) {
   const auto* sections = std::get_if<packet::Sections>(&bound.value);
   return sections != nullptr ? *sections : std::vector{canon::write(packet::to_value(bound))};
 }
 
 std::string scope_text(const packet::Forms& forms) {
-  const std::string* text = one_text(forms);
+  const std::string* text = text_of(forms);
   return text != nullptr ? *text : canon::write(forms.value);
 }
 
@@ -48,12 +48,12 @@ std::vector<std::string> key_refs(const Core& core, const packet::Submission& su
         }
       }
       if (const auto at = submission.bounds.find(place.substr(6)); at != submission.bounds.end()) {
-        for (const std::string& text : all_texts(at->second)) {
+        for (const std::string& text : texts_of(at->second)) {
           out.push_back(look_alike_ref(core.secrets(), place, text));
         }
       }
     } else if (const auto at = submission.fields.find(place); at != submission.fields.end()) {
-      if (const std::string* text = one_text(at->second)) {
+      if (const std::string* text = text_of(at->second)) {
         out.push_back(look_alike_ref(core.secrets(), "key/" + name, *text));
       }
     }
@@ -74,12 +74,6 @@ void add_refs(const Core& core, const packet::Submission& submission, gate::Doss
   dossier.cases = case_tuples(*charter, [&](const std::string& name, const charter::Names& places) {
     return key_refs(core, submission, name, places);
   });
-}
-
-packet::Salt submission_salt() {
-  packet::Salt salt;
-  crypto::random_bytes(salt);
-  return salt;
 }
 
 struct Prepared {
@@ -105,7 +99,7 @@ Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t numbe
                                 scanned.clean.withheld,
                                 core.rules().digest(),
                                 static_cast<std::uint32_t>(scanned.findings.size())};
-  SP_TRY(out.revision, packet::seal(out.submission, input, submission_salt));
+  SP_TRY(out.revision, packet::seal(out.submission, input, draw_salt));
 
   SP_TRY(sealed.revision, packet::read_revision(out.revision.bytes));
   for (const auto& [id, citation] : out.submission.citations) {

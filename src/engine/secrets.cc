@@ -57,4 +57,10 @@ Result<Secrets> load_secrets(const std::filesystem::path& dir) {
   return Secrets{std::move(gate), std::move(log), Sensitive(std::move(refs))};
 }
 
+packet::Salt draw_salt() {
+  packet::Salt salt;
+  crypto::random_bytes(salt);
+  return salt;
+}
+
 } // namespace sallyport::engine

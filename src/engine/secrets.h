@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/sensitive.h"
 #include "crypto/ed25519.h"
+#include "packet/disclosure.h"
 
 #include <filesystem>
 #include <string>
@@ -30,5 +31,8 @@ std::filesystem::path wrapping_key_file(const std::filesystem::path& dir);
 // Draws and writes all of them. An existing key is a conflict: keys are never overwritten.
 Result<Secrets> create_secrets(const std::filesystem::path& dir);
 Result<Secrets> load_secrets(const std::filesystem::path& dir);
+
+// For one disclosure, fresh each time; kept with it alone.
+packet::Salt draw_salt();
 
 } // namespace sallyport::engine

@@ -2,12 +2,12 @@
 
 #include "canon/json.h"
 #include "canon/pointer.h"
-#include "crypto/random.h"
 #include "engine/case_keys.h"
 #include "engine/dossier.h"
 #include "engine/drafts.h"
 #include "engine/fragments.h"
 #include "engine/look_alike.h"
+#include "engine/secrets.h"
 #include "gate/deciding.h"
 #include "gate/workspace.h"
 #include "packet/names.h"
@@ -17,12 +17,6 @@
 
 namespace sallyport::engine {
 namespace {
-
-packet::Salt draw_salt() {
-  packet::Salt salt;
-  crypto::random_bytes(salt);
-  return salt;
-}
 
 // The packet, where it is one whose content the account, or the agent's operator, takes part in: who does not
 // is told nothing of it. The gate says why not.

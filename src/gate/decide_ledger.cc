@@ -67,7 +67,7 @@ std::optional<OpenCell> open_cell(const Deciding& d, const Workspace& workspace,
   return out;
 }
 
-const Workspace& held_workspace(const Deciding& d, const PacketId& id) {
+const Workspace& workspace_of(const Deciding& d, const PacketId& id) {
   return *d.world.state.find(id)->workspace;
 }
 
@@ -99,7 +99,7 @@ bool may_clear(const Deciding& d, const PacketId& id, const PersonId& person) {
 
 std::string open_findings(Deciding& d, const AccountId& by, const PacketId& id,
                           const std::vector<NewFinding>& findings) {
-  const Workspace& workspace = held_workspace(d, id);
+  const Workspace& workspace = workspace_of(d, id);
   for (const NewFinding& finding : findings) {
     if (!is_status(finding.status) || !packet::is_name(finding.exposure)) {
       return "finding_malformed";
@@ -169,7 +169,7 @@ Decision decide_one(Deciding& d, const JudgeFinding& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(held_workspace(d, e.packet), e.finding);
+  const Item* item = open_item(workspace_of(d, e.packet), e.finding);
   if (item == nullptr || item->kind != "finding") {
     return refuse("item_unknown");
   }
@@ -199,7 +199,7 @@ Decision decide_one(Deciding& d, const FixFinding& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(held_workspace(d, e.packet), e.finding);
+  const Item* item = open_item(workspace_of(d, e.packet), e.finding);
   if (item == nullptr || item->kind != "finding") {
     return refuse("item_unknown");
   }
@@ -237,7 +237,7 @@ Decision decide_one(Deciding& d, const RaiseObjection& e) {
   if (e.body.empty()) {
     return refuse("reason_missing");
   }
-  const auto& flags = held_workspace(d, e.packet).flags;
+  const auto& flags = workspace_of(d, e.packet).flags;
   const auto flag = e.flag ? std::ranges::find(flags, *e.flag, &Flag::leaf) : flags.end();
   if (e.flag && (flag == flags.end() || flag->status != "open")) {
     return refuse("flag_unknown");
@@ -263,7 +263,7 @@ Decision decide_one(Deciding& d, const AnswerObjection& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(held_workspace(d, e.packet), e.item);
+  const Item* item = open_item(workspace_of(d, e.packet), e.item);
   if (item == nullptr || item->kind == "boundary") {
     return refuse("item_unknown");
   }
@@ -282,7 +282,7 @@ Decision decide_one(Deciding& d, const AgreeItem& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(held_workspace(d, e.packet), e.item);
+  const Item* item = open_item(workspace_of(d, e.packet), e.item);
   if (item == nullptr) {
     return refuse("item_unknown");
   }
@@ -304,7 +304,7 @@ Decision decide_one(Deciding& d, const WithdrawObjection& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const Item* item = open_item(held_workspace(d, e.packet), e.item);
+  const Item* item = open_item(workspace_of(d, e.packet), e.item);
   if (item == nullptr || item->kind != "objection") {
     return refuse("item_unknown");
   }
@@ -433,7 +433,7 @@ Decision decide_one(Deciding& d, const GiveInstruction& e) {
   }
   const LeafNumber own = d.next();
   d.emit(record, e.body, unit_of(e.packet));
-  if (contradict(d, held_workspace(d, e.packet).ledger, record, e.category, own)) {
+  if (contradict(d, workspace_of(d, e.packet).ledger, record, e.category, own)) {
     d.void_reviewed(e.packet, ledger_changed);
   }
   return std::move(d.out);
@@ -446,7 +446,7 @@ Decision decide_one(Deciding& d, const WithdrawInstruction& e) {
   if (std::string code = why_no_part(d, e.by, e.packet); !code.empty()) {
     return refuse(std::move(code));
   }
-  const auto& instructions = held_workspace(d, e.packet).ledger.instructions;
+  const auto& instructions = workspace_of(d, e.packet).ledger.instructions;
   const auto at = std::ranges::find(instructions, e.instruction, &Instruction::leaf);
   if (at == instructions.end() || at->withdrawn) {
     return refuse("instruction_unknown");
