@@ -144,17 +144,31 @@ public:
       return;
     }
     for (const Wide& form : wide_forms) {
-      for (std::size_t phase = 0; phase < form.width; ++phase) {
-        for (std::size_t at = phase; at + form.width <= layer_.size() && open_; at += form.width) {
-          const std::size_t from = at;
-          while (at + form.width <= layer_.size() && is_unit(form, unit(form, at))) {
-            at += form.width;
-          }
-          if (at - from >= form.width * wide_units_min) {
-            wide_run(form, from, at);
-          }
+      // Only where the uppermost bytes of four units in a row can be such.
+      const Bits& uppermost = form.width == 2 ? signs_.upper_half : signs_.nul;
+      const std::size_t before = form.big ? 0 : form.width - 1;
+      const auto beginnings = [&](std::size_t word) {
+        std::uint64_t out = uppermost.at(word);
+        for (unsigned i = 1; i < wide_units_min && out != 0; ++i) {
+          out &= uppermost.behind(word, i * static_cast<unsigned>(form.width));
         }
-      }
+        return out;
+      };
+      std::array<std::size_t, 4> done{}; // of each phase
+      for_places(uppermost.words(), beginnings, [&](std::size_t place) {
+        const std::size_t from = place - std::min(place, before);
+        std::size_t& until = done[from % form.width];
+        if (place < before || from < until) {
+          return true;
+        }
+        for (until = from; until + form.width <= layer_.size() && is_unit(form, unit(form, until));) {
+          until += form.width;
+        }
+        if (until - from >= form.width * wide_units_min) {
+          wide_run(form, from, until);
+        }
+        return open_;
+      });
     }
   }
 

@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "base/testing/shared_data.h"
 #include "scan/broken.h"
+#include "scan/decode.h"
 #include "scan/inflate.h"
 #include "scan/literals.h"
 #include "scan/numbers.h"
@@ -16,6 +17,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace sallyport;
@@ -143,6 +145,41 @@ void check_alike(std::string_view of, Counted& counted) {
   counted.patterns += patterns.size();
 }
 
+// Every stretch of characters of `width` bytes, read at every place of a text.
+using Wide = std::vector<std::tuple<Encoding, std::size_t, std::size_t>>;
+
+void read_wide(std::string_view text, std::size_t width, bool big, Encoding encoding, Wide& out) {
+  const auto character = [&](std::size_t at) {
+    std::uint32_t c = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      c = c << 8 | static_cast<unsigned char>(text[big ? at + i : at + width - 1 - i]);
+    }
+    return c;
+  };
+  const auto taken = [&](std::uint32_t c) {
+    const bool latin = c < 0x100 && ((c >= 0x20 && c < 0x7F) || c >= 0xA0 || c == 9 || c == 10 || c == 13);
+    const bool further = width == 4 ? c >= 0x100 && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF)
+                                    : (c >= 0x100 && c < 0x600) || (c >= 0x200B && c <= 0x2015) ||
+                                          (c >= 0x2060 && c <= 0x2064) || (c >= 0xFF00 && c <= 0xFF5E);
+    return latin || further;
+  };
+  for (std::size_t phase = 0; phase < width; ++phase) {
+    for (std::size_t from = phase; from + width <= text.size(); from += width) {
+      std::size_t until = from;
+      std::uint32_t any = 0;
+      for (; until + width <= text.size() && taken(character(until)); until += width) {
+        any |= character(until);
+      }
+      const std::string_view behind = text.substr(until, width - 1);
+      const bool also_little = big && any < 0x100 && behind == std::string(width - 1, '\0');
+      if (until - from >= 4 * width && !also_little) {
+        out.emplace_back(encoding, from, until);
+      }
+      from = until;
+    }
+  }
+}
+
 bool same(const Bits& a, const Bits& b) {
   if (a.words() != b.words()) {
     return false;
@@ -169,8 +206,9 @@ TEST_CASE("every sign is seen at every place of a block and at every end of a te
                                   all.begin() + static_cast<std::ptrdiff_t>(from + size));
       const Signs fast = signs_of({own.data(), own.size()});
       const Signs slow = signs_by_byte({own.data(), own.size()});
-      for (const auto of : {&Signs::digit, &Signs::upper, &Signs::hex, &Signs::alnum, &Signs::base64,
-                            &Signs::plus, &Signs::dash, &Signs::dot, &Signs::colon, &Signs::space}) {
+      for (const auto of :
+           {&Signs::digit, &Signs::upper, &Signs::hex, &Signs::alnum, &Signs::base64, &Signs::plus,
+            &Signs::dash, &Signs::dot, &Signs::colon, &Signs::space, &Signs::nul, &Signs::upper_half}) {
         REQUIRE(same(fast.*of, slow.*of));
       }
     }
@@ -205,6 +243,43 @@ TEST_CASE("what can begin at any place of a text is found from every place to ev
   CHECK(counted.numbers > 1000);
   CHECK(counted.broken > 100);
   CHECK(counted.patterns > 1000);
+}
+
+TEST_CASE("text of two and four bytes a character is found from every place to every end") {
+  std::mt19937_64 random(29);
+  std::size_t runs = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::string text(1, '\1'); // without a low byte nothing is read
+    while (text.size() < 300) {
+      const std::size_t width = 1U << random() % 3;
+      const bool big = random() % 2 == 0;
+      for (std::size_t left = random() % 9; left > 0; --left) {
+        std::uint32_t c = random() % 8 == 0 ? static_cast<std::uint32_t>(random() >> 44) : 'a' + left;
+        c = random() % 16 == 0 ? std::array{0x2060U, 0xFF21U, 0x5FFU, 0x200DU}[random() % 4] : c;
+        for (std::size_t i = 0; i < width; ++i) {
+          text += static_cast<char>(c >> 8 * (big ? width - 1 - i : i));
+        }
+      }
+      text.append(random() % 3, "\0\xff\x7f "[random() % 4]);
+    }
+    Wide expected;
+    read_wide(text, 2, false, Encoding::utf16le, expected);
+    read_wide(text, 2, true, Encoding::utf16be, expected);
+    read_wide(text, 4, false, Encoding::utf32le, expected);
+    read_wide(text, 4, true, Encoding::utf32be, expected);
+    Wide seen;
+    Spent spent;
+    decode_runs(text, {}, spent, [&](const Run& run) {
+      if (is_wide(run.encoding)) {
+        seen.emplace_back(run.encoding, run.from, run.until);
+      }
+    });
+    std::ranges::sort(expected);
+    std::ranges::sort(seen);
+    REQUIRE(seen == expected);
+    runs += seen.size();
+  }
+  CHECK(runs > 2000);
 }
 
 TEST_CASE("the shared cases are found alike at every alignment") {

@@ -63,7 +63,10 @@ __attribute__((target("avx2"))) void set_block(Signs& signs, std::size_t word, c
   signs.dash.set(word, dash);
   signs.dot.set(word, equal(bytes, '.'));
   signs.colon.set(word, equal(bytes, ':'));
-  signs.space.set(word, equal(bytes, ' '));
+  const std::uint64_t space = equal(bytes, ' ');
+  signs.space.set(word, space);
+  signs.nul.set(word, equal(bytes, '\0'));
+  signs.upper_half.set(word, range(bytes, '\0', '\5') | space | equal(bytes, '\xFF'));
 }
 #endif
 
@@ -88,6 +91,8 @@ void set_by_byte(Signs& signs, std::size_t word, std::string_view bytes) {
   set(signs.dot, is('.'));
   set(signs.colon, is(':'));
   set(signs.space, is(' '));
+  set(signs.nul, is('\0'));
+  set(signs.upper_half, [](char c) { return within(c, '\0', '\5') || c == ' ' || c == '\xFF'; });
 }
 
 } // namespace
@@ -110,7 +115,8 @@ Signs signs_of(std::string_view text) {
       set_block(out, at / block, text.data() + at);
     }
     if (at < text.size()) {
-      char padded[block] = {};
+      char padded[block];
+      std::memset(padded, 0x80, block); // of no class
       std::memcpy(padded, text.data() + at, text.size() - at);
       set_block(out, at / block, padded);
     }

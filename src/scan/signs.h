@@ -59,7 +59,7 @@ private:
 struct Signs {
   explicit Signs(std::size_t bytes)
       : digit(bytes), upper(bytes), hex(bytes), alnum(bytes), base64(bytes), plus(bytes), dash(bytes),
-        dot(bytes), colon(bytes), space(bytes) {}
+        dot(bytes), colon(bytes), space(bytes), nul(bytes), upper_half(bytes) {}
 
   Bits digit;
   Bits upper;
@@ -71,6 +71,8 @@ struct Signs {
   Bits dot;
   Bits colon;
   Bits space;
+  Bits nul;
+  Bits upper_half; // of a character of two bytes that is_wide_character() takes: below 6, 0x20 or 0xFF
 };
 
 Signs signs_of(std::string_view text);
