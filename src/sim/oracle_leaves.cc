@@ -272,6 +272,18 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldOpened& r) {
   }
 }
 
+namespace {
+
+// Whether the leaf's body says anything: beside its salt.
+bool says_why(const gate::Step& step, packet::LeafNumber n) {
+  return std::ranges::any_of(step.leaves, [&](const gate::LeafOut& out) {
+    const auto body = out.leaf.n == n && out.body ? canon::parse(*out.body) : canon::Value();
+    return body && body->object() != nullptr && body->object()->size() > 1;
+  });
+}
+
+} // namespace
+
 void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
   Case& c = cases_[r.packet];
   const auto at = c.holds.find(r.hold);
@@ -352,6 +364,8 @@ void Oracle::on(const packet::Leaf& leaf, const packet::HoldCleared& r) {
   require("INV-19", so, "a hold ended by a rule that does not end it", hold.record.code + " " + r.rule);
   require("INV-19", (r.rule == "person" || r.rule == "split" || r.rule == "dismissal") == r.by.has_value(),
           "a hold was cleared by nobody, or by a rule and a person");
+  require("INV-19", r.rule != "person" || says_why(played_->step, leaf.n),
+          "a person cleared a hold without evidence");
   c.holds.erase(r.hold);
 }
 
