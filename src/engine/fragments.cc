@@ -124,13 +124,8 @@ std::vector<std::string> segments_of(const std::string& pointer) {
 } // namespace
 
 Result<std::optional<ScanBody>> scan_body(const Core& core, const std::string& dump, std::int64_t rev) {
-  const auto scans = core.state().scans.find(dump);
-  if (scans == core.state().scans.end()) {
-    return std::nullopt;
-  }
-  const auto last = std::ranges::find_if(scans->second.rbegin(), scans->second.rend(),
-                                         [&](const gate::ScanState& scan) { return scan.facts.rev == rev; });
-  if (last == scans->second.rend()) {
+  const gate::ScanState* last = core.state().last_scan(dump, rev);
+  if (last == nullptr) {
     return std::nullopt;
   }
   const auto row = core.reader().body(last->leaf);
@@ -213,13 +208,7 @@ void add_fragment_findings(const Core& core, const std::string& id, const canon:
       region == nullptr || region->string() == nullptr) {
     return;
   }
-  const auto scans = core.state().scans.find(*dump->string());
-  const gate::ScanState* last = nullptr;
-  if (scans != core.state().scans.end()) {
-    for (const gate::ScanState& scan : scans->second) {
-      last = scan.facts.rev == *rev->integer() ? &scan : last;
-    }
-  }
+  const gate::ScanState* last = core.state().last_scan(*dump->string(), *rev->integer());
   if (last == nullptr) {
     return; // MIN.UNSCANNED
   }

@@ -31,15 +31,9 @@ const gate::Item* open_item(const gate::Ledger& ledger, const std::string& kind,
 const gate::ScanState* scan_of(const gate::State& state, const canon::Value& fragment) {
   const canon::Value* dump = fragment.find("dump");
   const canon::Value* rev = fragment.find("rev");
-  const auto scans =
-      dump == nullptr || dump->string() == nullptr ? state.scans.end() : state.scans.find(*dump->string());
-  if (scans == state.scans.end() || rev == nullptr || rev->integer() == nullptr) {
-    return nullptr;
-  }
-  const auto last =
-      std::ranges::find_if(scans->second.rbegin(), scans->second.rend(),
-                           [&](const gate::ScanState& scan) { return scan.facts.rev == *rev->integer(); });
-  return last == scans->second.rend() ? nullptr : &*last;
+  const bool named =
+      dump != nullptr && dump->string() != nullptr && rev != nullptr && rev->integer() != nullptr;
+  return named ? state.last_scan(*dump->string(), *rev->integer()) : nullptr;
 }
 
 // A cell is clean where it was scanned for and nothing is open; where it was not scanned for it is not

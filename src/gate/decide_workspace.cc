@@ -83,12 +83,8 @@ std::vector<Reason> against_workspace(const Deciding& d, const PacketId& id, con
   }
   for (const auto& [fragment, sealed] : co.fragments) {
     unless(!is_erased(d.world.state, id, fragment), "unit_erased", "/fragments/" + fragment); // INV-47
-    const auto scans = d.world.state.scans.find(sealed.dump);
-    const bool scanned =
-        scans != d.world.state.scans.end() && std::ranges::any_of(scans->second, [&](const ScanState& scan) {
-          return scan.facts.rev == sealed.rev;
-        });
-    unless(scanned, "MIN.UNSCANNED", "/fragments/" + fragment);
+    unless(d.world.state.last_scan(sealed.dump, sealed.rev) != nullptr, "MIN.UNSCANNED",
+           "/fragments/" + fragment);
   }
   return reasons;
 }

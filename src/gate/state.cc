@@ -3,6 +3,8 @@
 #include "canon/json.h"
 #include "crypto/digest.h"
 
+#include <algorithm>
+
 namespace sallyport::gate {
 
 std::uint32_t Packet::last_number() const {
@@ -63,6 +65,16 @@ std::vector<const Partial*> Packet::splits() const {
 const Packet* State::find(const PacketId& id) const {
   const auto at = packets.find(id);
   return at == packets.end() ? nullptr : &at->second;
+}
+
+const ScanState* State::last_scan(const std::string& dump, std::int64_t rev) const {
+  const auto of = scans.find(dump);
+  if (of == scans.end()) {
+    return nullptr;
+  }
+  const auto last = std::ranges::find_if(of->second.rbegin(), of->second.rend(),
+                                         [&](const ScanState& scan) { return scan.facts.rev == rev; });
+  return last == of->second.rend() ? nullptr : &*last;
 }
 
 const Account* State::account(const AccountId& id) const {

@@ -253,6 +253,8 @@ struct State {
 
   const Packet* find(const PacketId& id) const;
   const Account* account(const AccountId& id) const;
+  // The newest scan of that revision of the dump; null where none is on record.
+  const ScanState* last_scan(const std::string& dump, std::int64_t rev) const;
 
   template <class A> void fields(A& a) {
     a("origin", origin);
