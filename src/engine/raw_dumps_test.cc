@@ -290,6 +290,52 @@ TEST_CASE(
   CHECK(s.done(s.packet, "f2") != 0);
 }
 
+TEST_CASE(
+    "INV-47: raw bytes that are being put just now are kept for whoever cites them, or go with the order") {
+  Custody s;
+  const PacketId first = s.packet;
+  const auto draw = [&](const std::string& place) { // as a put that has not finished
+    REQUIRE(
+        s.in_batch<store::DataKey>([&] { return s.core().unit_key("raw/du_1/" + place); }).expose().size() ==
+        32);
+  };
+  draw("20+20");
+  draw("40+20");
+  s.office->records.at("c6").attrs["deadline"] = to_string(start + Duration{2 * ten_days.ms});
+  s.open("group-2");
+  s.scan(2);
+  s.write_all(2);
+  s.edit({canon::Object{{"op", "remove"}, {"at", "/regions/g1"}},
+          canon::Object{{"op", "remove"}, {"at", "/fragments/f1"}}});
+  (void)s.seal();
+  s.order(first, "f1");
+  s.order(first, "f2");
+  s.carry_out();
+  CHECK(s.core().reader().is_destroyed("raw/du_1/20+20").value());
+  CHECK(s.done(first, "f1") != 0);
+  CHECK(s.core().reader().unit_key("raw/du_1/40+20")); // the other packet has it
+  CHECK(s.done(first, "f2") == 0);
+}
+
+TEST_CASE("INV-47: where nobody wrote down which raw bytes a fragment was made of, its order stays open") {
+  Custody s;
+  (void)s.in_batch<bool>([&]() -> Result<bool> {
+    SP_TRY(const auto ids, s.core().reader().document_ids("fragment_place"));
+    for (const std::string& id : ids) {
+      if (id.starts_with("du_1/40+20/")) {
+        SP_CHECK(s.core().tx().remove_documents("fragment_place", id));
+      }
+    }
+    return true;
+  });
+  s.order(s.packet, "f1");
+  s.order(s.packet, "f2");
+  s.carry_out();
+  CHECK(s.done(s.packet, "f1") != 0);
+  CHECK(s.done(s.packet, "f2") == 0);
+  CHECK(s.said("f2", "raw") == "never_here");
+}
+
 TEST_CASE("INV-47: a legal hold keeps raw bytes too") {
   Custody s("raw_gone");
   REQUIRE(s.keep());
