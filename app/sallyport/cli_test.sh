@@ -505,6 +505,7 @@ expect 3 --dir data watch pk_2345abcdef
 expect 0 --dir data log show
 says out 'genesis'
 expect 0 --dir data log verify
+says out 'state digest'
 expect 0 --dir data vault show
 says out '^The vault keeps no raw dump.$'
 expect 0 --dir data vault show --json
@@ -518,7 +519,6 @@ says out '^malformed  */streams/0 '
 expect 3 --dir data vault scan --dump du_1
 says err 'sallyport vault show'
 test ! -e data/vault/segments || { echo "FAIL: something is kept"; failures=$((failures + 1)); }
-says out 'state digest'
 expect 0 --dir data log export tiles
 [ -s tiles/checkpoint ] || { echo "FAIL: no checkpoint in the export"; failures=$((failures + 1)); }
 expect 0 --dir data log export tiles
