@@ -21,7 +21,7 @@ Result<Outcome> place(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {
@@ -49,7 +49,7 @@ Result<Outcome> order(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, engine::order_erasure(call.core, call.by(), packet, fragment));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   const gate::Erasure& ordered = call.state().find(packet)->erasures.at(fragment);
   return json(202, {{"leaf", static_cast<std::int64_t>(ordered.ordered)}});
