@@ -5,6 +5,7 @@
 #include "canon/json.h"
 #include "cmd_dump.h"
 #include "dump/file.h"
+#include "dump/fragments.h"
 #include "dump_report.h"
 #include "engine/engine.h"
 #include "engine/raw_dumps.h"
@@ -98,17 +99,23 @@ Answer<void> keep(const Context& context, const KeepOne& options) {
     }
     return exit_of(report);
   }
+  bool named = false; // its id is made of these bytes, so that it can be of no other dump
   const auto kept = [&] {
     const Ticker ticker(context, "encrypting the raw dump");
+    named = dump::dump_id(dump::salt_seed(raw.bytes())) == options.dump;
     return engine::keep_raw(log, options.dump, options.rev, regions_in(report), raw.bytes(),
                             engine::system_now());
   }();
   SP_CHECK(kept);
   if (context.json) {
-    print_json(value_of(*kept));
+    canon::Object said = value_of(*kept);
+    said.set("id_of_bytes", named);
+    print_json(said);
     return {};
   }
-  out(fields({{"dump", printable(kept->index.dump)},
+  out(fields({{"dump", printable(kept->index.dump) +
+                           (named ? ", an id that is made of these bytes"
+                                  : ", by its length and structure; the id is not made of its bytes")},
               {"regions", std::to_string(kept->index.regions.size()) + ", each under a key of its own"},
               {"bytes", std::to_string(kept->bytes())}}));
   if (!context.quiet) {

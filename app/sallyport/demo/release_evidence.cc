@@ -151,10 +151,11 @@ Result<void> keep_the_core(Stage& stage, const Evidence& evidence) {
   SP_TRY(const std::string said, run_program({program, "vault", "keep", evidence.original.string(), "--dir",
                                               data, "--dump", evidence.dump, "--rev", "1", "--json"}));
   SP_TRY(const canon::Value kept, canon::parse(said, {.bytes = limits::bundle_file_bytes}));
-  return stage.expect(number(kept, "regions") == number(kept, "left"),
-                      fmt::format("sallyport vault keep: the core itself lies encrypted in the vault, each of "
-                                  "{} regions under a key of its own",
-                                  number(kept, "regions")));
+  return stage.expect(
+      *kept.find("id_of_bytes") == canon::Value(true) && number(kept, "regions") == number(kept, "left"),
+      fmt::format("sallyport vault keep: the core itself lies encrypted in the vault, each of "
+                  "{} regions under a key of its own",
+                  number(kept, "regions")));
 }
 
 } // namespace
