@@ -92,7 +92,7 @@ Answer<void> issue(const Context& context, const Issue& options) {
          ask(context, route({"principals", options.account, "tokens"}),
              canon::Object{{"scopes", std::move(scopes)}, {"valid_for_ms", valid_for.ms}}));
   show(context, reply,
-       fields({{"token id", text_at(reply.value, "token_id")}, {"token", text_at(reply.value, "token")}}),
+       fields({{"id", text_at(reply.value, "token_id")}, {"token", text_at(reply.value, "token")}}),
        "It is shown only now. Keep it in a file of mode 0600 and use --token-file.\n");
   return {};
 }

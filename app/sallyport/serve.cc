@@ -4,10 +4,9 @@
 #include "engine/founding.h"
 #include "http/api.h"
 #include "http/server.h"
+#include "signals.h"
 
 #include <charconv>
-#include <csignal>
-#include <ctime>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -16,38 +15,11 @@ namespace sallyport::app {
 namespace {
 
 constexpr Duration grace{10'000};
-constexpr int looks_per_second = 5; // at the stop token; a signal ends the wait at once
 
 std::shared_ptr<spdlog::logger> service_log() {
   auto log = spdlog::get("sallyport");
   return log ? log : spdlog::stderr_color_mt("sallyport");
 }
-
-// SIGTERM and SIGINT as something to wait for instead of something that interrupts.
-class Signals {
-public:
-  Signals() {
-    sigemptyset(&ours_);
-    sigaddset(&ours_, SIGTERM);
-    sigaddset(&ours_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ours_, &before_);
-  }
-
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-
-  ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  // True where one came within a fraction of a second.
-  bool wait() const {
-    const timespec pause{0, 1'000'000'000 / looks_per_second};
-    return sigtimedwait(&ours_, nullptr, &pause) > 0;
-  }
-
-private:
-  sigset_t ours_{};
-  sigset_t before_{};
-};
 
 Result<std::string> founded_origin(const std::filesystem::path& dir) {
   auto origin = engine::origin_of(dir);
@@ -110,7 +82,7 @@ Result<void> parse_listen(const std::string& text, ServeOptions& options) {
 }
 
 Result<int> serve(const ServeOptions& options) {
-  const Signals signals; // before the first thread, so that every thread has them blocked
+  const Signals signals;
   const auto log = service_log();
   SP_TRY(const std::string origin, founded_origin(options.dir));
   SP_TRY(const std::unique_ptr<engine::Engine> engine,
@@ -128,7 +100,7 @@ Result<int> serve(const ServeOptions& options) {
     options.on_ready(server.port());
   }
   for (int look = 1; !signals.wait() && !options.stop.stop_requested(); ++look) {
-    if (look % looks_per_second == 0) {
+    if (look % Signals::looks_per_second == 0) {
       if (const auto kept = keeper.passive(); !kept) {
         log->warn("the write-ahead log was not moved: {}", kept.error().text());
       }

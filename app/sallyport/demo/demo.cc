@@ -5,7 +5,9 @@
 #include "demo/release.h"
 #include "demo/service.h"
 #include "engine/engine.h"
+#include "signals.h"
 
+#include <cstdio>
 #include <fmt/format.h>
 #include <functional>
 #include <spdlog/spdlog.h>
@@ -83,6 +85,24 @@ int tell(Stage& stage, const Vendors& vendors, const std::function<Result<void>(
 }
 
 } // namespace
+
+Result<void> serve_sources(const std::filesystem::path& examples, std::uint16_t port,
+                           const std::vector<std::string>& readers) {
+  const app::Signals signals;
+  Standin standin(engine::system_now, dispatch_vendors());
+  SP_CHECK(standin.load(examples / "records"));
+  if (!readers.empty()) {
+    standin.set_directory_members(readers);
+  }
+  SP_CHECK(standin.start(port));
+  fmt::print("{}\nThis is a stand-in for the vendors' systems, and says so in every answer.\n",
+             standin.base_url(""));
+  std::fflush(stdout);
+  while (!signals.wait()) {
+  }
+  standin.stop();
+  return {};
+}
 
 int run_dispatch(const DemoOptions& options) {
   Stage stage(options);

@@ -4,7 +4,10 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace sallyport::demo {
 
@@ -24,5 +27,10 @@ int run_dispatch(const DemoOptions& options);
 // The same for a packet that people and agents write together about a process that really crashes here.
 // Leaves dir/dump too: its core, the redacted copy and what was cut out of it.
 int run_release(const DemoOptions& options);
+
+// To try a log of one's own: the stand-in for the systems that examples/sources name, on 127.0.0.1, until a
+// signal comes. `readers` are the people of its directory's group.
+Result<void> serve_sources(const std::filesystem::path& examples, std::uint16_t port,
+                           const std::vector<std::string>& readers);
 
 } // namespace sallyport::demo
