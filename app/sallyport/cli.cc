@@ -130,6 +130,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_scenario(app, context);
   add_simulate(app, context);
   add_dump(app, context);
+  add_vault(app, context);
   add_help(app, context);
   say_scopes(app);
 }

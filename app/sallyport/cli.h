@@ -104,6 +104,7 @@ void add_log(CLI::App& app, Context& context); // log, trust
 void add_metrics(CLI::App& app, Context& context);
 void add_simulate(CLI::App& app, Context& context);
 void add_dump(CLI::App& app, Context& context);
+void add_vault(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);

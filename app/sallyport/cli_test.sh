@@ -248,6 +248,10 @@ printf x >>f.part
 expect 9 dump verify --fragment f.part $tree
 expect 3 dump fragment mail.dmp mail.r1.dmp --region rg999 --out g.part
 expect 2 dump verify mail.dmp
+expect 3 vault show --dir nowhere
+says err 'there is no log in nowhere'
+expect 2 vault keep missing.dmp --dump du_1
+expect 2 vault keep mail.dmp
 expect 0 dump walk tiny.dmp
 expect 0 dump walk tiny.dmp --symbols . --json
 says out '"read":{"bytes":0,"ranges":0}'
@@ -502,6 +506,19 @@ expect 0 --dir data log show
 says out 'genesis'
 expect 0 --dir data log verify
 says out 'state digest'
+expect 0 --dir data vault show
+says out '^The vault keeps no raw dump.$'
+expect 0 --dir data vault show --json
+says out '"dumps":\[\]'
+one_document
+expect 3 --dir data vault keep tiny.dmp --dump du_1
+says err 'no scan of this revision of the dump is on record'
+expect 2 --dir data vault keep tiny.dmp --dump ../du_1
+expect 5 --dir data vault keep cut.dmp --dump du_1
+says out '^malformed  */streams/0 '
+expect 3 --dir data vault scan --dump du_1
+says err 'sallyport vault show'
+test ! -e data/vault/segments || { echo "FAIL: something is kept"; failures=$((failures + 1)); }
 expect 0 --dir data log export tiles
 [ -s tiles/checkpoint ] || { echo "FAIL: no checkpoint in the export"; failures=$((failures + 1)); }
 expect 0 --dir data log export tiles

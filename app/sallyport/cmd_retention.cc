@@ -35,16 +35,22 @@ Answer<void> show_retention(const Context& context, const OneHeld& options) {
                text_at(hold, "reason")},
               Tone::bad);
   }
-  Table fragments({{"FRAGMENT"}, {"STATE"}, {"KEPT UNTIL"}, {"THEN"}, {"LEGALLY HELD"}, {"NEEDED BY"}});
+  Table fragments(
+      {{"FRAGMENT"}, {"STATE"}, {"KEPT UNTIL"}, {"THEN"}, {"RAW BYTES"}, {"LEGALLY HELD"}, {"NEEDED BY"}});
+  std::string waiting;
   if (const canon::Value* all = reply.value.find("fragments"); all != nullptr && all->object() != nullptr) {
     for (const auto& [id, row] : *all->object()) {
       fragments.row({printable(id), text_at(row, "state"), brief_time(text_at(row, "deadline")),
-                     text_at(row, "end_state"), text_at(row, "legally_held"), text_at(row, "needed_by")});
+                     text_at(row, "end_state"), text_at(row, "raw"), text_at(row, "legally_held"),
+                     text_at(row, "needed_by")});
+      if (const std::string why = text_at(row, "waits_for"); !why.empty()) {
+        waiting += printable(id) + " is not confirmed: " + printable(why) + ".\n";
+      }
     }
   }
   show(context, reply,
        fields({{"packet", text_at(reply.value, "packet")}}) + section(context, "Legal holds", holds) +
-           section(context, "Fragments", fragments),
+           section(context, "Fragments", fragments) + waiting,
        holds.empty() ? "No legal hold stands on it.\n" : "");
   return {};
 }

@@ -1,6 +1,7 @@
 #include "engine/audit.h"
 
 #include "crypto/digest.h"
+#include "engine/raw_dumps.h"
 #include "packet/leaf.h"
 #include "store/reader.h"
 #include "store/signer_state.h"
@@ -186,6 +187,7 @@ Result<Audit> audit_log(const CoreOptions& options) {
   SP_CHECK(rows_are_there(reader, machine.state()));
   SP_CHECK(texts_are_there(reader, machine.state()));
   SP_CHECK(parts_are_there(options, reader, machine.state()));
+  SP_CHECK(raw_is_there(options, reader));
   return Audit{size, gate::state_digest(machine.state())};
 }
 

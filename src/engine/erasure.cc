@@ -1,6 +1,7 @@
 #include "engine/erasure.h"
 
 #include "engine/dossier.h"
+#include "engine/raw_places.h"
 #include "gate/retention.h"
 
 #include <set>
@@ -56,14 +57,16 @@ Result<void> carry_out(Core& core, Instant wall, const PacketId& id, const std::
       all = false;
       continue;
     }
-    SP_CHECK(core.destroy("raw-" + unit, wall)); // nobody has such a key where raw bytes were never kept
     if (keys > 1) {
       SP_CHECK(core.destroy(unit, wall));
     }
   }
-  // Raw bytes lie with the dump's own vault, and a forgotten fragment's words under the packet's key: nobody
-  // here can say that they are gone.
-  if (!all || end_state == forgotten || end_state == raw_gone) {
+  SP_TRY(const RawEnd raw, end_raw(core, wall, units, [&](const std::string& unit) {
+           return nobody_else_keeps(core, unit, 1);
+         }));
+  // Of raw bytes that were never in this vault, and of a forgotten fragment's words under the packet's key,
+  // nobody here can say that they are gone.
+  if (!all || !raw.ended || end_state == forgotten || (end_state == raw_gone && !raw.kept)) {
     return {};
   }
   const auto done = core.run(wall, [&]() -> Result<void> {

@@ -4,6 +4,7 @@
 #include "canon/json.h"
 #include "canon/pointer.h"
 #include "crypto/digest.h"
+#include "engine/raw_places.h"
 #include "ledger/merkle.h"
 
 #include <algorithm>
@@ -262,12 +263,18 @@ Result<Digest> keep_fragment(Core& core, ByteView envelope) {
     return fail(ErrorCode::malformed, "/envelope", "names no revision of a dump");
   }
   SP_TRY(const auto scan, scan_body(core, *dump->string(), *rev->integer()));
-  const bool known = scan && std::ranges::any_of(scan->regions, [&](const ScannedRegion& region) {
-                       return region.sha256 == sha256;
-                     });
-  if (!known) {
+  std::optional<RawPlace> place;
+  std::uint64_t from = 0;
+  for (const ScannedRegion& region : scan ? scan->regions : std::vector<ScannedRegion>{}) {
+    if (region.sha256 == sha256) {
+      place = {*dump->string(), from, region.bytes};
+    }
+    from += region.bytes;
+  }
+  if (!place) {
     return fail(ErrorCode::not_found, "/envelope", "no scan on record has a fragment of this digest");
   }
+  SP_CHECK(remember_place(core, sha256, *place));
   if (has_fragment(core, sha256)) {
     return sha256;
   }

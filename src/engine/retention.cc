@@ -2,8 +2,11 @@
 
 #include "canon/json.h"
 #include "engine/dossier.h"
+#include "engine/raw_places.h"
 #include "gate/deciding.h"
 #include "gate/retention.h"
+
+#include <algorithm>
 
 namespace sallyport::engine {
 namespace {
@@ -29,13 +32,27 @@ std::string reason_of(const Core& core, packet::LeafNumber leaf) {
   return text != nullptr && text->string() != nullptr ? *text->string() : "";
 }
 
-canon::Object fragment_row(const Core& core, const PacketId& id, const std::string& fragment,
-                           const packet::SealedRetention& kept, std::uint32_t revision) {
+// Of the raw bytes that the sealed envelope was made of: "never_here", "kept" or "erased".
+Result<std::string> raw_state(const Core& core, const Digest& envelope) {
+  SP_TRY(const RawPieces pieces, raw_pieces(core, {"fragment/" + envelope.hex()}));
+  const auto kept = [](const RawPiece& piece) { return piece.kept; };
+  const auto destroyed = [](const RawPiece& piece) { return piece.destroyed; };
+  if (pieces.all.empty() || !std::ranges::all_of(pieces.all, kept)) {
+    return "never_here";
+  }
+  return std::ranges::all_of(pieces.all, destroyed) ? "erased" : "kept";
+}
+
+Result<canon::Object> fragment_row(const Core& core, const PacketId& id, const std::string& fragment,
+                                   const packet::SealedFragment& sealed, const packet::SealedRetention& kept,
+                                   std::uint32_t revision) {
+  SP_TRY(const std::string raw, raw_state(core, sealed.sha256));
   canon::Object row{{"deadline", to_string(kept.deadline)},
                     {"end_state", kept.end_state},
                     {"source", kept.source},
                     {"revision", std::int64_t{revision}},
-                    {"state", "kept"}};
+                    {"state", "kept"},
+                    {"raw", raw}};
   if (kept.disputed) {
     row.set("disputed", *kept.disputed);
   }
@@ -51,6 +68,8 @@ canon::Object fragment_row(const Core& core, const PacketId& id, const std::stri
     row.set("state", order->second.done == 0 ? "erasure_ordered" : "erased");
     if (order->second.done != 0) {
       row.set("erased", leaf_number(order->second.done));
+    } else if (kept.end_state == "raw_gone" && raw == "never_here") {
+      row.set("waits_for", "the raw bytes were never in this vault");
     }
   }
   return row;
@@ -95,8 +114,9 @@ Result<canon::Object> show_retention(const Core& core, const PacketId& id, bool 
     }
     for (const auto& [fragment, sealed] : opened.revision.co->fragments) {
       if (fragments.find(fragment) == nullptr) { // the newest revision that has it says how long
-        fragments.set(fragment, fragment_row(core, id, fragment,
-                                             opened.revision.co->retention.at(sealed.retention), n));
+        SP_TRY(canon::Object row, fragment_row(core, id, fragment, sealed,
+                                               opened.revision.co->retention.at(sealed.retention), n));
+        fragments.set(fragment, std::move(row));
       }
     }
   }

@@ -10,7 +10,6 @@
 namespace sallyport::store {
 
 inline constexpr const char* log_file = "log.db";
-inline constexpr const char* keys_file = "keys.db";
 
 struct Database {
   std::unique_ptr<Connection> log;

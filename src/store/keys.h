@@ -25,6 +25,8 @@ namespace sallyport::store {
 class Connection;
 using DataKey = Sensitive<Bytes>; // 32 bytes
 
+inline constexpr const char* keys_file = "keys.db"; // in the folder of the log
+
 // The 32 bytes that wrap the data keys. The file must be regular and closed to group and others.
 Result<DataKey> read_wrapping_key(const std::filesystem::path& file);
 // Draws one. An existing file is a conflict.
