@@ -69,7 +69,7 @@ std::vector<std::string> shell_words(std::string_view text) {
     } else if (c == '\\' && i + 1 < text.size() && text[i + 1] == '\n') {
       ++i;
     } else if (c == ' ' || c == '\n' || std::string_view("|>;&)`#").contains(c)) {
-      if (within) {
+      if (within && !(c == '>' && word == "2")) { // the stream that is sent elsewhere
         words.push_back(std::exchange(word, ""));
       }
       within = false;
