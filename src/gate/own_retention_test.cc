@@ -256,14 +256,12 @@ TEST_CASE(
     spec.session = g.usual().session;
     return spec;
   }());
-  const PacketId closed = g.held(other, "LINE.DUP_PENDING") ? d.id : other;
-  REQUIRE(closed == d.id);
+  REQUIRE(g.held(other, "LINE.DUP_PENDING"));
   must(g.step(WithdrawPacket{g.intake, d.id, "not_needed"}));
   const Instant end = g.packet(d.id).closed->at;
   g.pass(kept);
-  if (g.held(other, "LINE.DUP_PENDING")) {
-    CHECK(refused(d.order(g.lena), "unit_needed"));
-  }
+  REQUIRE(g.held(other, "LINE.DUP_PENDING")); // a person decides of both
+  CHECK(refused(d.order(g.lena), "unit_needed"));
   must(g.step(WithdrawPacket{g.intake, other, "not_needed"}));
   CHECK(own_deadline(g.machine.world(), g.packet(d.id)) == end + kept);
   const charter::Charter gone = g.machine.library().charters.at(*g.packet(d.id).closed->charter);
