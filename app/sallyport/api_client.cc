@@ -84,8 +84,12 @@ std::string reason_in_words(const canon::Value& reason, std::string_view field) 
   const std::string where = text_at(reason, "where");
   const std::string text = text_at(reason, "text");
   const std::string code = text_at(reason, "code");
+  std::string expected;
+  for (const canon::Value& word : array_at(reason, "expected")) {
+    expected += (expected.empty() ? ", expected " : ", ") + *word.string();
+  }
   return (text.empty() ? code : text + " (" + code + ")") +
-         (where.empty() || where == field ? "" : " at " + where);
+         (where.empty() || where == field ? "" : " at " + where) + expected;
 }
 
 // field, detail or title, reasons and faults of a problem document (RFC 9457) in one sentence.

@@ -375,7 +375,9 @@ void add_packet(CLI::App& app, Context& context) {
                             "sallyport packet revise pk_2345abcdef next.json --predecessor 9a41...");
   verb->add_option("PACKET", revised->packet)->required();
   verb->add_option("FILE", revised->file, "A submission")->required()->check(CLI::ExistingFile);
-  verb->add_option("--predecessor", revised->predecessor, "Digest of the revision that it follows")
+  verb->add_option("--predecessor", revised->predecessor,
+                   "Digest of the revision that it follows, so that nothing newer is\n"
+                   "replaced unseen; 'sallyport packet show' has it as head")
       ->required();
   on(writes(verb, context), context, revised, revise);
 

@@ -69,8 +69,8 @@ Answer<void> configure(const Context& context, const Put& options) {
 }
 
 Answer<void> try_key(const Context& context, const Try& options) {
-  SP_TRY(const Reply reply,
-         ask(context, route({"sources", options.source, "try"}), canon::Object{{"key", options.key}}));
+  SP_TRY(const Reply reply, ask(context, route({"sources", options.source, "try"}),
+                                options.key.empty() ? canon::Object{} : canon::Object{{"key", options.key}}));
   std::vector<std::pair<std::string, std::string>> rows;
   if (const canon::Object* members = reply.value.object()) {
     for (const auto& [name, value] : *members) {
@@ -160,7 +160,7 @@ void add_source(CLI::App& app, Context& context) {
   verb = add_verb(group, "try", "Ask for one record now; records nothing",
                   "sallyport source try session-broker session/83ab");
   verb->add_option("SOURCE", tried->source)->required();
-  verb->add_option("KEY", tried->key)->required();
+  verb->add_option("KEY", tried->key, "The record, as the source calls it; without one, whether it answers");
   on(verb, context, tried, try_key);
 
   auto asked = std::make_shared<OneSource>();

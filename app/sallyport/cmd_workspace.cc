@@ -252,10 +252,15 @@ Answer<void> reject(const Context& context, const Reject& options) {
 
 Answer<void> seal(const Context& context, const OnePacket& options) {
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "seal"})));
-  show(context, reply,
-       fields({{"revision", text_at(reply.value, "revision")},
-               {"digest", text_at(reply.value, "digest")},
-               {"findings", text_at(reply.value, "findings")}}));
+  const std::string revision = text_at(reply.value, "revision");
+  const std::string findings = text_at(reply.value, "findings");
+  show(
+      context, reply, fields({{"revision", revision}, {"digest", text_at(reply.value, "digest")}}),
+      (findings == "0" ? ""
+                       : "Of what its words show, the scan named " + findings +
+                             "; what is to become of it: sallyport packet explain " + options.packet + "\n") +
+          (revision == "1" ? ""
+                           : "What was signed or accepted for the revision before does not count for it.\n"));
   return {};
 }
 

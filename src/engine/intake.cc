@@ -162,7 +162,8 @@ IntakeOutcome outcome_of(const PacketId& packet, const Prepared& prepared, const
           false,
           static_cast<std::uint32_t>(prepared.sealed.revision.withheld.size()),
           step.refused,
-          std::nullopt};
+          std::nullopt,
+          prepared.submission.lane};
 }
 
 // The packets that upstream's case has become, in the order of its revisions.

@@ -22,6 +22,7 @@ struct IntakeOutcome {
   std::uint32_t withheld = 0;
   std::vector<packet::Reason> refused;
   std::optional<Error> fault; // the contract's, where it was not met
+  std::string lane;           // that the submission names, where it was read
 };
 
 // Inside a batch, of what was scanned as the world has it now (is_current()). `packet` and `predecessor` are

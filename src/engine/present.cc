@@ -9,6 +9,7 @@
 #include "gate/notices.h"
 #include "gate/reading.h"
 #include "gate/standing.h"
+#include "gate/words_taken.h"
 #include "packet/entry.h"
 #include "packet/statement.h"
 
@@ -208,12 +209,15 @@ canon::Object show_hold(const PacketId& packet, const HoldId& id, const gate::Ho
   return out;
 }
 
-canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons) {
+canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons, const charter::Charter* charter) {
   canon::Array out;
   for (const packet::Reason& reason : reasons) {
     canon::Object row{{"code", reason.code}, {"text", gate::refusal_text(reason.code).text}};
     if (!reason.where.empty()) {
       row.set("where", reason.where);
+    }
+    if (const std::vector<std::string> words = gate::words_taken(charter, reason); !words.empty()) {
+      row.set("expected", canon::Array(words.begin(), words.end()));
     }
     out.emplace_back(std::move(row));
   }

@@ -27,6 +27,8 @@ canon::Object show_lane(const Core& core, const std::string& lane, Instant now);
 // Leaves as they stand, from number `from`.
 Result<canon::Array> show_log(const Core& core, std::uint64_t from, std::size_t count);
 
-canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons);
+// `charter` is that of the lane, where there is one: a refusal of one of its words names those that it has.
+canon::Array reasons_in_words(const std::vector<packet::Reason>& reasons,
+                              const charter::Charter* charter = nullptr);
 
 } // namespace sallyport::engine

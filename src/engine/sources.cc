@@ -52,6 +52,10 @@ Result<canon::Object> show(const source::Answer& answer) {
     out.set("members_count", answer.directory->members.size());
     return out;
   }
+  if (answer.objects.empty()) {
+    out.set("status", "found");
+    return out;
+  }
   const source::ObjectAnswer& object = answer.objects.front();
   out.set("status", word(object.status));
   if (object.fault) {
@@ -72,7 +76,7 @@ Result<canon::Object> show(const source::Answer& answer) {
 
 } // namespace
 
-std::optional<Trial> trial_of(const Core& core, const std::string& source, std::string key,
+std::optional<Trial> trial_of(const Core& core, const std::string& source, std::optional<std::string> key,
                               std::function<Instant()> clock) {
   const auto config = core.sources().find(source);
   if (config == core.sources().end()) {
@@ -80,13 +84,17 @@ std::optional<Trial> trial_of(const Core& core, const std::string& source, std::
   }
   const bool directory = std::holds_alternative<source::DirectoryShape>(config->second.shape);
   std::vector<std::string> keys;
-  if (!directory) {
-    keys.push_back(std::move(key));
+  if (!directory && key) {
+    keys.push_back(*std::move(key));
   }
   return
       [config = config->second, keys = std::move(keys), clock = std::move(clock)]() -> Result<canon::Object> {
-        SP_TRY(const source::Answer answer, source::probe(config, keys, clock));
-        return show(answer);
+        const auto answer = source::probe(config, keys, clock);
+        if (!answer) {
+          return fail(answer.error().code, answer.error().where,
+                      config.source + " at " + config.base_url + ": " + answer.error().message);
+        }
+        return show(*answer);
       };
 }
 

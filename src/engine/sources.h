@@ -21,10 +21,10 @@ Result<ConfiguredSource> configure_source(Core& core, const AccountId& by, const
                                           const canon::Value& config);
 
 // What asking the source for one key would give: {status, fault?, content, occurred_at, attrs,
-// touches_count}. Nothing where there is no such source. The trial blocks until the source's deadline,
-// may run on any thread, and records nothing.
+// touches_count}; without a key, or of a directory, whether it answers. Nothing where there is no such
+// source. The trial blocks until the source's deadline, may run on any thread, and records nothing.
 using Trial = std::move_only_function<Result<canon::Object>()>;
-std::optional<Trial> trial_of(const Core& core, const std::string& source, std::string key,
+std::optional<Trial> trial_of(const Core& core, const std::string& source, std::optional<std::string> key,
                               std::function<Instant()> clock);
 
 } // namespace sallyport::engine

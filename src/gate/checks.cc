@@ -48,7 +48,7 @@ void add_latched(const Packet& packet, Report& report) {
                       hold.mode == "visible" ? Outcome::visible : Outcome::hold,
                       hold.subject,
                       {{"since", to_string(hold.first_opened)}, {"latched", true}},
-                      "It was so; " + hold.clears + " ends it."});
+                      "It was so. " + std::string(charter::find_hold_code(hold.code)->ends) + "."});
   }
 }
 

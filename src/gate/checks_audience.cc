@@ -64,7 +64,8 @@ private:
                         now_ - *state->second.last_contact >= rule->second.unknown_after;
     if (silent) {
       hold("AUD.UNKNOWN", "/sources/" + source, {{"answered", contact}},
-           "The reviewer directory answers again.");
+           contact ? "The reviewer directory answers again."
+                   : "The reviewer directory is asked for this lane, and answers.");
     }
     if (cut.unknown) {
       hold("AUD.UNKNOWN", "/audience", {{"clearance", "not known"}},

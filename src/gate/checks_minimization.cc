@@ -22,8 +22,8 @@ public:
            "Upstream seals the form that the lane's view asks for.");
     }
     handling();
-    for (const auto& [id, secret_class] : dossier_.revision.withheld) {
-      hold("MIN.SECRET", "/withheld/" + id, {{"class", secret_class}},
+    for (const auto& [id, withheld] : dossier_.revision.withheld) {
+      hold("MIN.SECRET", "/withheld/" + id, {{"class", withheld.secret_class}, {"at", withheld.at}},
            "Upstream sends a revision without it.");
     }
     findings();

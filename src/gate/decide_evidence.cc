@@ -249,9 +249,12 @@ Decision decide_one(Deciding& d, const ReportEvent& e) {
   if (account->person && !owns(d.world, *account->person, d.now)) {
     return refuse("role_missing"); // sources speak through services
   }
-  const auto event = charter::from_word<charter::Event>(e.event);
-  if (!event || !d.world.state.sources.contains(e.source)) {
+  if (!d.world.state.sources.contains(e.source)) {
     return refuse("source_unknown");
+  }
+  const auto event = charter::from_word<charter::Event>(e.event);
+  if (!event) {
+    return refuse("event_unknown");
   }
   const auto emit = [&](std::optional<PacketId> packet, std::string_view effect) {
     d.emit(

@@ -2,10 +2,10 @@
 // touches the packet or its entry again.
 #include "gate/deciding.h"
 #include "gate/reading.h"
+#include "gate/words_taken.h"
 #include "gate/workspace.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sallyport::gate {
 
@@ -101,11 +101,6 @@ Decision decide_one(Deciding& d, const SetLane& e) {
 }
 
 namespace {
-
-// What a reader of a packet with a ledger may have found, beside the lane's verdicts.
-constexpr std::array found_in_release{"hidden_leakage",    "stale_symbolization", "retention_conflict",
-                                      "audience_mistake",  "hidden_objection",    "stale_evidence",
-                                      "boundary_confusion"};
 
 // A reader's wish has no category of its own: that of what it is about, where the charter has such a one.
 std::string category_of(const charter::Charter& charter, const std::string& subject) {

@@ -6,12 +6,12 @@
 #include "gate/lineage.h"
 #include "gate/retention.h"
 #include "gate/scope.h"
+#include "gate/words_taken.h"
 #include "gate/workspace.h"
 
 #include "packet/names.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sallyport::gate {
 namespace {
@@ -33,9 +33,9 @@ std::optional<PersonId> owner_of(const Deciding& d, const OpenWorkspace& e, cons
 
 // Rejections say why: the drift that the charter names, or one of these.
 bool is_rejection(const charter::Charter& charter, const std::string& code) {
-  static constexpr std::array own{"wrong", "out_of_scope", "conflict_not_chosen", "superseded"};
   const auto drift = charter::from_word<charter::DriftTopic>(code);
-  return std::ranges::find(own, code) != own.end() || (drift && charter.agents.drift.contains(*drift));
+  return std::ranges::find(rejections, code) != rejections.end() ||
+         (drift && charter.agents.drift.contains(*drift));
 }
 
 const std::pair<const std::string, charter::Dimension>* level_dimension(const charter::Charter& charter) {

@@ -323,6 +323,7 @@ TEST_CASE("A20: events of the sources hold or supersede as the charter says; unc
     CHECK(find<packet::SourceEvent>(step)->effect == "unrelated");
     CHECK(s.g.authorised(s.id));
     CHECK(refused(s.g.report("nobody", "object.changed"), "source_unknown"));
+    CHECK(refused(s.g.report("session-broker", "object.evaporated"), "event_unknown"));
   }
   SUBCASE("sources speak through services, not through people") {
     const Step step = s.g.step(ReportEvent{s.g.anna.account, "tenant-registry", "scope.changed", {}, {}, {}});

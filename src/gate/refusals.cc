@@ -60,6 +60,7 @@ constexpr std::array rows{
     Row{"erasure_incomplete", {usage, "not every key of the unit is destroyed"}},
     Row{"erasure_ordered", {conflict, "the erasure of this unit is ordered"}},
     Row{"erasure_unknown", {not_found, "no erasure of this unit is ordered"}},
+    Row{"event_unknown", {usage, "there is no such event"}},
     Row{"evidence_missing", {usage, "clearing a hold needs evidence in words"}},
     Row{"finding_confirmed", {conflict, "a confirmed finding can only be fixed"}},
     Row{"finding_malformed", {usage, "the finding's place, class or status is not one that there is"}},

@@ -1,6 +1,7 @@
 // Refusals are answers with a class and a sentence, and never outgrow their record.
 #include "charter/codes.h"
 #include "gate/testing/scene.h"
+#include "gate/words_taken.h"
 
 #include <algorithm>
 
@@ -34,6 +35,22 @@ TEST_CASE("reasons beyond what a leaf holds are counted, not lost") {
   CHECK(record->reasons.size() + record->more == 200);
   CHECK(record->topic == "execution");
   CHECK(step.refused.size() == 200);
+}
+
+TEST_CASE("a refused word comes with those that would have been taken") {
+  Gate g;
+  const charter::Charter& charter = g.charter();
+  using Words = std::vector<std::string>;
+  for (const std::string& word : words_taken(&charter, {"verdict_unknown", ""})) {
+    CHECK(charter.lane.verdicts.contains(*charter::from_word<charter::Verdict>(word)));
+  }
+  CHECK(words_taken(&charter, {"verdict_unknown", ""}).size() == charter.lane.verdicts.size());
+  CHECK(words_taken(&charter, {"lineage_keys", "/lineage/case_keys/0"}) == charter.lineage.case_keys[0].key);
+  CHECK(words_taken(&charter, {"lineage_keys", "/lineage/case_keys/99"}).empty());
+  CHECK(words_taken(&charter, {"class_unknown", "/packet_class"}) == Words{charter.packet_class});
+  CHECK(words_taken(nullptr, {"event_unknown", ""}).size() == charter::words<charter::Event>.size());
+  CHECK(words_taken(nullptr, {"verdict_unknown", ""}).empty());
+  CHECK(words_taken(&charter, {"role_missing", ""}).empty());
 }
 
 TEST_CASE("an attempt on what is not there belongs to no packet") {

@@ -37,6 +37,29 @@ int rank(gate::RefusalClass refusal_class) {
   return 0;
 }
 
+// Of the lane that the request is about: its packet's, its entry's, or that which it names. Null where there
+// is none.
+const charter::Charter* charter_of(const Call& call) {
+  const auto lane_of_packet = [&](const std::string& text) {
+    const auto id = PacketId::parse(text);
+    const gate::Packet* packet = id ? call.state().find(*id) : nullptr;
+    return packet == nullptr ? std::string() : packet->lane;
+  };
+  const auto lane_of_entry = [&](const std::string& text) {
+    const auto id = EntryId::parse(text);
+    const auto entry = id ? call.state().entries.find(*id) : call.state().entries.end();
+    return entry == call.state().entries.end() ? std::string() : entry->second.lane;
+  };
+  const canon::Value* named = call.body.find("lane");
+  const std::string* packet = call.params.find("packet");
+  const std::string* entry = call.params.find("entry");
+  const std::string lane = packet != nullptr                                ? lane_of_packet(*packet)
+                           : entry != nullptr                               ? lane_of_entry(*entry)
+                           : named != nullptr && named->string() != nullptr ? *named->string()
+                                                                            : std::string();
+  return call.core.world().active_charter(lane);
+}
+
 } // namespace
 
 Response json(int status, canon::Object object) {
@@ -72,13 +95,17 @@ Response problem_of(const Error& error) {
   return problem(500, "internal", "Stored bytes or a promise of this program do not hold", error.text());
 }
 
-Response refusal(const std::vector<packet::Reason>& reasons) {
+Response refusal(const Call& call, const std::vector<packet::Reason>& reasons) {
+  return refusal(charter_of(call), reasons);
+}
+
+Response refusal(const charter::Charter* charter, const std::vector<packet::Reason>& reasons) {
   auto gravest = gate::RefusalClass::held;
   for (const packet::Reason& reason : reasons) {
     const gate::RefusalClass one = gate::refusal_text(reason.code).refusal_class;
     gravest = rank(one) > rank(gravest) ? one : gravest;
   }
-  canon::Object more{{"reasons", engine::reasons_in_words(reasons)}};
+  canon::Object more{{"reasons", engine::reasons_in_words(reasons, charter)}};
   switch (gravest) {
   case gate::RefusalClass::usage:
     if (!reasons.empty() && canon::is_pointer(reasons.front().where) && !reasons.front().where.empty()) {
@@ -100,12 +127,12 @@ Response refusal(const std::vector<packet::Reason>& reasons) {
 Result<Outcome> deny(Call& call, std::vector<packet::Reason> reasons, std::optional<PacketId> packet) {
   SP_TRY(const gate::Step step, call.core.apply(gate::RefuseAttempt{call.by(), std::string(call.verb),
                                                                     std::move(packet), std::move(reasons)}));
-  return refusal(step.refused);
+  return refusal(call, step.refused);
 }
 
 Result<Outcome> apply(Call& call, const gate::Event& event, int status, canon::Object answer) {
   SP_TRY(const gate::Step step, call.core.apply(event));
-  return step.ok() ? json(status, std::move(answer)) : refusal(step.refused);
+  return step.ok() ? json(status, std::move(answer)) : refusal(call, step.refused);
 }
 
 Result<Digest> digest_at(const Call& call, std::string_view name) {

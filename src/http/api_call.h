@@ -115,8 +115,10 @@ std::span<const Route> log_routes();
 
 Response json(int status, canon::Object object);
 Response problem_of(const Error& error);
-// The gate's refusal; its status is that of the gravest reason.
-Response refusal(const std::vector<packet::Reason>& reasons);
+// The gate's refusal; its status is that of the gravest reason. Where one is about a word of a charter,
+// it says which there are: in `charter`, which may be null, or in that of the lane that the request is about.
+Response refusal(const charter::Charter* charter, const std::vector<packet::Reason>& reasons);
+Response refusal(const Call& call, const std::vector<packet::Reason>& reasons);
 // Records the attempt and answers its refusal.
 Result<Outcome> deny(Call& call, std::vector<packet::Reason> reasons,
                      std::optional<PacketId> packet = std::nullopt);

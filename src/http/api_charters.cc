@@ -48,7 +48,7 @@ Result<Outcome> propose_charter(Call& call) {
   // The gate sees the same faults, refuses, and puts the attempt on record.
   SP_TRY(const gate::Step step, call.core.apply(gate::ProposeCharter{call.by(), charter}));
   if (!step.ok()) {
-    return std::ranges::any_of(found, &charter::Fault::error) ? faulty(found) : refusal(step.refused);
+    return std::ranges::any_of(found, &charter::Fault::error) ? faulty(found) : refusal(call, step.refused);
   }
   return json(201, {{"digest", charter::digest(charter).hex()},
                     {"charter", charter.id},
@@ -90,7 +90,7 @@ Result<Outcome> ratify(Call& call) {
   SP_TRY(const gate::Step step,
          call.core.apply(gate::RatifyCharter{call.by(), {std::move(value), {std::move(sig)}}}));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Array ratified;
   for (const gate::Ratification& ratification : call.state().charters.at(digest).ratified) {

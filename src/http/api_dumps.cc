@@ -86,7 +86,7 @@ Result<Outcome> record_report(Call& call) {
   SP_TRY(const engine::RecordedScan done, engine::record_scan(call.core, call.by(), std::move(input)));
   return done.refused.empty() ? json(201, {{"leaf", static_cast<std::int64_t>(done.leaf)},
                                            {"findings", std::int64_t{done.findings}}})
-                              : refusal(done.refused);
+                              : refusal(call, done.refused);
 }
 
 Result<Outcome> keep(Call& call) {

@@ -97,7 +97,7 @@ Result<Outcome> verdict(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {

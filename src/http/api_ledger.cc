@@ -17,7 +17,7 @@ constexpr std::size_t items_max = 128;
 template <class Record> Result<Outcome> opened(Call& call, const gate::Event& event, ItemId Record::* id) {
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {
@@ -135,7 +135,7 @@ Result<Outcome> instruct(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {
@@ -228,7 +228,7 @@ Result<Outcome> sign_acceptance(Call& call) {
   SP_TRY(event.act, read_act(call.state(), fields));
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {

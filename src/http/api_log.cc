@@ -104,7 +104,7 @@ Result<Outcome> attempt(Call& call) {
   const std::string verb = charter::from_word<charter::StopVerb>(asked) ? asked : "other";
   SP_TRY(const gate::Step step,
          call.core.apply(gate::RefuseAttempt{call.by(), verb, std::nullopt, {{"out_of_bounds", ""}}}));
-  return refusal(step.refused);
+  return refusal(call, step.refused);
 }
 
 constexpr std::array log_table{

@@ -70,7 +70,7 @@ Result<Outcome> submit_manifest(Call& call) {
   crypto::random_bytes(event.audience_salt);
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   return json(200, {{"manifest", manifest.str()},
                     {"digest", call.state().find(packet)->manifests.at(manifest).digest.hex()},
@@ -106,7 +106,7 @@ Result<Outcome> sign(Call& call) {
   SP_TRY(const gate::Step step,
          call.core.apply(gate::SignManifest{call.by(), id, manifest, std::move(blob)}));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   const gate::Quorum quorum = gate::quorum(call.core.world(), id, call.now());
   canon::Object out{{"signed", manifest.hex()},
@@ -220,7 +220,7 @@ Result<Outcome> release(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   if (const gate::Packet& asked = *call.state().find(packet); asked.releasing()) {
@@ -239,7 +239,7 @@ Result<Outcome> preview(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   return step.ok() ? json(202, {{"preview", call.state().find(packet)->recheck->id.str()}})
-                   : refusal(step.refused);
+                   : refusal(call, step.refused);
 }
 
 Result<Outcome> show_recheck(Call& call) {

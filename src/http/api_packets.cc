@@ -12,7 +12,7 @@
 namespace sallyport::http::api {
 namespace {
 
-Result<Outcome> came_in(const engine::IntakeOutcome& outcome) {
+Result<Outcome> came_in(const Call& call, const engine::IntakeOutcome& outcome) {
   if (outcome.fault) {
     canon::Object more{{"reasons", engine::reasons_in_words(outcome.refused)}};
     if (outcome.fault->where.starts_with("/") && outcome.fault->where.size() <= 300) {
@@ -23,7 +23,7 @@ Result<Outcome> came_in(const engine::IntakeOutcome& outcome) {
                : problem(422, "refused", "It is not taken", outcome.fault->message, std::move(more));
   }
   if (!outcome.refused.empty()) {
-    return refusal(outcome.refused);
+    return refusal(call.core.world().active_charter(outcome.lane), outcome.refused);
   }
   return json(outcome.known ? 200 : 201, {{"packet", outcome.packet.str()},
                                           {"revision", std::int64_t{outcome.revision}},
@@ -49,7 +49,7 @@ Result<Outcome> submit_packet(Call& call) {
     SP_TRY(const canon::Value json, canon::parse(call.request.body, {.bytes = limits::request_bytes}));
     (void)json;
   }
-  return came_in(outcome);
+  return came_in(call, outcome);
 }
 
 // {predecessor, submission}
@@ -80,7 +80,7 @@ Result<Outcome> revise(Call& call) {
   if (outcome.fault) {
     outcome.fault->where = "/submission" + outcome.fault->where;
   }
-  return came_in(outcome);
+  return came_in(call, outcome);
 }
 
 Result<Outcome> list_packets(Call& call) {
@@ -147,7 +147,7 @@ Result<Outcome> signer_view(Call& call) {
   SP_TRY(const gate::Step step,
          call.core.apply(gate::RecordAccess{call.by(), packet, "signer_view", std::nullopt}));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   SP_TRY(canon::Object view, engine::show_signer_view(call.core, packet));
   return json(200, std::move(view));
@@ -185,7 +185,7 @@ Result<Outcome> place_hold(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {

@@ -21,7 +21,7 @@ Result<Outcome> place(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Object out;
   for (const gate::LeafOut& leaf : step.leaves) {
@@ -55,7 +55,7 @@ Result<Outcome> order_erasure(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, engine::order_erasure(call.core, call.by(), packet, fragment));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   const gate::Packet& state = *call.state().find(packet);
   const gate::Erasure& order = fragment ? state.erasures.at(*fragment) : *state.own_erasure;

@@ -20,14 +20,14 @@ Result<Outcome> configure(Call& call) {
   SP_TRY(const engine::ConfiguredSource done,
          engine::configure_source(call.core, call.by(), call.params.at("source"), call.body));
   if (!done.refused.empty()) {
-    return refusal(done.refused);
+    return refusal(call, done.refused);
   }
   return json(200, {{"source", call.params.at("source")}, {"epoch", std::int64_t{done.epoch}}});
 }
 
 Result<Outcome> try_key(Call& call) {
   canon::Fields fields(call.body, "");
-  std::string key = fields.string("key", key_bytes);
+  std::optional<std::string> key = fields.maybe_string("key", key_bytes);
   SP_CHECK(fields.done());
   auto trial = engine::trial_of(call.core, call.params.at("source"), std::move(key), call.clock);
   if (!trial) {
@@ -46,7 +46,7 @@ Result<Outcome> refresh(Call& call) {
   }
   SP_TRY(const gate::Step step, call.core.apply(gate::AskSource{call.by(), source}));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   call.core.ask_later(source);
   return json(202, {});
@@ -85,7 +85,7 @@ Result<Outcome> report(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   canon::Array effects;
   for (const gate::LeafOut& leaf : step.leaves) {

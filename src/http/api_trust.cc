@@ -84,7 +84,7 @@ Result<Outcome> add_principal(Call& call) {
   SP_TRY(const engine::AddedPrincipal added, model ? engine::add_agent(call.core, call.by(), input, *model)
                                                    : engine::add_principal(call.core, call.by(), input));
   if (!added.refused.empty()) {
-    return refusal(added.refused);
+    return refusal(call, added.refused);
   }
   canon::Object out{{"account", added.account.str()}};
   if (added.person) {
@@ -117,7 +117,7 @@ Result<Outcome> issue_token(Call& call) {
   SP_TRY(const engine::IssuedToken token,
          engine::issue_token(call.core, call.by(), account, scopes, valid_for));
   if (!token.refused.empty()) {
-    return refusal(token.refused);
+    return refusal(call, token.refused);
   }
   return json(201, {{"token_id", token.id.str()}, {"token", token.secret.expose()}});
 }
@@ -125,7 +125,7 @@ Result<Outcome> issue_token(Call& call) {
 Result<Outcome> revoke_token(Call& call) {
   SP_TRY(const TokenId token, id_at<TokenId>(call, "token"));
   SP_TRY(const auto refused, engine::revoke_token(call.core, call.by(), token));
-  return refused.empty() ? json(200, {}) : refusal(refused);
+  return refused.empty() ? json(200, {}) : refusal(call, refused);
 }
 
 Result<Outcome> list_keys(Call& call) {

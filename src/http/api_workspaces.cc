@@ -35,7 +35,8 @@ Result<Outcome> open(Call& call) {
   }
   SP_CHECK(fields.done());
   SP_TRY(const engine::OpenedWorkspace opened, engine::open_workspace(call.core, call.by(), input));
-  return opened.refused.empty() ? json(201, {{"packet", opened.packet.str()}}) : refusal(opened.refused);
+  return opened.refused.empty() ? json(201, {{"packet", opened.packet.str()}})
+                                : refusal(call, opened.refused);
 }
 
 // ---- reads
@@ -58,7 +59,7 @@ Result<Outcome> shown(Call& call, Show show_workspace) {
     SP_TRY(const gate::Step step,
            call.core.apply(gate::RecordAccess{call.by(), id, "agent_view", std::nullopt}));
     if (!step.ok()) {
-      return refusal(step.refused);
+      return refusal(call, step.refused);
     }
     out.set("access", static_cast<std::int64_t>(step.leaves.front().leaf.n));
   }
@@ -113,7 +114,7 @@ Result<Outcome> save_draft(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const auto refused,
          engine::save_draft(call.core, call.by(), packet, call.params.at("section"), std::move(draft)));
-  return refused.empty() ? json(200, {{"at", to_string(call.now())}}) : refusal(refused);
+  return refused.empty() ? json(200, {{"at", to_string(call.now())}}) : refusal(call, refused);
 }
 
 Result<Outcome> discard_draft(Call& call) {
@@ -137,7 +138,7 @@ Result<Outcome> propose_edit(Call& call) {
   SP_TRY(const engine::ProposedEdit done,
          engine::propose_edit(call.core, call.by(), packet, std::move(edit)));
   if (!done.refused.empty()) {
-    return refusal(done.refused);
+    return refusal(call, done.refused);
   }
   canon::Array beside;
   for (const EditId& other : done.beside) {
@@ -158,7 +159,7 @@ Result<Outcome> accept_edit(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, engine::accept_edit(call.core, call.by(), packet, edit, std::move(beside)));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   const gate::Workspace& workspace = *call.state().find(packet)->workspace;
   const std::string& section = workspace.edits.at(edit).section;
@@ -208,7 +209,7 @@ Result<Outcome> seal(Call& call) {
                                            {"revision", std::int64_t{done.revision}},
                                            {"digest", done.digest.hex()},
                                            {"findings", std::int64_t{done.findings}}})
-                              : refusal(done.refused);
+                              : refusal(call, done.refused);
 }
 
 Result<Outcome> request_symbols(Call& call) {
@@ -220,7 +221,7 @@ Result<Outcome> request_symbols(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   if (!step.ok()) {
-    return refusal(step.refused);
+    return refusal(call, step.refused);
   }
   const auto& refused = call.state().find(packet)->workspace->refused;
   return json(200, {{"request", event.request}, {"within_bound", !refused.contains(event.request)}});
@@ -237,7 +238,7 @@ Result<Outcome> flag(Call& call) {
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, call.core.apply(event));
   return step.ok() ? json(201, {{"leaf", static_cast<std::int64_t>(step.leaves.back().leaf.n)}})
-                   : refusal(step.refused);
+                   : refusal(call, step.refused);
 }
 
 Result<Outcome> dismiss_flag(Call& call) {

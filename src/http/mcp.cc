@@ -108,7 +108,7 @@ Result<Outcome> refuse_tool(Call& call, const mcp::Call& wanted) {
   const Meant meant = meant_by(wanted.name);
   SP_TRY(const gate::Step step, call.core.apply(gate::RefuseAttempt{
                                     call.by(), meant.verb, std::nullopt, {{std::string(meant.code), ""}}}));
-  const Response refused = refusal(step.refused);
+  const Response refused = refusal(call, step.refused);
   auto problem = canon::parse(refused.body);
   SP_ASSERT(problem && problem->object() != nullptr);
   return response_of(

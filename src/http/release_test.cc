@@ -208,6 +208,13 @@ TEST_CASE(
   CHECK(s.service->leaves() >= leaves + 7); // all of it is on record
   CHECK(s.tag() == tag);
 
+  const Got nameless =
+      s.act("tomo", "/objections",
+            canon::Object{{"category", "taste"}, {"subject", "/fragments/f1"}, {"text", "No."}});
+  CHECK(nameless.reason() == "category_unknown");
+  const canon::Array& named = *nameless.at("reasons").array()->front().find("expected")->array();
+  CHECK(std::ranges::find(named, canon::Value("memory_region")) != named.end());
+  CHECK(s.tag() == tag);
   const canon::Object objection{
       {"category", "memory_region"}, {"subject", "/fragments/f1"}, {"text", "Too much of it."}};
   CHECK(s.act_if(tag, "tomo", "/objections", objection).status == 201);

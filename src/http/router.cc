@@ -25,10 +25,15 @@ Response not_found() {
 
 } // namespace
 
-const std::string& Params::at(std::string_view name) const {
+const std::string* Params::find(std::string_view name) const {
   const auto it = std::ranges::find(values_, name, &std::pair<std::string, std::string>::first);
-  SP_ASSERT(it != values_.end());
-  return it->second;
+  return it == values_.end() ? nullptr : &it->second;
+}
+
+const std::string& Params::at(std::string_view name) const {
+  const std::string* value = find(name);
+  SP_ASSERT(value != nullptr);
+  return *value;
 }
 
 // Literals before parameters, segment by segment; equal means the same shape, whatever the names.

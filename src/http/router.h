@@ -24,6 +24,7 @@ public:
 
   // Asking for a name that the pattern does not have is a programmer error.
   const std::string& at(std::string_view name) const;
+  const std::string* find(std::string_view name) const; // null where the pattern does not have it
 
   std::size_t size() const { return values_.size(); }
 

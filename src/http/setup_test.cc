@@ -89,13 +89,20 @@ TEST_CASE("people, keys, roster, sources and charter are set up over the API, an
   CHECK(put("another", *config).text_at("field") == "/source");
   CHECK(*put("identity-provider", *config).at("epoch").integer() == 1);
   CHECK(*put("identity-provider", *config).at("epoch").integer() == 2);
-  CHECK(s.local(post("/v1/sources/identity-provider/try", canon::Object{{"key", "k1"}})).status == 503);
+  const Got tried = s.local(post("/v1/sources/identity-provider/try", canon::Object{}));
+  CHECK(tried.status == 503);
+  CHECK(tried.text_at("detail").starts_with("identity-provider at http://127.0.0.1:1: "));
   CHECK(s.local(post("/v1/sources/nowhere/try", canon::Object{{"key", "k1"}})).status == 404);
   CHECK(s.local(post("/v1/sources/identity-provider/refresh")).status == 202);
   const Got event = s.local(post("/v1/sources/identity-provider/events",
                                  canon::Object{{"event", "object.changed"}, {"key", "k1"}}));
   REQUIRE(event.status == 200);
   CHECK(*event.at("effects").array()->front().find("effect")->string() == "unrelated");
+  const Got unknown =
+      s.local(post("/v1/sources/identity-provider/events", canon::Object{{"event", "object.evaporated"}}));
+  CHECK(unknown.reason() == "event_unknown");
+  CHECK(unknown.at("reasons").array()->front().find("expected")->array()->front() ==
+        canon::Value("object.changed"));
 
   // The charter: proposed, ratified by both owners, activated.
   std::string toml = charter_text();

@@ -322,7 +322,7 @@ Result<Revision> read_coproduced(std::string_view bytes) {
   out.scope = clear.scope;
   out.bounds = clear.bounds.value_or(Bounds{});
   for (const auto& [id, withheld] : clear.withheld) {
-    out.withheld[id] = withheld.klass;
+    out.withheld[id] = {withheld.klass, withheld.at};
   }
   out.ruleset = clear.scan.ruleset;
   out.findings = clear.scan.findings;

@@ -182,8 +182,7 @@ Result<Revision> read_revision(std::string_view bytes) {
   SP_CHECK(read_scope(scope, out));
   SP_CHECK(read_parts(parts, out));
   SP_CHECK(each(withheld, "/withheld", [&](const std::string& id, canon::Fields& item) {
-    out.withheld[id] = item.string("class");
-    item.string("at");
+    out.withheld[id] = {item.string("class"), item.string("at")};
   }));
   canon::Fields s(scan, "/scan");
   out.ruleset = s.digest("ruleset");

@@ -74,6 +74,12 @@ struct RevisionPart {
   Bounds bounds; // its own level or threshold
 };
 
+// A value that was replaced before sealing, by what it was and where it stood.
+struct RevisionWithheld {
+  std::string secret_class;
+  std::string at; // as Withheld
+};
+
 struct Coproduced; // coproduced.h
 
 struct Revision {
@@ -91,7 +97,7 @@ struct Revision {
   std::map<std::string, std::vector<std::string>> scope; // dimension -> element ids
   Bounds bounds;                                         // the dimensions that stand in clear
   std::map<std::string, RevisionPart> parts;
-  std::map<std::string, std::string> withheld; // id -> class
+  std::map<std::string, RevisionWithheld> withheld;
   Digest ruleset;
   std::uint32_t findings = 0;
   std::vector<std::string> sd; // sorted, unique

@@ -150,7 +150,8 @@ TEST_CASE("the revision reads back, with what is in clear") {
   CHECK(r.parts.at("a1").include);
   CHECK(r.parts.at("a1").sha256 == crypto::sha256("Secret annex text"));
   CHECK(as_text(sealed.parts.at("a1").content) == "Secret annex text");
-  CHECK(r.withheld.at("w1") == "replayable_token");
+  CHECK(r.withheld.at("w1").secret_class == "replayable_token");
+  CHECK(r.withheld.at("w1").at == "/privileged_path");
   CHECK(r.ruleset == crypto::sha256("rules"));
   CHECK(r.findings == 3);
 

@@ -324,6 +324,10 @@ charter::Charter amended(const charter::Charter& active, Draw& draw) {
     next.holds.codes["FRESH.STALE"].resign = true;
     break;
   case 5:
+    if (next.agents.allow.size() > 1 && draw.one_in(2)) { // agents still do something, and draft nothing
+      next.agents.allow.erase(charter::AgentVerb::prepare_manifest);
+      break;
+    }
     next.agents.allow.clear();
     next.agents.rate_per_hour.reset();
     next.agents.processor = charter::Processor::none;

@@ -124,6 +124,14 @@ void Oracle::after(const Played& played, const gate::World& world) {
                   shown->holds, c.holds, {}, [](const auto& row) { return row.first; },
                   [](const auto& row) { return row.first; }),
               "a hold came or went without a leaf that says so");
+      require("INV-22",
+              std::ranges::all_of(shown->holds,
+                                  [&](const auto& row) {
+                                    const auto own = c.holds.find(row.first);
+                                    return own == c.holds.end() ||
+                                           own->second.first == row.second.first_opened;
+                                  }),
+              "a hold is not as old as its first opening");
       for (const packet::Cite& cite : c.cites) {
         const auto object = world.state.objects.find(cite.object);
         const auto seen = seen_.find(cite.object);
