@@ -53,7 +53,7 @@ canon::Object own_row(const Core& core, const PacketId& id) {
   if (const auto held = gate::legally_held(core.world(), id, std::nullopt)) {
     row.set("legally_held", held->str());
   }
-  if (const auto needed = gate::needed_by(core.world(), id)) {
+  if (const auto needed = gate::needed_by(core.state(), id)) {
     row.set("needed_by", needed->str());
   }
   if (const auto entry = gate::pending_entry(core.state(), packet)) {

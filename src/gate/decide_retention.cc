@@ -74,7 +74,7 @@ std::optional<packet::Reason> why_packet_stays(const Deciding& d, const OrderEra
   if (const auto held = legally_held(d.world, e.packet, std::nullopt)) {
     return {{"STATE.LEGAL_HOLD", held->str()}};
   }
-  if (const auto needing = needed_by(d.world, e.packet)) {
+  if (const auto needing = needed_by(d.world.state, e.packet)) {
     return {{"unit_needed", needing->str()}};
   }
   if (const auto entry = pending_entry(d.world.state, packet)) {

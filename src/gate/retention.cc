@@ -96,18 +96,11 @@ std::optional<PacketId> needed_by(const World& world, const PacketId& id, const 
   return std::nullopt;
 }
 
-std::optional<PacketId> needed_by(const World& world, const PacketId& id) {
-  const auto as_duplicate = [&](const auto& at) {
-    const Hold& hold = at.second;
-    return (hold.code == "LINE.DUP_PENDING" || hold.code == "LINE.DUP_SPLIT") && hold.subject == id.str();
-  };
-  const std::set<PacketId> lineage = lineage_of(world.state, id);
-  for (const auto& [other, packet] : world.state.packets) {
-    if (packet.open() && (lineage.contains(other) || std::ranges::any_of(packet.holds, as_duplicate))) {
-      return other;
-    }
-  }
-  return std::nullopt;
+std::optional<PacketId> needed_by(const State& state, const PacketId& id) {
+  const std::set<PacketId> lineage = lineage_of(state, id);
+  const auto open =
+      std::ranges::find_if(lineage, [&](const PacketId& other) { return state.find(other)->open(); });
+  return open == lineage.end() ? std::nullopt : std::optional(*open);
 }
 
 std::optional<EntryId> pending_entry(const State& state, const Packet& packet) {

@@ -33,9 +33,8 @@ std::optional<Instant> own_deadline(const World& world, const Packet& packet);
 // An open packet that has the fragment, or of which it cannot be seen that it has not.
 std::optional<PacketId> needed_by(const World& world, const PacketId& id, const std::string& unit);
 
-// An open packet of the case, or one that is held as perhaps the same case: whoever decides that looks at
-// both.
-std::optional<PacketId> needed_by(const World& world, const PacketId& id);
+// An open packet of the case: what goes on is written from what was before.
+std::optional<PacketId> needed_by(const State& state, const PacketId& id);
 
 // The entry with which the lane is not done.
 std::optional<EntryId> pending_entry(const State& state, const Packet& packet);

@@ -48,12 +48,6 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ErasureOrdered& r) {
     require("INV-47", cases_.at(id).status != "open", "what an open packet of the case needs was given up");
     require("INV-47", cases_.at(id).courts.empty(), "something was given up under a legal hold");
   }
-  for (const auto& [id, other] : cases_) {
-    const bool compared = std::ranges::any_of(other.holds, [&](const auto& hold) {
-      return hold.second.record.code.starts_with("LINE.DUP_") && hold.second.record.subject == r.packet.str();
-    });
-    require("INV-47", !compared, "what may be the case of an open packet was given up");
-  }
   if (c.entry) {
     const EntrySeen& entry = entries_.at(*c.entry);
     require("INV-47", entry.delivered && entry.judged,
