@@ -1,25 +1,36 @@
 // What is kept no longer, and what must be kept. Towns dispatch: a packet is one retention unit.
 #include "sim/acts.h"
 
+#include <algorithm>
+
 namespace sallyport::sim::acts {
 namespace {
 
-// That of the slot, or any other that there is.
-std::optional<PacketId> some_packet(Town& town, Slot slot, Draw& draw) {
-  const auto& packets = town.state().packets;
-  if (packets.empty() || draw.one_in(3)) {
-    return town.packet_at(slot);
+// A closed one if there is one, else, and now and then, that of the slot.
+PacketId some_packet(Town& town, Slot slot, Draw& draw) {
+  std::vector<PacketId> closed;
+  for (const auto& [id, packet] : town.state().packets) {
+    if (!packet.open()) {
+      closed.push_back(id);
+    }
   }
-  auto at = packets.begin();
-  std::advance(at, static_cast<std::ptrdiff_t>(draw.below(packets.size())));
-  return at->first;
+  return closed.empty() || draw.one_in(6) ? town.packet_at(slot) : closed[draw.below(closed.size())];
 }
 
 AccountId some_keeper(Town& town, Draw& draw) {
-  const Person& person = draw.one_in(4)   ? town.anybody(draw)
-                         : draw.one_in(4) ? *town.owners[draw.below(town.owners.size())]
+  const Person& person = draw.one_in(6)   ? town.anybody(draw)
+                         : draw.one_in(6) ? *town.owners[draw.below(town.owners.size())]
                                           : *town.leads[draw.below(town.leads.size())];
   return draw.one_in(12) ? town.agent : town.account_of(person, draw);
+}
+
+// To the millisecond at which the packet has been kept long enough, or one before it.
+void wait_for_its_end(Town& town, const PacketId& id, Draw& draw) {
+  const gate::Packet* packet = town.state().find(id);
+  if (packet != nullptr && packet->closed) {
+    town.now = std::max(town.now, packet->closed->at + town.charter().governance.record_retention +
+                                      Duration{-static_cast<std::int64_t>(draw.below(2))});
+  }
 }
 
 const canon::Object reason{{"reason", "a matter"}};
@@ -27,17 +38,19 @@ const canon::Object reason{{"reason", "a matter"}};
 } // namespace
 
 void order_erasure(Town& town, Slot slot, Draw& draw) {
-  const auto packet = some_packet(town, slot, draw);
-  const auto unit = draw.one_in(12) ? std::optional<std::string>("x1") : std::nullopt;
-  if (packet) {
-    town.play(gate::OrderErasure{some_keeper(town, draw), *packet, unit});
+  const PacketId packet = some_packet(town, slot, draw);
+  if (draw.one_in(2)) {
+    wait_for_its_end(town, packet, draw);
   }
+  const auto unit = draw.one_in(12) ? std::optional<std::string>("x1") : std::nullopt;
+  town.play(gate::OrderErasure{some_keeper(town, draw), packet, unit});
 }
 
 void confirm_erasure(Town& town, Slot, Draw& draw) {
   for (const auto& [id, packet] : town.state().packets) {
-    if (packet.own_erasure || draw.one_in(12)) {
-      town.play(gate::ConfirmErasure{id, std::nullopt, draw.one_in(6) ? 2U : 1U,
+    const bool waits = packet.own_erasure && !packet.erased();
+    if (waits || draw.one_in(12)) {
+      town.play(gate::ConfirmErasure{PacketId(id), std::nullopt, draw.one_in(6) ? 2U : 1U,
                                      town.now + Duration{draw.one_in(6) ? -1 : 1}});
       return;
     }
@@ -45,15 +58,15 @@ void confirm_erasure(Town& town, Slot, Draw& draw) {
 }
 
 void hold_for_court(Town& town, Slot slot, Draw& draw) {
-  if (const auto packet = some_packet(town, slot, draw)) {
-    town.play(gate::PlaceLegalHold{some_keeper(town, draw), *packet, std::nullopt, reason});
-  }
+  const PacketId packet = some_packet(town, slot, draw);
+  town.play(gate::PlaceLegalHold{some_keeper(town, draw), packet, std::nullopt, reason});
 }
 
 void lift_court_hold(Town& town, Slot, Draw& draw) {
   for (const auto& [id, packet] : town.state().packets) {
     if (!packet.legal_holds.empty() && draw.one_in(2)) {
-      town.play(gate::LiftLegalHold{some_keeper(town, draw), id, packet.legal_holds.back().leaf, reason});
+      town.play(
+          gate::LiftLegalHold{some_keeper(town, draw), PacketId(id), packet.legal_holds.back().leaf, reason});
       return;
     }
   }
