@@ -1,4 +1,5 @@
-// retention: how long fragments are kept, the legal holds that forbid to end it, and the order that ends it.
+// retention: how long packets and fragments are kept, the legal holds that forbid to end it, and the order
+// that ends it.
 #include "api_client.h"
 #include "print.h"
 
@@ -18,6 +19,7 @@ struct PlaceLegalHold {
 struct Erase {
   std::string packet;
   std::string fragment;
+  bool itself = false;
 };
 
 struct Lift {
@@ -31,7 +33,7 @@ Answer<void> show_retention(const Context& context, const OneHeld& options) {
   Table holds({{"LEGAL HOLD"}, {"OF"}, {"BY"}, {"REASON", true}});
   for (const canon::Value& hold : array_at(reply.value, "legal_holds")) {
     const std::string fragment = text_at(hold, "fragment");
-    holds.row({text_at(hold, "leaf"), fragment.empty() ? "every fragment" : fragment, text_at(hold, "person"),
+    holds.row({text_at(hold, "leaf"), fragment.empty() ? "all of it" : fragment, text_at(hold, "person"),
                text_at(hold, "reason")},
               Tone::bad);
   }
@@ -48,9 +50,18 @@ Answer<void> show_retention(const Context& context, const OneHeld& options) {
       }
     }
   }
+  const canon::Value* own = reply.value.find("own");
+  const canon::Value none = canon::Object{};
+  const canon::Value& packet = own != nullptr ? *own : none;
   show(context, reply,
-       fields({{"packet", text_at(reply.value, "packet")}}) + section(context, "Legal holds", holds) +
-           section(context, "Fragments", fragments) + waiting,
+       fields({{"packet", text_at(reply.value, "packet")},
+               {"state", text_at(packet, "state")},
+               {"kept until", brief_time(text_at(packet, "deadline"))},
+               {"legally held", text_at(packet, "legally_held")},
+               {"needed by", text_at(packet, "needed_by")},
+               {"lane's turn", text_at(packet, "pending_entry")},
+               {"kept fragment", text_at(packet, "kept_fragment")}}) +
+           section(context, "Legal holds", holds) + section(context, "Fragments", fragments) + waiting,
        holds.empty() ? "No legal hold stands on it.\n" : "");
   return {};
 }
@@ -76,8 +87,12 @@ Answer<void> lift(const Context& context, const Lift& options) {
 }
 
 Answer<void> erase(const Context& context, const Erase& options) {
+  if (options.fragment.empty() && !options.itself) {
+    return give_up(Exit::usage, "name a fragment, or give up the packet --itself");
+  }
   SP_TRY(const Reply reply, post(context, route({"packets", options.packet, "erasures"}),
-                                 canon::Object{{"fragment", options.fragment}}));
+                                 options.itself ? canon::Object{{"packet", options.packet}}
+                                                : canon::Object{{"fragment", options.fragment}}));
   show(context, reply, fields({{"order", text_at(reply.value, "leaf")}}),
        "The keys are destroyed next, for good; see: sallyport retention show " + options.packet + "\n");
   return {};
@@ -86,11 +101,12 @@ Answer<void> erase(const Context& context, const Erase& options) {
 } // namespace
 
 void add_retention(CLI::App& app, Context& context) {
-  CLI::App& group = *add_group(app, "retention", "How long fragments are kept, and legal holds",
+  CLI::App& group = *add_group(app, "retention", "How long packets and fragments are kept, and legal holds",
                                "sallyport retention show pk_2345abcdef");
   auto shown = std::make_shared<OneHeld>();
-  CLI::App* verb = add_verb(group, "show", "Deadlines of a packet's fragments, and what forbids to end them",
-                            "sallyport retention show pk_2345abcdef");
+  CLI::App* verb =
+      add_verb(group, "show", "Deadlines of a packet and its fragments, and what forbids to end them",
+               "sallyport retention show pk_2345abcdef");
   verb->add_option("PACKET", shown->packet)->required();
   on(verb, context, shown, show_retention);
 
@@ -111,10 +127,13 @@ void add_retention(CLI::App& app, Context& context) {
   on(writes(verb, context), context, lifted, lift);
 
   auto erased = std::make_shared<Erase>();
-  verb = add_verb(group, "erase", "Order that a fragment's keys are destroyed; there is no way back",
+  verb = add_verb(group, "erase", "Order that a unit's keys are destroyed; there is no way back",
                   "sallyport retention erase pk_2345abcdef f2");
   verb->add_option("PACKET", erased->packet)->required();
-  verb->add_option("FRAGMENT", erased->fragment)->required();
+  CLI::Option* fragment = verb->add_option("FRAGMENT", erased->fragment);
+  CLI::Option* itself = verb->add_flag("--itself", erased->itself,
+                                       "All of the packet that is no fragment; not before its fragments");
+  itself->excludes(fragment);
   on(writes(verb, context), context, erased, erase);
 }
 

@@ -242,7 +242,8 @@ constexpr Key governance_keys[] = {
         .eg("\"48h\"")
         .grows(tighter)
         .says("a ratified version waits {} instead of {}"),
-    required("record_retention", duration, "How long records are kept")
+    required("record_retention", duration,
+             "How long a packet is kept after it closed, at least; then a person orders its erasure")
         .eg("\"3650d\"")
         .says("records are kept {} instead of {}"),
     required("review_every", duration, "How often the owners look at the charter; later is told and measured")

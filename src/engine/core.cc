@@ -70,8 +70,9 @@ Result<void> Core::remember_upstream(const UpstreamKey& key, const UpstreamSeen&
                                                        {"revision_digest", seen.revision_digest.hex()}});
   const ByteView view = as_bytes(bytes);
   const std::string name = key.system + "\n" + key.case_name + "\n" + std::to_string(key.revision);
-  return tx_->put_document({"upstream", secrets_.ref("upstream", name), 1, "packet/" + seen.packet.str(),
-                            Bytes(view.begin(), view.end())});
+  // In place of that of a packet that was erased: the case came again, and nobody can know it.
+  return tx_->replace_document({"upstream", secrets_.ref("upstream", name), 1, "packet/" + seen.packet.str(),
+                                Bytes(view.begin(), view.end())});
 }
 
 Result<void> Core::remember_terms(const std::string& source, Terms terms) {
@@ -217,6 +218,14 @@ Result<void> Core::store_objects() {
     SP_CHECK(tx_->replace_document(
         {"object", id.str(), 1, "object/" + id.str(), Bytes(view.begin(), view.end())}));
   }
+  return {};
+}
+
+Result<void> Core::destroy(std::string_view unit, Instant wall) {
+  SP_CHECK(store_.destroy(unit, wall));
+  // What a restart would not find is not remembered until then either.
+  workbook_.clear();
+  std::erase_if(upstream_, [&](const auto& at) { return "packet/" + at.second.packet.str() == unit; });
   return {};
 }
 

@@ -140,7 +140,7 @@ public:
   Result<void> sign_head(Instant wall);
 
   // The unit's data key is gone for good. Outside a batch; repeat it after an error.
-  Result<void> destroy(std::string_view unit, Instant wall) { return store_.destroy(unit, wall); }
+  Result<void> destroy(std::string_view unit, Instant wall);
 
 private:
   Core(CoreOptions options, Secrets secrets, store::Store store, vault::Vault vault);

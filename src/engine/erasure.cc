@@ -4,6 +4,8 @@
 #include "engine/raw_places.h"
 #include "gate/retention.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace sallyport::engine {
@@ -43,8 +45,23 @@ Result<bool> nobody_else_keeps(const Core& core, const std::string& unit, std::u
   return true;
 }
 
-Result<void> carry_out(Core& core, Instant wall, const PacketId& id, const std::string& fragment,
-                       const std::string& end_state) {
+std::string own_unit(const PacketId& id) {
+  return "packet/" + id.str();
+}
+
+Result<void> confirm(Core& core, Instant wall, const PacketId& id, const std::optional<std::string>& fragment,
+                     std::uint32_t keys) {
+  const auto done = core.run(wall, [&]() -> Result<void> {
+    SP_TRY(const gate::Step step,
+           core.apply(gate::ConfirmErasure{id, fragment, keys, core.now() + backups_kept}));
+    (void)step;
+    return {};
+  });
+  return done ? Result<void>() : std::unexpected(done.error());
+}
+
+Result<void> carry_out_fragment(Core& core, Instant wall, const PacketId& id, const std::string& fragment,
+                                const std::string& end_state) {
   if (gate::legally_held(core.world(), id, fragment)) {
     return {}; // a hold that came after the order is one all the same
   }
@@ -64,31 +81,37 @@ Result<void> carry_out(Core& core, Instant wall, const PacketId& id, const std::
   SP_TRY(const RawEnd raw, end_raw(core, wall, units, [&](const std::string& unit) {
            return nobody_else_keeps(core, unit, 1);
          }));
-  // Of raw bytes that were never in this vault, and of a forgotten fragment's words under the packet's key,
-  // nobody here can say that they are gone.
-  if (!all || !raw.ended || end_state == forgotten || (end_state == raw_gone && !raw.kept)) {
+  // Of raw bytes that were never in this vault nobody here can say that they are gone. A forgotten fragment's
+  // words are not while a packet of its case is there.
+  const bool words_stay = end_state == forgotten && !gate::words_are_gone(core.state(), id);
+  if (!all || !raw.ended || words_stay || (end_state == raw_gone && !raw.kept)) {
     return {};
   }
-  const auto done = core.run(wall, [&]() -> Result<void> {
-    SP_TRY(const gate::Step step,
-           core.apply(gate::ConfirmErasure{id, fragment, keys, core.now() + backups_kept}));
-    (void)step;
+  return confirm(core, wall, id, fragment, gate::keys_of(end_state));
+}
+
+// Its fragments have keys of their own, which stay until their own orders are carried out.
+Result<void> carry_out_packet(Core& core, Instant wall, const PacketId& id) {
+  if (gate::legally_held(core.world(), id, std::nullopt)) {
     return {};
-  });
-  return done ? Result<void>() : std::unexpected(done.error());
+  }
+  SP_CHECK(core.destroy(own_unit(id), wall));
+  return confirm(core, wall, id, std::nullopt, 1);
 }
 
 } // namespace
 
 Result<gate::Step> order_erasure(Core& core, const AccountId& by, const PacketId& id,
-                                 const std::string& fragment) {
-  gate::OrderErasure event{by, id, fragment, {}};
+                                 const std::optional<std::string>& fragment) {
+  gate::OrderErasure event{by, id, fragment};
   const gate::Packet* packet = core.state().find(id);
-  for (std::uint32_t n = packet == nullptr ? 0 : packet->last_number(); n > 0; --n) {
+  SP_TRY(const bool gone, core.reader().is_destroyed(own_unit(id)));
+  const bool reads = fragment && packet != nullptr && !gone; // what is gone is not brought
+  for (std::uint32_t n = reads ? packet->last_number() : 0; n > 0; --n) {
     SP_TRY(const store::Revision row, core.reader().revision(id, n));
     SP_TRY(const OpenedRevision opened, open_revision(row));
     event.revisions.push_back(opened.bytes);
-    if (opened.revision.co != nullptr && opened.revision.co->fragments.contains(fragment)) {
+    if (opened.revision.co != nullptr && opened.revision.co->fragments.contains(*fragment)) {
       break;
     }
   }
@@ -102,18 +125,38 @@ Result<void> carry_out_erasures(Core& core, Instant wall) {
     std::string end_state;
   };
 
-  std::vector<Order> orders; // the state changes under way
+  std::vector<PacketId> packets; // the state changes under way
+  std::vector<Order> orders;
   for (const auto& [id, packet] : core.state().packets) {
+    if (packet.own_erasure && !packet.erased()) {
+      packets.push_back(id);
+    }
     for (const auto& [fragment, erasure] : packet.erasures) {
       if (erasure.done == 0) {
         orders.push_back({id, fragment, erasure.end_state});
       }
     }
   }
+  for (const PacketId& id : packets) {
+    SP_CHECK(carry_out_packet(core, wall, id));
+  }
   for (const Order& order : orders) {
-    SP_CHECK(carry_out(core, wall, order.packet, order.fragment, order.end_state));
+    SP_CHECK(carry_out_fragment(core, wall, order.packet, order.fragment, order.end_state));
   }
   return {};
+}
+
+Result<void> check_readable(const Core& core, const PacketId& id) {
+  const gate::Packet* packet = core.state().find(id);
+  SP_TRY(const bool gone, core.reader().is_destroyed(own_unit(id)));
+  if (!gone) {
+    return {};
+  }
+  return fail(
+      ErrorCode::not_found, id.str(),
+      fmt::format("the packet was erased on the order of leaf {}: what was written in it is gone, and "
+                  "what the log says of it stays",
+                  packet != nullptr && packet->own_erasure ? packet->own_erasure->ordered : 0));
 }
 
 } // namespace sallyport::engine

@@ -3,6 +3,7 @@
 #include "canon/json.h"
 #include "crypto/dsse.h"
 #include "engine/dossier.h"
+#include "engine/erasure.h"
 #include "engine/export_acts.h"
 #include "engine/export_trust.h"
 #include "gate/bind.h"
@@ -28,6 +29,7 @@ public:
     if (!entry_.receipt) {
       return fail(ErrorCode::unavailable, id_.str(), "the entry has no receipt yet");
     }
+    SP_CHECK(check_readable(core_, entry_.packet)); // both kinds have the revision
     SP_TRY(head_, core_.reader().checkpoint_at_least(last_leaf() + 1));
     SP_CHECK(read_release());
     SP_CHECK(gather_acts(core_, head_, bound_, release_leaf_, before_, input_));

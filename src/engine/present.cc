@@ -300,6 +300,9 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   if (!packet.legal_holds.empty()) {
     out.set("legal_holds", legal_holds_of(packet));
   }
+  if (packet.own_erasure) {
+    out.set("erasure", erasure_of(*packet.own_erasure));
+  }
   if (packet.request) {
     out.set("request",
             canon::Object{{"person", packet.request->person.str()}, {"at", to_string(packet.request->at)}});

@@ -155,6 +155,9 @@ Result<void> Core::load_objects() {
 Result<void> Core::load_facts() {
   gate::Facts& facts = machine_.facts();
   for (const auto& [id, packet] : state().packets) {
+    if (packet.erased()) {
+      continue; // as the gate forgot them (machine.cc)
+    }
     std::optional<std::pair<std::uint32_t, std::uint64_t>> sealed; // number, leaf
     if (packet.head) {
       sealed = {packet.head->number, packet.head->leaf};

@@ -2,6 +2,7 @@
 
 #include "canon/json.h"
 #include "engine/dossier.h"
+#include "engine/erasure.h"
 #include "engine/raw_places.h"
 #include "gate/deciding.h"
 #include "gate/retention.h"
@@ -43,6 +44,42 @@ Result<std::string> raw_state(const Core& core, const Digest& envelope) {
   return std::ranges::all_of(pieces.all, destroyed) ? "erased" : "kept";
 }
 
+void add_erasure(canon::Object& row, const gate::Erasure* order) {
+  row.set("state", order == nullptr ? "kept" : order->done == 0 ? "erasure_ordered" : "erased");
+  if (order != nullptr) {
+    const canon::Object leaves = erasure_of(*order);
+    for (const auto& [name, leaf] : leaves) {
+      row.set(name, leaf);
+    }
+  }
+}
+
+// All that is not a fragment. An open packet has no deadline yet.
+canon::Object own_row(const Core& core, const PacketId& id) {
+  const gate::Packet& packet = *core.state().find(id);
+  canon::Object row;
+  if (const auto deadline = gate::own_deadline(core.world(), packet)) {
+    row.set("deadline", to_string(*deadline));
+  }
+  if (packet.closed) {
+    row.set("closed", to_string(packet.closed->at));
+  }
+  if (const auto held = gate::legally_held(core.world(), id, std::nullopt)) {
+    row.set("legally_held", held->str());
+  }
+  if (const auto needed = gate::needed_by(core.state(), id)) {
+    row.set("needed_by", needed->str());
+  }
+  if (const auto entry = gate::pending_entry(core.state(), packet)) {
+    row.set("pending_entry", entry->str());
+  }
+  if (const auto fragment = gate::kept_fragment(packet)) {
+    row.set("kept_fragment", *fragment);
+  }
+  add_erasure(row, packet.own_erasure ? &*packet.own_erasure : nullptr);
+  return row;
+}
+
 Result<canon::Object> fragment_row(const Core& core, const PacketId& id, const std::string& fragment,
                                    const packet::SealedFragment& sealed, const packet::SealedRetention& kept,
                                    std::uint32_t revision) {
@@ -51,7 +88,6 @@ Result<canon::Object> fragment_row(const Core& core, const PacketId& id, const s
                     {"end_state", kept.end_state},
                     {"source", kept.source},
                     {"revision", std::int64_t{revision}},
-                    {"state", "kept"},
                     {"raw", raw}};
   if (kept.disputed) {
     row.set("disputed", *kept.disputed);
@@ -63,16 +99,47 @@ Result<canon::Object> fragment_row(const Core& core, const PacketId& id, const s
     row.set("needed_by", needed->str());
   }
   const auto& erasures = core.state().find(id)->erasures;
-  if (const auto order = erasures.find(fragment); order != erasures.end()) {
-    row.set("ordered", leaf_number(order->second.ordered));
-    row.set("state", order->second.done == 0 ? "erasure_ordered" : "erased");
-    if (order->second.done != 0) {
-      row.set("erased", leaf_number(order->second.done));
-    } else if (kept.end_state == "raw_gone" && raw == "never_here") {
-      row.set("waits_for", "the raw bytes were never in this vault");
-    }
+  const auto order = erasures.find(fragment);
+  add_erasure(row, order == erasures.end() ? nullptr : &order->second);
+  if (order != erasures.end() && order->second.done == 0 && kept.end_state == "raw_gone" &&
+      raw == "never_here") {
+    row.set("waits_for", "the raw bytes were never in this vault");
   }
   return row;
+}
+
+// What a revision said of it is gone with the packet; its order, which came before, says the rest.
+canon::Object ordered_row(const gate::Erasure& order) {
+  canon::Object row{{"deadline", to_string(order.deadline)}, {"end_state", order.end_state}};
+  add_erasure(row, &order);
+  return row;
+}
+
+Result<canon::Object> fragments_of(const Core& core, const PacketId& id) {
+  const gate::Packet& packet = *core.state().find(id);
+  canon::Object fragments;
+  if (!check_readable(core, id)) {
+    for (const auto& [fragment, order] : packet.erasures) {
+      fragments.set(fragment, ordered_row(order));
+    }
+    return fragments;
+  }
+  const std::uint32_t last = packet.last_number();
+  for (std::uint32_t n = last; n != 0 && last - n < revisions_max; --n) {
+    SP_TRY(const store::Revision row, core.reader().revision(id, n));
+    SP_TRY(const OpenedRevision opened, open_revision(row));
+    if (opened.revision.co == nullptr) {
+      break;
+    }
+    for (const auto& [fragment, sealed] : opened.revision.co->fragments) {
+      if (fragments.find(fragment) == nullptr) { // the newest revision that has it says how long
+        SP_TRY(canon::Object shown, fragment_row(core, id, fragment, sealed,
+                                                 opened.revision.co->retention.at(sealed.retention), n));
+        fragments.set(fragment, std::move(shown));
+      }
+    }
+  }
+  return fragments;
 }
 
 } // namespace
@@ -81,6 +148,14 @@ canon::Array legal_holds_of(const gate::Packet& packet) {
   canon::Array out;
   for (const gate::LegalHold& hold : packet.legal_holds) {
     out.emplace_back(hold_row(hold));
+  }
+  return out;
+}
+
+canon::Object erasure_of(const gate::Erasure& erasure) {
+  canon::Object out{{"ordered", leaf_number(erasure.ordered)}};
+  if (erasure.done != 0) {
+    out.set("erased", leaf_number(erasure.done));
   }
   return out;
 }
@@ -104,24 +179,11 @@ Result<canon::Object> show_retention(const Core& core, const PacketId& id, bool 
     }
     holds.emplace_back(std::move(row));
   }
-  canon::Object fragments;
-  const std::uint32_t last = packet.last_number();
-  for (std::uint32_t n = last; n != 0 && last - n < revisions_max; --n) {
-    SP_TRY(const store::Revision row, core.reader().revision(id, n));
-    SP_TRY(const OpenedRevision opened, open_revision(row));
-    if (opened.revision.co == nullptr) {
-      break;
-    }
-    for (const auto& [fragment, sealed] : opened.revision.co->fragments) {
-      if (fragments.find(fragment) == nullptr) { // the newest revision that has it says how long
-        SP_TRY(canon::Object row, fragment_row(core, id, fragment, sealed,
-                                               opened.revision.co->retention.at(sealed.retention), n));
-        fragments.set(fragment, std::move(row));
-      }
-    }
-  }
-  return canon::Object{
-      {"packet", id.str()}, {"legal_holds", std::move(holds)}, {"fragments", std::move(fragments)}};
+  SP_TRY(canon::Object fragments, fragments_of(core, id));
+  return canon::Object{{"packet", id.str()},
+                       {"legal_holds", std::move(holds)},
+                       {"own", own_row(core, id)},
+                       {"fragments", std::move(fragments)}};
 }
 
 } // namespace sallyport::engine

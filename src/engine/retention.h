@@ -1,4 +1,4 @@
-// How long a packet's fragments are kept and what forbids to end it, as faces show it.
+// How long a packet and its fragments are kept and what forbids to end it, as faces show it.
 #pragma once
 
 #include "engine/core.h"
@@ -12,5 +12,7 @@ Result<canon::Object> show_retention(const Core& core, const PacketId& packet, b
 bool reads_reasons(const Core& core, const AccountId& reader, const PacketId& packet, Instant now);
 
 canon::Array legal_holds_of(const gate::Packet& packet);
+// The leaf of the order and, once it is done, of that.
+canon::Object erasure_of(const gate::Erasure& erasure);
 
 } // namespace sallyport::engine

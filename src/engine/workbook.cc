@@ -125,6 +125,17 @@ Result<void> catch_up(const gate::State& state, const store::Reader& reader, con
   return {};
 }
 
+// For whoever asks what people wrote.
+Error in_words(Error error, const PacketId& id) {
+  if (error.code == ErrorCode::not_found) {
+    error = {
+        ErrorCode::not_found, id.str(),
+        "what people wrote in this packet, or in one that it continues, was erased; what the log says of it "
+        "stays"};
+  }
+  return error;
+}
+
 // From the beginning: what the packet continues first, as it crossed, then its own.
 Result<Work> read_work(const gate::State& state, const store::Reader& reader, const PacketId& id,
                        LeafNumber edits_until) {
@@ -153,7 +164,11 @@ Result<const Work*> Workbook::of(const gate::State& state, const store::Reader& 
     if (known != by_packet_.end()) {
       by_packet_.erase(known);
     }
-    SP_TRY(closed_, read_work(state, reader, id, all_edits));
+    auto work = read_work(state, reader, id, all_edits);
+    if (!work) {
+      return std::unexpected(in_words(std::move(work.error()), id));
+    }
+    closed_ = *std::move(work);
     return &closed_;
   }
   if (known == by_packet_.end()) {

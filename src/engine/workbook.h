@@ -46,7 +46,10 @@ public:
   // then nobody knows any more what the content is.
   Result<const Work*> of(const gate::State& state, const store::Reader& reader, const PacketId& packet);
 
-  void clear() { by_packet_.clear(); }
+  void clear() {
+    by_packet_.clear();
+    closed_ = {};
+  }
 
 private:
   // Open packets; what is closed is read when it is asked for, and nothing of it stays in memory.

@@ -454,6 +454,11 @@ private:
         account != nullptr && account->person && !p.workspace) {
       p.authors.insert(*account->person);
     }
+    if (p.workspace) {
+      for (const auto& [fragment, part_state] : facts.parts) {
+        p.fragments.insert(fragment);
+      }
+    }
     for (const Cite& cite : facts.cites) {
       state_.citing[cite.object].insert(id);
       ObjectState& object = state_.objects[cite.object];
@@ -502,6 +507,8 @@ private:
 
   void close(const PacketId& id, Packet& p, const std::string& status) {
     p.status = status;
+    const auto lane = state_.lanes.find(p.lane);
+    p.closed = Closing{at_, lane == state_.lanes.end() ? std::nullopt : lane->second.charter};
     p.holds.clear();
     drop_request(id, p);
     p.blocked.reset();

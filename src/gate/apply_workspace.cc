@@ -289,11 +289,18 @@ void fold(State& state, const AcceptanceWithdrawn& r, const At& at) {
 }
 
 void fold(State& state, const ErasureOrdered& r, const At& at) {
-  state.packets.at(r.packet).erasures[r.unit] = {r.end_state, r.deadline, at.n, 0};
+  Packet& packet = state.packets.at(r.packet);
+  Erasure erasure{r.end_state.value_or(""), r.deadline, at.n, 0};
+  if (r.unit) {
+    packet.erasures[*r.unit] = std::move(erasure);
+  } else {
+    packet.own_erasure = std::move(erasure);
+  }
 }
 
 void fold(State& state, const ErasureDone& r, const At& at) {
-  state.packets.at(r.packet).erasures.at(r.unit).done = at.n;
+  Packet& packet = state.packets.at(r.packet);
+  (r.unit ? packet.erasures.at(*r.unit) : *packet.own_erasure).done = at.n;
 }
 
 void fold(State& state, const LegalHoldPlaced& r, const At& at) {

@@ -216,6 +216,9 @@ std::string may_not_remark(Deciding& d, const AccountId& by, const EntryId& id) 
   if (entry == d.world.state.entries.end()) {
     return "entry_unknown";
   }
+  if (d.world.state.find(entry->second.packet)->own_erasure) {
+    return "packet_erased"; // the words would lie under a key that goes, or is gone
+  }
   return may_read(d.world, id, *person) || involved(d.world, entry->second.packet, *person, d.now)
              ? ""
              : "role_missing";

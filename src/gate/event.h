@@ -305,18 +305,19 @@ struct GiveNotice {
 
 // ---- retention
 
-// A person orders that the keys of a fragment are destroyed.
+// A person orders that the keys of a fragment are destroyed, or that of the packet itself.
 struct OrderErasure {
   AccountId by;
   PacketId packet;
-  std::string unit;                   // the fragment
-  std::vector<std::string> revisions; // stored bytes: from the last back to the newest that has the fragment
+  std::optional<std::string> unit; // the fragment
+  // Of a fragment, stored bytes: from the last back to the newest that has it.
+  std::vector<std::string> revisions = {};
 };
 
 // They are. How many, and until when copies are in backups.
 struct ConfirmErasure {
   PacketId packet;
-  std::string unit;
+  std::optional<std::string> unit;
   std::uint32_t keys = 0;
   Instant backups_until;
 };
@@ -324,7 +325,7 @@ struct ConfirmErasure {
 struct PlaceLegalHold {
   AccountId by;
   PacketId packet;
-  std::optional<std::string> unit; // absent: every fragment of the packet
+  std::optional<std::string> unit; // absent: the packet and every fragment of it
   canon::Object body;              // the reason
 };
 

@@ -187,8 +187,8 @@ bool is_live(const State& state, const Packet& packet) {
 }
 
 bool was_returned(const State& state, const Packet& packet) {
-  if (packet.status != "released" || !packet.entry) {
-    return false;
+  if (packet.status != "released" || !packet.entry || packet.own_erasure) {
+    return false; // nothing continues what is kept no longer
   }
   const auto& verdict = state.entries.at(*packet.entry).verdict;
   const auto word = verdict ? charter::from_word<charter::Verdict>(*verdict) : std::nullopt;

@@ -211,6 +211,21 @@ void Machine::learn(const Event& event, std::span<const LeafOut> own) {
     facts_.dossiers.erase(merge->loser); // the winner's case keys still count while it waits
   } else if (const auto* withdraw = std::get_if<WithdrawPacket>(&event)) {
     facts_.dossiers.erase(withdraw->packet);
+  } else if (const auto* confirm = std::get_if<ConfirmErasure>(&event);
+             confirm != nullptr && !confirm->unit) {
+    forget(confirm->packet);
+  }
+}
+
+// What a restart would not find again, as its key is gone, is not known until then either.
+void Machine::forget(const PacketId& id) {
+  const Packet& packet = *state_.find(id);
+  facts_.dossiers.erase(id);
+  for (const auto& [manifest, state] : packet.manifests) {
+    facts_.manifests.erase(manifest);
+  }
+  for (const SpentRevision& spent : packet.spent) {
+    facts_.split_scopes.erase(spent.digest);
   }
 }
 

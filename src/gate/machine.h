@@ -66,6 +66,7 @@ private:
   void follow(Step& step, const PacketId& packet, Instant now, Draws& draws);
   void learn(const Event& event, std::span<const LeafOut> own);
   void learn_scope(const PacketId& packet);
+  void forget(const PacketId& packet);
   void admit(Step& step, const std::string& lane, Instant now, Draws& draws);
   void chain(Step& step, const SignManifest& signed_manifest, LeafNumber cause, Instant now, Draws& draws);
 

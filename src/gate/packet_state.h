@@ -301,9 +301,9 @@ struct Carried {
   }
 };
 
-// The order to destroy the keys of a fragment; until it is done it is to be carried out.
+// The order to destroy a unit's keys; until it is done it is to be carried out.
 struct Erasure {
-  std::string end_state;
+  std::string end_state; // of a fragment; the packet itself has none
   Instant deadline;
   LeafNumber ordered = 0;
   LeafNumber done = 0;
@@ -316,7 +316,18 @@ struct Erasure {
   }
 };
 
-// What forbids it: of one fragment, or of all of them.
+// When the packet closed, and the charter of its lane then, which says how long it is kept.
+struct Closing {
+  Instant at;
+  std::optional<Digest> charter;
+
+  template <class A> void fields(A& a) {
+    a("at", at);
+    a("charter", charter);
+  }
+};
+
+// What forbids it: of one fragment, or of the packet and all of them.
 struct LegalHold {
   std::optional<std::string> unit;
   PersonId by;
@@ -360,10 +371,16 @@ struct Packet {
   LeafNumber last_leaf = 0;
   Instant opened_at;
   std::optional<Workspace> workspace = {}; // where people write it together
+  std::set<std::string> fragments;         // of any revision that people sealed together
   std::map<std::string, Erasure> erasures; // by fragment
+  std::optional<Erasure> own_erasure = {}; // of the packet itself: all that is not a fragment
+  std::optional<Closing> closed = {};      // where it is
   std::vector<LegalHold> legal_holds;      // that stand
 
   bool open() const { return status == "open"; }
+
+  // Whether what it held is gone for good, except fragments.
+  bool erased() const { return own_erasure && own_erasure->done != 0; }
 
   // Whether a recheck is open on which it may cross.
   bool releasing() const { return recheck && !recheck->preview; }
@@ -413,8 +430,18 @@ struct Packet {
     a("last_leaf", last_leaf);
     a("opened_at", opened_at);
     a("workspace", workspace);
+    if (!fragments.empty()) {
+      std::vector<std::string> fragment_list(fragments.begin(), fragments.end());
+      a("fragments", fragment_list);
+    }
     if (!erasures.empty()) {
       a("erasures", erasures);
+    }
+    if (own_erasure) {
+      a("own_erasure", own_erasure);
+    }
+    if (closed) {
+      a("closed", closed);
     }
     if (!legal_holds.empty()) {
       a("legal_holds", legal_holds);

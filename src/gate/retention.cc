@@ -77,6 +77,15 @@ std::optional<KeptUnit> kept_unit(const Packet& packet, const std::string& unit,
   return std::nullopt;
 }
 
+std::optional<Instant> own_deadline(const World& world, const Packet& packet) {
+  const auto charter = packet.closed && packet.closed->charter
+                           ? world.library.charters.find(*packet.closed->charter)
+                           : world.library.charters.end();
+  return charter == world.library.charters.end()
+             ? std::nullopt
+             : std::optional(packet.closed->at + charter->second.governance.record_retention);
+}
+
 std::optional<PacketId> needed_by(const World& world, const PacketId& id, const std::string& unit) {
   for (const PacketId& other : lineage_of(world.state, id)) {
     const Packet& packet = *world.state.find(other);
@@ -87,11 +96,33 @@ std::optional<PacketId> needed_by(const World& world, const PacketId& id, const 
   return std::nullopt;
 }
 
-std::optional<PacketId> legally_held(const World& world, const PacketId& id, const std::string& unit) {
+std::optional<PacketId> needed_by(const State& state, const PacketId& id) {
+  const std::set<PacketId> lineage = lineage_of(state, id);
+  const auto open =
+      std::ranges::find_if(lineage, [&](const PacketId& other) { return state.find(other)->open(); });
+  return open == lineage.end() ? std::nullopt : std::optional(*open);
+}
+
+std::optional<EntryId> pending_entry(const State& state, const Packet& packet) {
+  if (!packet.entry) {
+    return std::nullopt;
+  }
+  const EntryState& entry = state.entries.at(*packet.entry);
+  return entry.delivered && entry.verdict ? std::nullopt : packet.entry;
+}
+
+std::optional<std::string> kept_fragment(const Packet& packet) {
+  const auto kept = std::ranges::find_if_not(
+      packet.fragments, [&](const std::string& fragment) { return packet.erasures.contains(fragment); });
+  return kept == packet.fragments.end() ? std::nullopt : std::optional(*kept);
+}
+
+std::optional<PacketId> legally_held(const World& world, const PacketId& id,
+                                     const std::optional<std::string>& unit) {
   for (const PacketId& other : lineage_of(world.state, id)) {
     const Packet& packet = *world.state.find(other);
     const bool by_people = std::ranges::any_of(
-        packet.legal_holds, [&](const LegalHold& hold) { return !hold.unit || *hold.unit == unit; });
+        packet.legal_holds, [&](const LegalHold& hold) { return !unit || !hold.unit || hold.unit == unit; });
     const bool by_source = std::ranges::any_of(
         packet.holds, [](const auto& at) { return at.second.code == "STATE.LEGAL_HOLD"; });
     if (by_people || by_source) {
@@ -105,6 +136,11 @@ bool is_erased(const State& state, const PacketId& id, const std::string& unit) 
   return std::ranges::any_of(lineage_of(state, id), [&](const PacketId& other) {
     return state.find(other)->erasures.contains(unit);
   });
+}
+
+bool words_are_gone(const State& state, const PacketId& id) {
+  return std::ranges::all_of(lineage_of(state, id),
+                             [&](const PacketId& other) { return state.find(other)->erased(); });
 }
 
 } // namespace sallyport::gate

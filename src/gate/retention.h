@@ -1,5 +1,6 @@
-// How long a fragment is kept, and what forbids to end it. A fragment is its own retention unit; its packet,
-// and those that continue it or that it continues, share it by its id.
+// How long a fragment or a packet is kept, and what forbids to end it. A fragment is its own retention unit;
+// its packet, and those that continue it or that it continues, share it by its id. All else of a packet is
+// one unit more, the packet's own.
 #pragma once
 
 #include "gate/world.h"
@@ -25,13 +26,32 @@ struct KeptUnit {
 std::optional<KeptUnit> kept_unit(const Packet& packet, const std::string& unit,
                                   std::span<const std::string> revisions);
 
+// Until when the charter says that a closed packet's own unit is kept. Nothing while it is open, and where
+// the charter is not known.
+std::optional<Instant> own_deadline(const World& world, const Packet& packet);
+
 // An open packet that has the fragment, or of which it cannot be seen that it has not.
 std::optional<PacketId> needed_by(const World& world, const PacketId& id, const std::string& unit);
 
-// A packet with a legal hold that covers the fragment.
-std::optional<PacketId> legally_held(const World& world, const PacketId& id, const std::string& unit);
+// An open packet of the case: what goes on is written from what was before.
+std::optional<PacketId> needed_by(const State& state, const PacketId& id);
+
+// The entry with which the lane is not done.
+std::optional<EntryId> pending_entry(const State& state, const Packet& packet);
+
+// A fragment of any revision whose erasure nobody ordered. What says how long it is kept, and why, lies in
+// the packet's own unit, which therefore goes last.
+std::optional<std::string> kept_fragment(const Packet& packet);
+
+// A packet with a legal hold that covers the fragment, or, without one, anything of the packet.
+std::optional<PacketId> legally_held(const World& world, const PacketId& id,
+                                     const std::optional<std::string>& unit);
 
 // Whether the fragment's erasure was ordered, here or where the case was before or goes on.
 bool is_erased(const State& state, const PacketId& id, const std::string& unit);
+
+// Whether the units of all packets of the case are gone. Words of a fragment are copied from one to the next,
+// and people speak of it in edits, items and instructions of each.
+bool words_are_gone(const State& state, const PacketId& id);
 
 } // namespace sallyport::gate

@@ -1,4 +1,5 @@
 // The lane: who reads it, its entries, and what the readers say of them.
+#include "engine/erasure.h"
 #include "engine/export.h"
 #include "engine/present.h"
 #include "gate/reading.h"
@@ -63,6 +64,7 @@ Result<Outcome> show_entry(Call& call) {
   if (entry == call.state().entries.end()) {
     return nothing_there();
   }
+  SP_CHECK(engine::check_readable(call.core, entry->second.packet));
   if (!is_reader(call, id)) {
     return deny(call, {{"not_audience", ""}}, entry->second.packet);
   }
@@ -146,6 +148,7 @@ Result<Outcome> bundle(Call& call) {
   if (lane && !call.caller.has(engine::Scope::lane)) {
     return deny(call, {{"scope_missing", "lane"}}, entry->second.packet);
   }
+  SP_CHECK(engine::check_readable(call.core, entry->second.packet));
   if (lane && !is_reader(call, id)) {
     return deny(call, {{"not_audience", ""}}, entry->second.packet);
   }

@@ -7,7 +7,7 @@ namespace sallyport::http::api {
 namespace {
 
 Result<Outcome> show_retention(Call& call) {
-  SP_TRY(const PacketId packet, workspace_at(call));
+  SP_TRY(const PacketId packet, packet_at(call));
   const bool words = engine::reads_reasons(call.core, call.by(), packet, call.now());
   SP_TRY(canon::Object shown, engine::show_retention(call.core, packet, words));
   return json(200, std::move(shown));
@@ -41,18 +41,25 @@ Result<Outcome> lift(Call& call) {
   return apply(call, gate::LiftLegalHold{call.by(), packet, leaf, std::move(body)});
 }
 
-// The order alone: its keys are destroyed once it is durable, and that is another leaf.
-Result<Outcome> order(Call& call) {
+// The order alone: its keys are destroyed once it is durable, and that is another leaf. Of the packet itself
+// only where its own id is said again: a forgotten field erases nothing.
+Result<Outcome> order_erasure(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
   canon::Fields fields(call.body, "");
-  const std::string fragment = fields.string("fragment", name_bytes);
+  const bool itself = fields.maybe("packet") != nullptr;
+  if (itself && fields.id<PacketId>("packet") != packet) {
+    fields.fault("packet", "must be the packet of the path");
+  }
+  const std::optional<std::string> fragment =
+      itself ? std::nullopt : std::optional(fields.string("fragment", name_bytes));
   SP_CHECK(fields.done());
   SP_TRY(const gate::Step step, engine::order_erasure(call.core, call.by(), packet, fragment));
   if (!step.ok()) {
     return refusal(call, step.refused);
   }
-  const gate::Erasure& ordered = call.state().find(packet)->erasures.at(fragment);
-  return json(202, {{"leaf", static_cast<std::int64_t>(ordered.ordered)}});
+  const gate::Packet& state = *call.state().find(packet);
+  const gate::Erasure& order = fragment ? state.erasures.at(*fragment) : *state.own_erasure;
+  return json(202, {{"leaf", static_cast<std::int64_t>(order.ordered)}});
 }
 
 constexpr std::array retention_table{
@@ -61,7 +68,8 @@ constexpr std::array retention_table{
     Route{"POST", "/v1/packets/{packet}/legal-holds", Access::decide, Takes::json, "legal_hold.place", place},
     Route{"POST", "/v1/packets/{packet}/legal-holds/{leaf}/lift", Access::decide, Takes::json,
           "legal_hold.lift", lift},
-    Route{"POST", "/v1/packets/{packet}/erasures", Access::decide, Takes::json, "erasure.order", order},
+    Route{"POST", "/v1/packets/{packet}/erasures", Access::decide, Takes::json, "erasure.order",
+          order_erasure},
 };
 
 } // namespace

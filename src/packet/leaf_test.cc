@@ -206,6 +206,24 @@ TEST_CASE("inside a record, unknown members and items are refused too") {
   CHECK_FALSE(decode(canon::write(value)));
 }
 
+TEST_CASE("an erasure of a fragment names it, and one of the packet itself has no member for it") {
+  ErasureDone done{PacketId::from_random(1), "f2", "bytes_gone", 2, Instant{}, 7, std::nullopt};
+  const Leaf fragment{9, {}, "log", {}, {}, done};
+  done.unit.reset();
+  done.end_state.reset();
+  done.keys = 1;
+  const Leaf itself{9, {}, "log", {}, {}, done};
+  const std::string head = R"({"at":"1970-01-01T00:00:00.000Z","backups_until":"1970-01-01T00:00:00.000Z",)";
+  const std::string packet = R"("packet":")" + PacketId::from_random(1).str() + '"';
+  const std::string of_fragment =
+      head + R"("end_state":"bytes_gone","keys":2,"kind":"erasure.done","log":"log","n":9,)" +
+      R"("ordered":7,)" + packet + R"(,"unit":"f2","v":1})";
+  const std::string of_itself =
+      head + R"("keys":1,"kind":"erasure.done","log":"log","n":9,"ordered":7,)" + packet + R"(,"v":1})";
+  CHECK(*encode(fragment) == of_fragment);
+  CHECK(*encode(itself) == of_itself);
+}
+
 TEST_CASE("another version, another kind and bytes that are not canonical are refused") {
   const Leaf leaf{1,  {}, "log",
                   {}, {}, PrincipalDisabled{AccountId::from_random(1), AccountId::from_random(2)}};

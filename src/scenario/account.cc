@@ -146,7 +146,8 @@ struct Words {
   }
 
   Told operator()(const packet::ErasureDone& r) const {
-    return Came{note, "erased: " + r.unit + ", " + std::to_string(r.keys) + " keys"};
+    return Came{note, "erased: " + r.unit.value_or("the packet itself") + ", " + std::to_string(r.keys) +
+                          (r.keys == 1 ? " key" : " keys")};
   }
 
   Told operator()(const packet::SourceObserved& r) const {

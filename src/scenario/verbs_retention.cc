@@ -22,7 +22,8 @@ Done erases(Stage& stage, const Args& args) {
   SP_TRY(const Play* play, stage.play(args));
   gate::Step step;
   SP_CHECK(in_batch(stage, [&]() -> Result<void> {
-    SP_TRY(step, engine::order_erasure(stage.core(), who->account, play->id, args.at("fragment")));
+    const auto fragment = args.has("fragment") ? std::optional(args.at("fragment")) : std::nullopt;
+    SP_TRY(step, engine::order_erasure(stage.core(), who->account, play->id, fragment));
     return {};
   }));
   stage.refuse(step.refused);
@@ -62,6 +63,8 @@ constexpr std::array retention_table{
          "What would come of a press: the sources are asked, and nothing crosses.", previews},
     Verb{Sort::event, "<who:name> orders the erasure of <fragment:name> in <packet:name>",
          "Its keys are to be destroyed.", erases},
+    Verb{Sort::event, "<who:name> orders that all of <packet:name> is erased",
+         "The key of all that is no fragment is to be destroyed.", erases},
     Verb{Sort::event, "what was ordered is erased", "The keys are destroyed, and the log says so.",
          carries_out},
     Verb{Sort::event,

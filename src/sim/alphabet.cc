@@ -82,6 +82,10 @@ constexpr std::array rows{
     Row{"deliver", 8, false, deliver},
     Row{"acknowledge", 10, false, acknowledge},
     Row{"verdict", 6, false, verdict},
+    Row{"order_erasure", 8, false, order_erasure},
+    Row{"confirm_erasure", 4, false, confirm_erasure},
+    Row{"hold_for_court", 3, false, hold_for_court},
+    Row{"lift_court_hold", 4, false, lift_court_hold},
     Row{"refuse_attempt", 3, true, refuse_attempt},
     Row{"journal", 1, true, journal},
     Row{"send_again", 12, false, send_again},
@@ -99,6 +103,7 @@ constexpr std::array rows{
     Row{"to_duplicate", 0, false, to_duplicate},
     Row{"to_partial", 0, false, to_partial},
     Row{"to_standing", 0, false, to_standing},
+    Row{"to_due", 0, false, to_due},
 };
 
 constexpr std::array pairs{
@@ -191,6 +196,9 @@ constexpr std::array pairs{
     Conflict{"commit", "acknowledge", "to_answered"},
     Conflict{"verdict", "submit", "to_released"},
     Conflict{"verdict", "correct", "to_released"},
+    Conflict{"order_erasure", "hold_for_court", "to_due"},
+    Conflict{"order_erasure", "correct", "to_due"},
+    Conflict{"order_erasure", "notice", "to_due"},
 };
 
 } // namespace

@@ -164,7 +164,7 @@ owners = ["governance-a", "governance-b"]
 rule = "all"
 protects = ["exposure", "sources", "holds"]
 min_notice = "0s"
-record_retention = "2555d"
+record_retention = "3h"
 review_every = "180d"
 )toml";
 

@@ -90,8 +90,12 @@ constexpr std::array table{
               "alone, and evidence that touches it stays"},
     Invariant{"INV-46", checked,
               "each counted signature is later than the last hold that makes signatures fall"},
-    Invariant{"INV-47", checked,
-              "the bound view is the set that the charter's recipe gives over the sealed names"},
+    Invariant{
+        "INV-47", checked,
+        "the bound view is the set that the charter's recipe gives over the sealed names; a packet is given "
+        "up "
+        "by a person, after its time, under no legal hold, when nobody needs it, and nothing is written in "
+        "it afterwards; fragments: the tests of the gate"},
 };
 
 } // namespace

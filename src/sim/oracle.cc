@@ -49,6 +49,7 @@ void Oracle::judge(const Played& played, const gate::World& world) {
     gate::apply(shadow_, *leaf);
     no_marks(out.bytes, "INV-29");
     only_allowed(*leaf);
+    written_in_time(out);
     if (const PacketId* id = packet::packet_of(leaf->record)) {
       const bool submitted = std::holds_alternative<packet::PacketSubmitted>(leaf->record) ||
                              std::holds_alternative<packet::RemainderOpened>(leaf->record);

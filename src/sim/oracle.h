@@ -149,6 +149,12 @@ private:
     std::set<std::string> attempted;
     packet::LeafNumber attempt = 0;
     std::optional<EntryId> entry;
+    std::optional<PacketId> merged;
+    std::optional<Instant> closed;
+    std::optional<Digest> closed_under;            // the charter that was active then
+    std::map<packet::LeafNumber, PersonId> courts; // legal holds that stand, and who placed them
+    std::optional<packet::LeafNumber> ordered;     // the leaf by which it was given up
+    bool erased = false;
   };
 
   struct EntrySeen {
@@ -222,6 +228,9 @@ private:
   Digest view(const Case& c) const;
   const Thing* snapshot(const ObjectId& object) const;
   void spend(Case& c);
+  void close(Case& c, const char* status);
+  std::set<PacketId> family(const PacketId& id) const;
+  void written_in_time(const gate::LeafOut& out);
   void seal(const packet::Leaf& leaf, const PacketId& id, const packet::SealedFacts& facts);
   void submitted_as(const Case& c, const Bound& bound, const packet::Leaf& leaf);
   void owns_up_to(const packet::Leaf& leaf, const packet::SignedStatement& act, const PersonId& person);
@@ -279,6 +288,10 @@ private:
   void on(const packet::Leaf&, const packet::EntryAcknowledged&);
   void on(const packet::Leaf&, const packet::LaneVerdict&);
   void on(const packet::Leaf&, const packet::AttemptRefused&);
+  void on(const packet::Leaf&, const packet::ErasureOrdered&);
+  void on(const packet::Leaf&, const packet::ErasureDone&);
+  void on(const packet::Leaf&, const packet::LegalHoldPlaced&);
+  void on(const packet::Leaf&, const packet::LegalHoldLifted&);
 
   const Truth* truth_;
   std::optional<Broken> broken_;

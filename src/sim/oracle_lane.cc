@@ -95,13 +95,11 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ReleaseCommitted& r) {
   bound->second.over = true;
   spend(c);
   c.entry = r.entry;
-  c.status = "released";
   // What crossed with it, shown or let cross by people, is as old in the packet that continues it.
   for (const packet::BoundHold& hold : crossing_holds(c, bound->second.overrides)) {
     c.carried.push_back({hold.code, hold.subject, hold.first_opened});
   }
-  c.holds.clear();
-  c.request.reset();
+  close(c, "released");
 }
 
 void Oracle::on(const packet::Leaf&, const packet::EntryDelivered& r) {

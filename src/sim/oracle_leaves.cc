@@ -113,7 +113,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::PacketSubmitted& r) {
   c.submitter = r.facts.actor;
   if (r.continues) {
     const auto from = cases_.find(r.continues->packet);
-    const bool returned = from != cases_.end() && from->second.entry &&
+    const bool returned = from != cases_.end() && from->second.entry && !from->second.ordered &&
                           !entries_.at(*from->second.entry).verdict.empty() &&
                           entries_.at(*from->second.entry).verdict != "accepted" &&
                           entries_.at(*from->second.entry).verdict != "sufficient";
@@ -143,7 +143,7 @@ void Oracle::on(const packet::Leaf&, const packet::DuplicateMerged& r) {
   spend(winner);
   spend(loser);
   winner.mergers.insert(r.by);
-  loser.status = "merged";
+  loser.merged = r.packet;
   // What a person placed on the loser is open on the winner, and as long; its leaf follows.
   for (const auto& [id, hold] : loser.holds) {
     const std::string& code = hold.record.code;
@@ -155,8 +155,7 @@ void Oracle::on(const packet::Leaf&, const packet::DuplicateMerged& r) {
       winner.holds.emplace(id, hold);
     }
   }
-  loser.holds.clear();
-  loser.request.reset();
+  close(loser, "merged");
   touched_.insert(r.loser);
 }
 
@@ -164,9 +163,7 @@ void Oracle::on(const packet::Leaf&, const packet::PacketWithdrawn& r) {
   Case& c = cases_[r.packet];
   require("INV-16", c.status == "open", "a closed packet was withdrawn");
   spend(c);
-  c.status = "withdrawn";
-  c.holds.clear();
-  c.request.reset();
+  close(c, "withdrawn");
 }
 
 void Oracle::on(const packet::Leaf&, const packet::AnnexPromoted& r) {

@@ -240,7 +240,7 @@ const ProvenLeaf* Bundle::erasure_of(const Digest& part) const {
     return nullptr;
   }
   for (const ProvenLeaf& leaf : erasures) {
-    const auto fragment = revision.co->fragments.find(leaf.as<packet::ErasureDone>().unit);
+    const auto fragment = revision.co->fragments.find(leaf.as<packet::ErasureDone>().unit.value_or(""));
     if (fragment != revision.co->fragments.end() && fragment->second.sha256 == part) {
       return &leaf;
     }

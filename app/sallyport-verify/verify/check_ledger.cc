@@ -255,8 +255,12 @@ void check_erasures(Checking& c) {
   for (const ProvenLeaf& leaf : b.erasures) {
     const auto& record = leaf.as<packet::ErasureDone>();
     const auto* co = sealed(c);
+    if (!record.unit) { // whoever has the packet's bytes has them from before
+      c.fault(leaf.file, "is of the packet itself, and excuses nothing that is missing here");
+      continue;
+    }
     const auto fragment = co == nullptr ? std::map<std::string, packet::SealedFragment>::const_iterator{}
-                                        : co->fragments.find(record.unit);
+                                        : co->fragments.find(*record.unit);
     if (co == nullptr || record.packet != b.manifest.packet || fragment == co->fragments.end()) {
       c.fault(leaf.file, "is of a fragment that this packet does not have");
       continue;
@@ -266,7 +270,7 @@ void check_erasures(Checking& c) {
     c.expect(bytes, leaf, "does not say that the fragment's bytes are gone");
     c.expect(b.release.leaf.n < leaf.leaf.n && record.ordered < leaf.leaf.n, leaf,
              "precedes the release, or its own order");
-    c.expect(units.insert(record.unit).second, leaf, "is a second erasure of one fragment");
+    c.expect(units.insert(*record.unit).second, leaf, "is a second erasure of one fragment");
     c.expect(!b.files.contains("parts/" + fragment->second.sha256.hex()), leaf,
              "erases a fragment whose bytes are here");
   }

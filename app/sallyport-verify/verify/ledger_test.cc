@@ -456,4 +456,12 @@ TEST_CASE("INV-47: an erasure excuses what it is of, and nothing else") {
              "does not say that the fragment's bytes are gone"));
   CHECK(says(erased([](auto& e) { e.keys = 1; }), leaf, "does not say that the fragment's bytes are gone"));
   CHECK(says(erased([](auto& e) { e.ordered = 900; }), leaf, "precedes the release, or its own order"));
+  // Of the packet itself: it excuses no part, and makes nothing else fall over.
+  const Report whole = erased([](auto& e) {
+    e.unit.reset();
+    e.end_state.reset();
+    e.keys = 1;
+  });
+  CHECK(says(whole, leaf, "is of the packet itself, and excuses nothing that is missing here"));
+  CHECK(says(whole, part_of(1), "is missing"));
 }

@@ -455,7 +455,7 @@ Sealed Workshop::sealed(const PacketId& id) {
                   canon::Object{{"deadline", written_deadline ? *written_deadline
                                                               : objects.at("c6").attrs.at("deadline")},
                                 {"source", written_source},
-                                {"end_state", "bytes_gone"}});
+                                {"end_state", end_state}});
   }
   working.content.set("retention", std::move(retention));
   const auto made = packet::seal(working, [&] { return salt(); });

@@ -87,7 +87,8 @@ public:
   // What people write of deadlines; else what the registry states.
   std::optional<std::string> written_deadline;
   std::string written_source = "retention-registry";
-  void set_dump(std::uint32_t rev); // the dump and its fragments, of that revision
+  std::string end_state = "bytes_gone"; // of every fragment
+  void set_dump(std::uint32_t rev);     // the dump and its fragments, of that revision
   Step observe(const std::string& source, std::optional<RecheckId> recheck = {});
   void observe_all();
   Step report(const std::string& source, const std::string& event,
