@@ -86,7 +86,7 @@ std::string reason_in_words(const canon::Value& reason, std::string_view field) 
   const std::string code = text_at(reason, "code");
   std::string expected;
   for (const canon::Value& word : array_at(reason, "expected")) {
-    expected += (expected.empty() ? ", expected " : ", ") + *word.string();
+    expected += (expected.empty() ? ", expected " : ", ") + inline_text(word);
   }
   return (text.empty() ? code : text + " (" + code + ")") +
          (where.empty() || where == field ? "" : " at " + where) + expected;

@@ -141,7 +141,9 @@ void add_parts(CLI::App& group, Context& context) {
   verb->add_option("--triager", told->triager, "The person who triaged and wrote it, and cannot sign it")
       ->required();
   verb->add_option("--case", told->case_name, "Upstream's name of the case")->capture_default_str();
-  verb->add_option("--revision", told->revision, "Upstream's number of it")->capture_default_str();
+  verb->add_option("--revision", told->revision, "Upstream's number of it")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   verb->add_option("--examples", told->examples, "Charters, sources and records")
       ->check(CLI::ExistingDirectory);
   on(verb, context, told, submission);

@@ -75,46 +75,52 @@ MappedFile::~MappedFile() {
   }
 }
 
-void NewFile::Unlink::operator()(const std::filesystem::path* path) const {
-  ::unlink(path->c_str());
-  delete path;
-}
-
-Descriptor NewFile::create(const std::filesystem::path& folder, Partial& partial) {
-  Descriptor unnamed(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (unnamed.get() >= 0) {
-    return unnamed;
-  }
-  std::string name = (folder / ".sallyport-partial-XXXXXX").string();
-  Descriptor named(::mkostemp(name.data(), O_CLOEXEC));
-  if (named.get() >= 0) {
-    partial.reset(new std::filesystem::path(name));
-  }
-  return named;
-}
-
 Result<NewFile> NewFile::copy_of(ByteView bytes, const std::filesystem::path& path) {
   if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
     return fail(ErrorCode::conflict, path.string(), "the file is there already");
   }
-  Partial partial;
-  Descriptor fd = create(folder_of(path), partial);
+  Descriptor fd(::open(folder_of(path).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  const bool in_memory = fd.get() < 0 && (errno == EOPNOTSUPP || errno == EISDIR);
+  if (in_memory) {
+    fd = Descriptor(::memfd_create("sallyport", MFD_CLOEXEC));
+  }
   if (fd.get() < 0 || !write_sparse(fd.get(), bytes)) {
     return fail(ErrorCode::unavailable, path.string(), "cannot write this file");
   }
   if (bytes.empty()) {
-    return NewFile(std::move(fd), std::move(partial), MappedFile({}), path);
+    return NewFile(std::move(fd), in_memory, MappedFile({}), path);
   }
   void* mapped = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (mapped == MAP_FAILED) {
     return fail(ErrorCode::unavailable, path.string(), "cannot be mapped into memory");
   }
   MappedFile all({static_cast<std::uint8_t*>(mapped), bytes.size()});
-  return NewFile(std::move(fd), std::move(partial), std::move(all), path);
+  return NewFile(std::move(fd), in_memory, std::move(all), path);
+}
+
+Result<void> NewFile::publish_from_memory() const {
+  std::string name = (folder_of(path_) / ".sallyport-partial-XXXXXX").string();
+  const Descriptor named(::mkostemp(name.data(), O_CLOEXEC));
+  const bool written = named.get() >= 0 && write_sparse(named.get(), bytes()) && ::fsync(named.get()) == 0;
+  const bool linked = written && ::link(name.c_str(), path_.c_str()) == 0;
+  const int why = errno;
+  if (named.get() >= 0) {
+    ::unlink(name.c_str());
+  }
+  if (!linked) {
+    return written && why == EEXIST ? fail(ErrorCode::conflict, path_.string(), "the file is there already")
+                                    : fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
+  }
+  return sync_folder(folder_of(path_))
+             ? Result<void>()
+             : fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
 }
 
 Result<void> NewFile::publish() {
-  const std::string source = partial_ ? partial_->string() : fmt::format("/proc/self/fd/{}", fd_.get());
+  if (in_memory_) {
+    return publish_from_memory();
+  }
+  const std::string source = fmt::format("/proc/self/fd/{}", fd_.get());
   if (::fsync(fd_.get()) != 0) {
     return fail(ErrorCode::unavailable, path_.string(), "cannot write this file");
   }

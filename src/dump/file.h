@@ -62,21 +62,13 @@ public:
   Result<void> publish();
 
 private:
-  // A file system that has no files without a name has one with a name that goes with its owner.
-  struct Unlink {
-    void operator()(const std::filesystem::path* path) const;
-  };
+  NewFile(Descriptor fd, bool in_memory, MappedFile mapped, std::filesystem::path path)
+      : fd_(std::move(fd)), in_memory_(in_memory), mapped_(std::move(mapped)), path_(std::move(path)) {}
 
-  using Partial = std::unique_ptr<const std::filesystem::path, Unlink>;
-
-  NewFile(Descriptor fd, Partial partial, MappedFile mapped, std::filesystem::path path)
-      : fd_(std::move(fd)), partial_(std::move(partial)), mapped_(std::move(mapped)), path_(std::move(path)) {
-  }
-
-  static Descriptor create(const std::filesystem::path& folder, Partial& partial);
+  Result<void> publish_from_memory() const;
 
   Descriptor fd_;
-  Partial partial_; // none: it has no name at all
+  bool in_memory_; // the file system has no files without a name: what is not published is never on it
   MappedFile mapped_;
   std::filesystem::path path_;
 };

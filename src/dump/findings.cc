@@ -18,14 +18,13 @@ namespace sallyport::dump {
 namespace {
 
 // Raised whenever other text is taken out of a dump, or out of other places.
-constexpr std::string_view tool_version = "sallyport dump scan v3";
+constexpr std::string_view tool_version = "sallyport dump scan v4";
 
 // A text of this size cannot have more findings than the scanner's budget but by being nothing else.
 constexpr std::size_t batch_bytes = 16 * 1024;
 constexpr std::uint64_t piece_overlap = 2 * 1024; // of a run that is longer than a batch
 constexpr std::uint64_t chunk_bytes = 1024 * 1024;
 constexpr std::uint64_t chunk_overlap = 16 * 1024;
-constexpr std::uint64_t stream_bytes = 256 * 1024; // that a compressed stream may go on behind its chunk
 
 // Between two runs: no letter, no white space alone, no character of any encoding, so that nothing is read
 // across it. What ends with a NUL is a word, and so is what stands at the end of a run.
@@ -135,8 +134,8 @@ Digest taxonomy_digest() {
 
 Pins pins_of(const scan::Scanner& scanner) {
   const std::string tool =
-      fmt::format("{} {} {} {} {} {} {} {}\n", tool_version, run_characters_min, batch_bytes, piece_overlap,
-                  chunk_bytes, chunk_overlap, stream_bytes, limits::findings_max);
+      fmt::format("{} {} {} {} {} {} {}\n", tool_version, run_characters_min, batch_bytes, piece_overlap,
+                  chunk_bytes, chunk_overlap, limits::findings_max);
   return {crypto::sha256(tool), scanner.ruleset_digest(), taxonomy_digest(), scanner.dictionary_digest()};
 }
 
@@ -224,7 +223,7 @@ private:
     flush(values_);
     flush(words_);
     if (scanner_.rules().budgets().depth > 0) {
-      streams(common(Range(bytes.from(), chunk_bytes + stream_bytes), chunk.stretch));
+      streams(between(bytes.from(), chunk.stretch.until()));
     }
     return {std::move(out_.findings), out_.text_bytes, std::move(residue_), std::move(residue_ended_)};
   }
@@ -288,28 +287,40 @@ private:
     return std::max(spelled.origin[until], spelled.origin[until - 1] + 1);
   }
 
-  // Compressed data is no text: it is looked for in the bytes themselves.
+  // Compressed data is no text: it is looked for in the bytes themselves. What begins in the chunk may go on
+  // to the end of its stretch.
   void streams(Range bytes) {
     scan::Spent spent;
     const std::string_view layer = as_text(slice(file_, bytes));
-    scan::inflate_runs(layer, scanner_.rules().budgets(), spent, [&](const scan::Run& run) {
-      const Range carrier(bytes.from() + run.from, run.until - run.from);
-      for (scan::Finding& found : scanner_.scan(run.bytes).findings) {
-        found.via.insert(found.via.begin(), run.encoding);
-        keep(carrier, found, false, "");
-      }
-      return true;
-    });
+    scan::inflate_runs(
+        layer, scanner_.rules().budgets(), spent,
+        [&](const scan::Run& run) {
+          const Range carrier(bytes.from() + run.from, run.until - run.from);
+          for (scan::Finding& found : scanner_.scan(run.bytes).findings) {
+            found.via.insert(found.via.begin(), run.encoding);
+            keep(carrier, found, false, "");
+          }
+          return true;
+        },
+        static_cast<std::size_t>(chunk_bytes));
+    const Range own = bytes.part(0, chunk_bytes);
     if (spent.decoding_ended) {
-      const scan::Finding found{.detector = scan::Detector::unscanned,
-                                .rule = "budget.decoding",
-                                .klass = "technical",
-                                .from = 0,
-                                .until = 0,
-                                .via = {},
-                                .confidence = scan::Confidence::high};
-      keep(bytes, found, false, "");
+      keep_unread(own, "budget.decoding");
     }
+    if (spent.stream_refused) {
+      keep_unread(own, "budget.container");
+    }
+  }
+
+  void keep_unread(Range bytes, const char* rule) {
+    const scan::Finding found{.detector = scan::Detector::unscanned,
+                              .rule = rule,
+                              .klass = "technical",
+                              .from = 0,
+                              .until = 0,
+                              .via = {},
+                              .confidence = scan::Confidence::high};
+    keep(bytes, found, false, "");
   }
 
   // In pieces, one for each region that it touches.

@@ -7,7 +7,10 @@
 #include "dump/testing/planted.h"
 
 #include <map>
+#include <random>
 #include <set>
+#include <zlib.h>
+#include <zstd.h>
 
 using namespace sallyport;
 using namespace sallyport::dump;
@@ -407,4 +410,48 @@ TEST_CASE("a short term at either end of a longer text is found there") {
       CHECK(scan_dump(as_bytes(file), reading, scanner).findings.size() == 1);
     }
   }
+}
+
+namespace {
+
+// Text that does not compress, and at its very end what must not be missed.
+std::string long_text(std::size_t size) {
+  std::mt19937_64 random(11);
+  std::string out;
+  while (out.size() < size) {
+    out += static_cast<char>('!' + random() % 90);
+  }
+  return out + "\n" + std::string(mail) + "\n";
+}
+
+std::string zstd_frame(const std::string& text, int window_log) {
+  std::string out(ZSTD_compressBound(text.size()) + 64, '\0');
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  ZSTD_inBuffer first{text.data(), 1, 0}; // so that nobody knows yet how long it will be
+  ZSTD_inBuffer in{text.data(), text.size(), 1};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  REQUIRE(ZSTD_compressStream2(context, &to, &first, ZSTD_e_flush) == 0);
+  REQUIRE(ZSTD_compressStream2(context, &to, &in, ZSTD_e_end) == 0);
+  ZSTD_freeCCtx(context);
+  out.resize(to.pos);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("B02: a compressed stream is read to its end, however long, and what cannot be read holds") {
+  const std::string text = long_text(3 * 1024 * 1024);
+  std::string zlib(compressBound(text.size()), '\0');
+  uLongf size = zlib.size();
+  REQUIRE(compress(reinterpret_cast<Bytef*>(zlib.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
+                   text.size()) == Z_OK);
+  zlib.resize(size);
+  REQUIRE(zlib.size() > 2 * 1024 * 1024);
+  for (const std::string& stream : {zlib, zstd_frame(text, 20)}) {
+    const Scanned whole = scanned(dump_with("", {std::string(64, '\0') + stream}));
+    CHECK(std::ranges::count(rules(whole), "person.email") == 1);
+  }
+  const Scanned refused = scanned(dump_with("", {std::string(64, '\0') + zstd_frame(std::string(4096, 'x') + std::string(mail), 27)}));
+  CHECK(std::ranges::count(rules(refused), "budget.container") > 0);
 }

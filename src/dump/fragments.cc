@@ -19,12 +19,16 @@ std::string region_name(std::uint64_t index) {
   return fmt::format("rg{}", index);
 }
 
-std::string salt_of(const RevisionName& name, std::uint32_t region) {
-  const std::string what = fmt::format("{}\n{}\n{}", name.dump, name.rev, region);
+// With what the fragment says: two copies of one dump under one revision's number share no salt where they
+// differ, so that the fragment of one is no help to guess that of the other.
+std::string salt_of(const RevisionName& name, ByteView content, std::uint32_t region) {
+  const std::string what =
+      fmt::format("{}\n{}\n{}\n{}", name.dump, name.rev, region, crypto::sha256(content).hex());
   return to_base64url(crypto::hmac_sha256(name.seed.view(), as_bytes(what)).view().first(salt_bytes));
 }
 
-std::string header_of(const RevisionName& name, const std::vector<Region>& regions, std::uint32_t region) {
+std::string header_of(const RevisionName& name, ByteView copy, const std::vector<Region>& regions,
+                      std::uint32_t region) {
   const Region& one = regions[region];
   return canon::write(canon::Object{{"bytes", one.range.size()},
                                     {"class", rule_of(one.klass).name},
@@ -33,7 +37,7 @@ std::string header_of(const RevisionName& name, const std::vector<Region>& regio
                                     {"offset", one.range.from()},
                                     {"region", region_name(region)},
                                     {"rev", name.rev},
-                                    {"salt", salt_of(name, region)},
+                                    {"salt", salt_of(name, slice(copy, one.range), region)},
                                     {"v", 1}}) +
          "\n";
 }
@@ -151,7 +155,7 @@ std::string dump_id(const Digest& seed) {
 
 std::string envelope(const RevisionName& name, ByteView copy, const std::vector<Region>& regions,
                      std::uint32_t region) {
-  std::string out = header_of(name, regions, region);
+  std::string out = header_of(name, copy, regions, region);
   out += as_text(slice(copy, regions[region].range));
   return out;
 }
@@ -166,7 +170,7 @@ std::vector<Digest> FragmentTree::path(std::uint64_t index) const {
 FragmentTree fragments_of(const RevisionName& name, ByteView copy, const std::vector<Region>& regions) {
   FragmentTree out;
   for (std::uint32_t i = 0; i < regions.size(); ++i) {
-    const std::string header = header_of(name, regions, i);
+    const std::string header = header_of(name, copy, regions, i);
     out.envelopes.push_back(
         crypto::Sha256().update(as_bytes(header)).update(slice(copy, regions[i].range)).finish());
   }

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "dump/cursor.h"
 #include "dump/marks.h"
+#include "dump/runs.h"
 #include "dump/scrub.h"
 
 #include <algorithm>
@@ -22,7 +23,8 @@ bool is_compressed(const Finding& finding) {
     return false;
   }
   const scan::Encoding outer = finding.via.front();
-  return outer == scan::Encoding::gzip || outer == scan::Encoding::zlib || outer == scan::Encoding::zip;
+  return outer == scan::Encoding::gzip || outer == scan::Encoding::zlib || outer == scan::Encoding::zip ||
+         outer == scan::Encoding::zstd;
 }
 
 std::span<std::uint8_t> part_of(std::span<std::uint8_t> copy, Range range) {
@@ -185,16 +187,13 @@ Edit Redactor::take_out_one(std::span<std::uint8_t> copy, const Finding& finding
 
 bool Redactor::write_token(std::span<std::uint8_t> bytes, const Finding& finding) {
   const std::size_t step = finding.wide ? 2 : 1;
+  std::string value; // as it reads, so that both widths of it have one token
+  append_spelled(bytes, {Range(0, bytes.size()), finding.wide}, value);
   std::string token;
   if (policy_.action == Action::keyed) {
-    std::string value; // as it reads, so that both widths of it have one token
-    for (std::size_t i = 0; i < bytes.size(); i += step) {
-      value += static_cast<char>(bytes[i]);
-    }
     token = keyed_token_of(finding.exposure, policy_.token_key, value);
   } else {
-    const auto known =
-        numbers_.try_emplace({finding.exposure, std::string(as_text(ByteView(bytes)))}, numbers_.size() + 1);
+    const auto known = numbers_.try_emplace({finding.exposure, value}, numbers_.size() + 1);
     token = token_of(finding.exposure, known.first->second);
   }
   if (token.empty() || bytes.size() < token.size() * step) {

@@ -32,7 +32,12 @@ std::string why_not(const Core& core, const AccountId& by, const PacketId& id, c
   if (!gate::involved(core.world(), id, *person, core.now())) {
     return "role_missing";
   }
-  return packet.workspace->sections.contains(section) ? "" : "section_unknown";
+  if (packet.workspace->sections.contains(section)) {
+    return "";
+  }
+  const charter::Charter* charter = core.world().active_charter(packet.lane);
+  return charter != nullptr && charter->ledger->sections.contains(section) ? "LEDG.UNOWNED"
+                                                                           : "section_unknown";
 }
 
 } // namespace

@@ -53,7 +53,6 @@ Result<canon::Object> show(const source::Answer& answer) {
     return out;
   }
   if (answer.objects.empty()) {
-    out.set("status", "found");
     return out;
   }
   const source::ObjectAnswer& object = answer.objects.front();
@@ -87,15 +86,14 @@ std::optional<Trial> trial_of(const Core& core, const std::string& source, std::
   if (!directory && key) {
     keys.push_back(*std::move(key));
   }
-  return
-      [config = config->second, keys = std::move(keys), clock = std::move(clock)]() -> Result<canon::Object> {
-        const auto answer = source::probe(config, keys, clock);
-        if (!answer) {
-          return fail(answer.error().code, answer.error().where,
-                      config.source + " at " + config.base_url + ": " + answer.error().message);
-        }
-        return show(*answer);
-      };
+  return [config = config->second, keys = std::move(keys),
+          clock = std::move(clock)]() -> Result<canon::Object> {
+    const auto answer = source::probe(config, keys, clock);
+    if (!answer) {
+      return fail(answer.error().code, answer.error().where, config.source + ": " + answer.error().message);
+    }
+    return show(*answer);
+  };
 }
 
 } // namespace sallyport::engine

@@ -48,7 +48,8 @@ void add_latched(const Packet& packet, Report& report) {
                       hold.mode == "visible" ? Outcome::visible : Outcome::hold,
                       hold.subject,
                       {{"since", to_string(hold.first_opened)}, {"latched", true}},
-                      "It was so. " + std::string(charter::find_hold_code(hold.code)->ends) + "."});
+                      "It was so. " + std::string(charter::find_hold_code(hold.code)->ends) +
+                          (hold.clears == "person" ? "; a person clears it." : ".")});
   }
 }
 

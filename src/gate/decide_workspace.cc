@@ -38,15 +38,6 @@ bool is_rejection(const charter::Charter& charter, const std::string& code) {
          (drift && charter.agents.drift.contains(*drift));
 }
 
-const std::pair<const std::string, charter::Dimension>* level_dimension(const charter::Charter& charter) {
-  for (const auto& dimension : charter.scope) {
-    if (dimension.second.type == charter::ScopeType::level) {
-      return &dimension;
-    }
-  }
-  return nullptr;
-}
-
 // Why what was sealed is not what the workspace came to.
 std::vector<Reason> against_workspace(const Deciding& d, const PacketId& id, const Packet& packet,
                                       const packet::Revision& revision) {
@@ -420,8 +411,11 @@ Decision decide_one(Deciding& d, const RequestSymbols& e) {
   }
   const Packet& packet = *d.world.state.find(e.packet);
   const auto* level = level_dimension(*d.world.active_charter(packet.lane));
-  if (level == nullptr || !is_of(level->second, packet::Bound{e.level}) || !packet::is_item_id(e.request)) {
+  if (level == nullptr || !is_of(level->second, packet::Bound{e.level})) {
     return refuse("level_unknown");
+  }
+  if (!packet::is_item_id(e.request)) {
+    return refuse("request_malformed");
   }
   const Dossier* head = packet.head ? d.world.dossier(e.packet) : nullptr;
   if (packet.workspace->refused.contains(e.request) ||

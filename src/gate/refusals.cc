@@ -131,6 +131,7 @@ constexpr std::array rows{
         {usage, "a rejection names a drift topic of the charter, or wrong, out_of_scope, "
                 "conflict_not_chosen, superseded"}},
     Row{"request_exists", {conflict, "a request of this packet has this id already"}},
+    Row{"request_malformed", {usage, "the id of a request is a short lower-case name"}},
     Row{"request_stands", {conflict, "a request stands for this packet; it waits for a slot"}},
     Row{"resolve_code", {usage, "an item is resolved as agreed, subject_removed or duplicate_of"}},
     Row{"retention_runs", {held, "the unit's deadline has not passed"}},

@@ -2,6 +2,7 @@
 
 #include "charter/words.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sallyport::gate {
@@ -46,8 +47,8 @@ Words of_charter(const charter::Charter& charter, const packet::Reason& reason) 
   } else if (reason.code == "category_unknown" && charter.ledger) {
     return {charter.ledger->categories.begin(), charter.ledger->categories.end()};
   } else if (reason.code == "level_unknown") {
-    for (const auto& [name, dimension] : charter.scope) {
-      out.insert(out.end(), dimension.levels.begin(), dimension.levels.end());
+    if (const auto* dimension = level_dimension(charter)) {
+      return dimension->second.levels;
     }
   } else if (reason.code == "rejection_code") {
     out.assign(rejections.begin(), rejections.end());
@@ -63,6 +64,13 @@ Words of_charter(const charter::Charter& charter, const packet::Reason& reason) 
 }
 
 } // namespace
+
+const std::pair<const std::string, charter::Dimension>* level_dimension(const charter::Charter& charter) {
+  const auto at = std::ranges::find_if(charter.scope, [](const auto& dimension) {
+    return dimension.second.type == charter::ScopeType::level;
+  });
+  return at == charter.scope.end() ? nullptr : &*at;
+}
 
 std::vector<std::string> words_taken(const charter::Charter* charter, const packet::Reason& reason) {
   if (reason.code == "event_unknown") {

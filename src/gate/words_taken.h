@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sallyport::gate {
@@ -20,6 +21,9 @@ inline constexpr std::array<std::string_view, 7> found_in_release{
 // What an edit is rejected for, beside the charter's topics of drift.
 inline constexpr std::array<std::string_view, 4> rejections{"wrong", "out_of_scope", "conflict_not_chosen",
                                                             "superseded"};
+
+// The dimension of the scope that says how deep debugging information goes; null where there is none.
+const std::pair<const std::string, charter::Dimension>* level_dimension(const charter::Charter& charter);
 
 // Empty where the reason is not about such a word. `charter` is the active one of the lane, or null.
 std::vector<std::string> words_taken(const charter::Charter* charter, const packet::Reason& reason);

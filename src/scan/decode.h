@@ -57,10 +57,13 @@ struct Spent {
   std::size_t matched_bytes = 0;
   bool depth_ended = false;
   bool decoding_ended = false; // decoded_bytes, runs or inflate_starts
+  bool stream_refused = false; // a compressed stream that others read: a longer window, or a dictionary
   bool matching_ended = false;
   bool findings_ended = false;
 
-  bool complete() const { return !depth_ended && !decoding_ended && !matching_ended && !findings_ended; }
+  bool complete() const {
+    return !depth_ended && !decoding_ended && !stream_refused && !matching_ended && !findings_ended;
+  }
 };
 
 // One decoded run. `bytes` lives as long as the callback.

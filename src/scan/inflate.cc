@@ -4,6 +4,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <memory>
@@ -54,8 +55,9 @@ std::optional<Start> start_of(std::string_view bytes) {
 
 struct Outcome {
   std::size_t consumed;
-  bool whole; // the stream came to its end
-  bool full;  // `limit` was reached
+  bool whole;           // the stream came to its end
+  bool full;            // `limit` was reached
+  bool refused = false; // it asks for more than is given here, and others may read it
 };
 
 class Inflater {
@@ -114,7 +116,12 @@ public:
       if (left == 0) {
         return {from.pos, true, false};
       }
-      if (ZSTD_isError(left) != 0 || (out.size() == before && from.pos == read_before)) {
+      if (ZSTD_isError(left) != 0) {
+        const ZSTD_ErrorCode code = ZSTD_getErrorCode(left);
+        return {from.pos, false, false,
+                code == ZSTD_error_frameParameter_windowTooLarge || code == ZSTD_error_dictionary_wrong};
+      }
+      if (out.size() == before && from.pos == read_before) {
         return {from.pos, false, false};
       }
     }
@@ -182,12 +189,13 @@ bool looks_compressed(std::string_view bytes) {
 }
 
 void inflate_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
-                  const std::function<bool(const Run&)>& take) {
+                  const std::function<bool(const Run&)>& take, std::size_t starts) {
   constexpr std::size_t fragment_min = 16; // less from a damaged stream is noise
   std::optional<Inflater> inflater;
   std::optional<Unzstd> unzstd;
   std::string out;
-  for (std::size_t at = next_magic(layer, 0); at < layer.size(); at = next_magic(layer, at)) {
+  for (std::size_t at = next_magic(layer, 0); at < std::min(starts, layer.size());
+       at = next_magic(layer, at)) {
     const auto start = start_of(layer.substr(at));
     if (!start) {
       ++at;
@@ -214,6 +222,7 @@ void inflate_runs(std::string_view layer, const Budgets& budgets, Spent& spent,
     if (counts && !take({.encoding = start->encoding, .from = at, .until = until, .bytes = out})) {
       return;
     }
+    spent.stream_refused |= outcome.refused;
     if (outcome.full) {
       spent.decoding_ended = true;
       return;

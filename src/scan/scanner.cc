@@ -14,7 +14,7 @@ namespace sallyport::scan {
 namespace {
 
 // Raised whenever the code that finds or decodes changes what it finds.
-constexpr std::string_view engine_version = "sallyport scan v3";
+constexpr std::string_view engine_version = "sallyport scan v4";
 
 constexpr Rule budget_rules[] = {
     {"budget.decoding", Detector::unscanned, "technical", RuleKind::budget},
@@ -299,6 +299,7 @@ std::vector<Finding> Scanner::unfinished(const Spent& spent, std::size_t size) {
   note(spent.depth_ended, budget_rules[1]);
   note(spent.findings_ended, budget_rules[2]);
   note(spent.matching_ended, budget_rules[3]);
+  note(spent.stream_refused, budget_rules[4]);
   return findings;
 }
 

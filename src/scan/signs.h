@@ -72,7 +72,7 @@ struct Signs {
   Bits colon;
   Bits space;
   Bits nul;
-  Bits upper_half; // of a character of two bytes that is_wide_character() takes: below 6, 0x20 or 0xFF
+  Bits upper_half; // of a character of two bytes that Decoder::is_unit() takes: below 6, 0x20 or 0xFF
 };
 
 Signs signs_of(std::string_view text);
