@@ -31,6 +31,7 @@ void deliver_twice(Town& town, Slot slot, Draw& draw);
 void fail_source(Town& town, Slot slot, Draw& draw);
 void silence(Town& town, Slot slot, Draw& draw);
 void skew(Town& town, Slot slot, Draw& draw);
+void fall_behind(Town& town, Slot slot, Draw& draw);
 void wrong_answer(Town& town, Slot slot, Draw& draw);
 void report(Town& town, Slot slot, Draw& draw);
 void ask(Town& town, Slot slot, Draw& draw);

@@ -108,6 +108,11 @@ void skew(Town& town, Slot, Draw& draw) {
   town.skew[some_source(town, draw)] = Duration{draw.one_in(3) ? 0 : ms};
 }
 
+// Up to a day and a half, or not any more.
+void fall_behind(Town& town, Slot, Draw& draw) {
+  town.lag[some_source(town, draw)] = draw.one_in(3) ? Duration{} : Duration{minute.ms << draw.below(12)};
+}
+
 // The same content that a bad disk or cache hands out once, and not again.
 void wrong_answer(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);

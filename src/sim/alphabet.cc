@@ -35,6 +35,7 @@ constexpr std::array rows{
     Row{"fail_source", 8, true, fail_source},
     Row{"silence", 4, false, silence, true},
     Row{"skew", 3, false, skew, true},
+    Row{"fall_behind", 3, false, fall_behind, true},
     Row{"wrong_answer", 4, false, wrong_answer},
     Row{"report", 8, false, report},
     Row{"ask", 3, false, ask},

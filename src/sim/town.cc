@@ -420,7 +420,7 @@ Letter Town::write(const std::string& source, const std::optional<RecheckId>& re
   gate::Observe& observe = letter.observe;
   observe.source = source;
   observe.observed_at = now + skew[source];
-  observe.complete_through = observe.observed_at;
+  observe.complete_through = observe.observed_at - lag[source];
   observe.recheck = recheck;
   const auto rule = charter().sources.find(source);
   const bool roster = rule != charter().sources.end() && rule->second.supplies.contains("roster");
@@ -500,6 +500,7 @@ std::map<std::string, std::string> Town::usual(const std::string& source) const 
 
 void Town::heal(std::size_t slot) {
   skew.clear();
+  lag.clear();
   silent.clear();
   for (Thing* thing : cited(slot)) {
     thing->status = "same";

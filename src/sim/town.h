@@ -134,6 +134,7 @@ public:
   std::map<ObjectId, Thing> things;
   std::set<PersonId> directory;
   std::map<std::string, Duration> skew;
+  std::map<std::string, Duration> lag; // how far behind a source's own record is
   std::set<std::string> silent;
   std::deque<Letter> post; // written, not delivered
   std::vector<Letter> delivered;
