@@ -26,7 +26,7 @@ done
 cd "$tree"
 cmake --preset fuzz >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
 nice cmake --build "$build" --target fuzz_seeds -j2 >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
-rm -rf seeds && "$build/bin/fuzz_seeds" seeds .
+rm -rf seeds && "$build/bin/fuzz_seeds" seeds "$root"
 
 found=0
 missed=0

@@ -452,6 +452,7 @@ TEST_CASE("B02: a compressed stream is read to its end, however long, and what c
     const Scanned whole = scanned(dump_with("", {std::string(64, '\0') + stream}));
     CHECK(std::ranges::count(rules(whole), "person.email") == 1);
   }
-  const Scanned refused = scanned(dump_with("", {std::string(64, '\0') + zstd_frame(std::string(4096, 'x') + std::string(mail), 27)}));
+  const Scanned refused = scanned(
+      dump_with("", {std::string(64, '\0') + zstd_frame(std::string(4096, 'x') + std::string(mail), 27)}));
   CHECK(std::ranges::count(rules(refused), "budget.container") > 0);
 }

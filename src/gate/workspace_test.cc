@@ -1,6 +1,7 @@
 // T02 and T03: a packet that people and agents write together, and its seal.
 #include "gate/ledger.h"
 #include "gate/testing/workshop.h"
+#include "gate/words_taken.h"
 #include "gate/workspace.h"
 
 #include "canon/json.h"
@@ -434,4 +435,31 @@ TEST_CASE("T02 B12: a workspace of many edits keeps every leaf within its size")
   }
   many.push_back(Workshop::put("/fragments/f1/note", "one too many"));
   CHECK(refused(w.propose(w.mara.account, id, "dumps", many), "edit_malformed"));
+}
+
+TEST_CASE("a refused word comes with those that would be taken in a workspace, and never with itself") {
+  Workshop w;
+  const charter::Charter& charter = w.charter();
+  const auto taken = [&](const char* code, const char* where = "") {
+    return words_taken(&charter, {code, where});
+  };
+  const auto has = [](const std::vector<std::string>& words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+  };
+  CHECK(taken("level_unknown") == charter.scope.at("symbolization").levels);
+  CHECK(taken("section_unknown").size() == charter.ledger->sections.size());
+  CHECK(has(taken("section_unknown"), charter.ledger->sections.begin()->first));
+  CHECK(taken("category_unknown").size() == charter.ledger->categories.size());
+  CHECK(has(taken("category_unknown"), *charter.ledger->categories.begin()));
+  CHECK(taken("rejection_code").size() == rejections.size() + charter.agents.drift.size());
+  CHECK(has(taken("rejection_code"), charter::to_word(*charter.agents.drift.begin())));
+  CHECK(taken("step_unknown").size() == charter.lane.stop_before.size());
+  CHECK(taken("verdict_unknown", "/found").size() == found_in_release.size());
+  CHECK(taken("verdict_unknown").size() == charter.lane.verdicts.size());
+
+  // The id of a request is no level.
+  const PacketId id = w.open();
+  const Step step = w.step(RequestSymbols{
+      w.mara.account, id, "Bad Id", charter.scope.at("symbolization").levels[0], {{"reason", "to see"}}});
+  CHECK(refused(step, "request_malformed"));
 }
