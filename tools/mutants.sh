@@ -19,7 +19,7 @@ if [ "${1:-}" = --simulate ]; then
   shift
 fi
 table=${1:-$root/test/mutants/$([ -n "$simulate" ] && echo sim || echo gate).tsv}
-steps=${SALLYPORT_SIM_STEPS:-200000}
+steps=${SALLYPORT_SIM_STEPS:-1000000}
 limit=${SALLYPORT_SIM_SECONDS:-900}
 only=${2:-*}
 tree=${SALLYPORT_MUTANTS_TREE:-$root/build/mutants/tree} # the scratch copy; elsewhere if a compiler cache minds
