@@ -24,14 +24,20 @@ private:
 // Numbers that are no address of anything and too small to say much: counts, flags, errors.
 inline constexpr std::uint64_t small_number_max = 4096;
 
+// Whether programs can have anything there at all: of 64 bits the lower 52 (arm64 with large addresses), and
+// the upper end, which is the kernel's. A dump may claim what it likes, and text is never such a word.
+constexpr bool may_be_address(std::uint64_t value, std::size_t word) {
+  return word == 4 || value >> 52 == 0 || value >> 52 == 0xfff;
+}
+
 class Addresses {
 public:
   explicit Addresses(const Dump& dump);
 
-  bool is_code(std::uint64_t value) const { return code_.contains(value); }
+  bool is_code(std::uint64_t value) const { return may_be_address(value, word_) && code_.contains(value); }
 
   // Of anything: modules, mappings, memory that is in the file, stacks.
-  bool is_known(std::uint64_t value) const { return known_.contains(value); }
+  bool is_known(std::uint64_t value) const { return may_be_address(value, word_) && known_.contains(value); }
 
   // Counted from zero upwards, and down from it as a process with such words does.
   bool is_small(std::uint64_t value) const {

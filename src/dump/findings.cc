@@ -223,6 +223,7 @@ private:
     flush(values_);
     flush(words_);
     if (scanner_.rules().budgets().depth > 0) {
+      find_wide_runs(slice(file_, bytes), bytes.from(), [&](Range run) { add_wide(run); });
       streams(between(bytes.from(), chunk.stretch.until()));
     }
     return {std::move(out_.findings), out_.text_bytes, std::move(residue_), std::move(residue_ended_)};
@@ -242,6 +243,24 @@ private:
     }
     if (has_stack_) {
       note_residue(run);
+    }
+  }
+
+  // Of four bytes a character; what is found lies at the bytes of its characters.
+  void add_wide(Range run) {
+    const ByteView bytes = slice(file_, run);
+    std::string text;
+    std::vector<std::uint64_t> origin;
+    for (std::uint64_t at = 0; at < bytes.size(); at += wide_character_bytes) {
+      const unsigned char c = bytes[static_cast<std::size_t>(at)];
+      text += c < 0x80 ? std::string(1, static_cast<char>(c))
+                       : std::string{static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
+      origin.resize(text.size(), run.from() + at);
+    }
+    origin.push_back(run.until());
+    for (scan::Finding& found : scanner_.scan(text).findings) {
+      found.via.insert(found.via.begin(), scan::Encoding::utf32le);
+      keep(between(origin[found.from], origin[found.until]), found, false, "");
     }
   }
 
@@ -463,7 +482,8 @@ private:
     const std::uint64_t into = address % word; // the range begins so far inside a word
     std::uint64_t from = range.from();
     for (std::uint64_t at = range.from() - std::min(into, range.from()); at < range.until(); at += word) {
-      if (places_.contains(Cursor(slice(file_, Range(at, word)), std::endian::little).word(word))) {
+      const std::uint64_t value = Cursor(slice(file_, Range(at, word)), std::endian::little).word(word);
+      if (may_be_address(value, word) && places_.contains(value)) {
         residue_piece(run, between(from, at));
         from = std::max(from, at + word);
       }

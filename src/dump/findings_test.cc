@@ -1,11 +1,13 @@
 // What is found in a dump is in the class, the region and the bytes where it lies, and no more is said of it.
 #include "dump/findings.h"
 
+#include "dump/addresses.h"
 #include "dump/limits.h"
 #include "dump/runs.h"
 #include "dump/testing/markers.h"
 #include "dump/testing/planted.h"
 
+#include <cstring>
 #include <map>
 #include <random>
 #include <set>
@@ -241,8 +243,13 @@ TEST_CASE("text that no rule knows is found in stacks alone, and pointers are no
   CHECK(s.text(s.scan.findings[0]) == word + word);
   std::string file = dump_with(word + word, {});
   Reading reading = read(as_bytes(file));
+  // Eight letters are text, also where the dump has a module there; four are an address where it has one.
   reading.dump.modules.push_back({Range(0x6867666564636261, 1), {}, {}, {}});
   reading.dump.threads[0].stack = Range(0x10000, 512);
+  CHECK(scan_dump(as_bytes(file), reading, plain_scanner()).findings.size() == 1);
+  reading.dump.word = 4;
+  reading.dump.modules.push_back({Range(0x64636261, 1), {}, {}, {}});
+  reading.dump.modules.push_back({Range(0x68676665, 1), {}, {}, {}});
   CHECK(scan_dump(as_bytes(file), reading, plain_scanner()).findings.empty());
 }
 
@@ -455,4 +462,32 @@ TEST_CASE("B02: a compressed stream is read to its end, however long, and what c
   const Scanned refused = scanned(
       dump_with("", {std::string(64, '\0') + zstd_frame(std::string(4096, 'x') + std::string(mail), 27)}));
   CHECK(std::ranges::count(rules(refused), "budget.container") > 0);
+}
+
+TEST_CASE("B02: text of four bytes a character is found, in either byte order and at any place") {
+  for (const bool big : {false, true}) {
+    for (std::size_t shift = 0; shift < 8; ++shift) {
+      std::string bytes(64 + shift, '\0');
+      for (const char c : mail) {
+        bytes += big ? std::string(3, '\0') + c : c + std::string(3, '\0');
+      }
+      const Scanned s = scanned(dump_with("", {bytes + std::string(64, '\0')}));
+      REQUIRE(rules(s) == std::vector<std::string>{"person.email"});
+      CHECK(s.text(s.scan.findings[0]).front() == mail.front());
+      CHECK(s.scan.findings[0].range.size() == 4 * mail.size());
+    }
+  }
+}
+
+TEST_CASE("a word of text is no address, whatever a dump claims to have there") {
+  Dump dump;
+  dump.word = 8;
+  dump.modules.push_back({Range(0x1000, UINT64_MAX - 0x2000), {}, "", ""});
+  const Addresses addresses(dump);
+  CHECK(addresses.is_code(0x7f00'0000'1000));
+  CHECK(addresses.is_known(0xffff'ffff'ff60'0000));
+  std::uint64_t text = 0;
+  std::memcpy(&text, "Dear Mrs", sizeof text);
+  CHECK_FALSE(addresses.is_code(text));
+  CHECK_FALSE(addresses.is_known(text));
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace sallyport::dump {
 namespace {
@@ -124,6 +126,50 @@ void append_spelled(ByteView file, const TextRun& run, std::string& out) {
   }
   for (std::size_t i = 0; i + 2 <= bytes.size(); i += 2) {
     append_utf8(out, bytes[i] | static_cast<unsigned>(bytes[i + 1]) << 8);
+  }
+}
+
+void find_wide_runs(ByteView bytes, std::uint64_t from, const std::function<void(Range)>& take) {
+  constexpr std::size_t characters_min = 6;
+  constexpr std::size_t step = 8; // a stretch of so many characters has two whole such words at least
+  constexpr std::size_t width = wide_character_bytes;
+  const auto is_character = [&](std::size_t at) {
+    const std::uint8_t c = bytes[at];
+    const bool latin = (c >= 0x20 && c < 0x7f) || c >= 0xa0 || c == '\n' || c == '\t' || c == '\r';
+    return latin && bytes[at + 1] == 0 && bytes[at + 2] == 0 && bytes[at + 3] == 0;
+  };
+  std::size_t done = 0;
+  for (std::size_t at = 0; at + step <= bytes.size(); at += step) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, step);
+    // Every other byte is zero, but not all of them: which few words are.
+    const bool even = (word & 0x00ff00ff00ff00ffULL) == 0;
+    const bool odd = (word & 0xff00ff00ff00ff00ULL) == 0;
+    if (even == odd) {
+      continue;
+    }
+    const auto both =
+        static_cast<std::uint32_t>(word | word >> 32); // each half has its character at one place
+    if ((both & 0xffffff00U) != 0 && (both & 0xffff00ffU) != 0 && (both & 0xff00ffffU) != 0 &&
+        (both & 0x00ffffffU) != 0) {
+      continue;
+    }
+    const auto phase = static_cast<std::size_t>(std::countr_zero(both)) / 8;
+    if (at + phase < done) {
+      continue;
+    }
+    std::size_t first = at + phase;
+    while (first >= done + width && is_character(first - width)) {
+      first -= width;
+    }
+    std::size_t until = first;
+    while (until + width <= bytes.size() && is_character(until)) {
+      until += width;
+    }
+    if (until - first >= characters_min * width) {
+      take(Range(from + first, until - first));
+    }
+    done = std::max(until, at);
   }
 }
 

@@ -130,7 +130,8 @@ bool Scrubber::may_stay(const Region& region, const Word& word, std::uint64_t va
   case Keep::code:
     break;
   }
-  const bool own_stack = region.owner < stacks_.size() && stacks_[region.owner].contains(value);
+  const bool own_stack = may_be_address(value, reading_.dump.word) && region.owner < stacks_.size() &&
+                         stacks_[region.owner].contains(value);
   return own_stack || addresses_.is_code(value);
 }
 

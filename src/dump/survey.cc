@@ -100,8 +100,21 @@ Text Survey::text_until_nul(Range range, RegionClass klass, Where where) {
   return {range.part(0, length), Encoding::utf8};
 }
 
+// Where modules are nearly everywhere, every word of a stack would be an address of one.
+void Survey::check_modules() {
+  constexpr std::uint64_t half = std::uint64_t{1} << 31;
+  std::uint64_t covered = 0;
+  for (const Module& module : dump.modules) {
+    covered += std::min(module.addresses.size(), half);
+  }
+  if (dump.word == 4 && covered >= half) {
+    hold({"modules"}, "cover half of all addresses");
+  }
+}
+
 Reading Survey::finish() && {
   dump.order = order;
+  check_modules();
   std::ranges::sort(dump.memory, {}, [](const Memory& m) { return std::pair(m.address, m.range.from()); });
   std::vector<Claim> labels = labels_of(dump, file_, order);
   if (!project(partition_addresses(std::move(labels)), dump.memory, limits::claims_max, claims_)) {

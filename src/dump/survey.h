@@ -67,6 +67,7 @@ public:
   Reading finish() &&;
 
 private:
+  void check_modules();
   bool add(Range range, RegionClass klass, std::uint32_t owner, Origin origin, Where where);
   std::uint64_t countable(Range range, std::uint64_t count, std::uint64_t size, std::size_t limit,
                           Where where);
