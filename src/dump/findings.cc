@@ -223,7 +223,7 @@ private:
     flush(values_);
     flush(words_);
     if (scanner_.rules().budgets().depth > 0) {
-      find_wide_runs(slice(file_, bytes), bytes.from(), [&](Range run) { add_wide(run); });
+      find_utf32_runs(slice(file_, bytes), bytes.from(), [&](Range run) { add_utf32(run); });
       streams(between(bytes.from(), chunk.stretch.until()));
     }
     return {std::move(out_.findings), out_.text_bytes, std::move(residue_), std::move(residue_ended_)};
@@ -247,11 +247,11 @@ private:
   }
 
   // Of four bytes a character; what is found lies at the bytes of its characters.
-  void add_wide(Range run) {
+  void add_utf32(Range run) {
     const ByteView bytes = slice(file_, run);
     std::string text;
     std::vector<std::uint64_t> origin;
-    for (std::uint64_t at = 0; at < bytes.size(); at += wide_character_bytes) {
+    for (std::uint64_t at = 0; at < bytes.size(); at += utf32_bytes) {
       const unsigned char c = bytes[static_cast<std::size_t>(at)];
       text += c < 0x80 ? std::string(1, static_cast<char>(c))
                        : std::string{static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};

@@ -129,10 +129,10 @@ void append_spelled(ByteView file, const TextRun& run, std::string& out) {
   }
 }
 
-void find_wide_runs(ByteView bytes, std::uint64_t from, const std::function<void(Range)>& take) {
+void find_utf32_runs(ByteView bytes, std::uint64_t from, const std::function<void(Range)>& take) {
   constexpr std::size_t characters_min = 6;
   constexpr std::size_t step = 8; // a stretch of so many characters has two whole such words at least
-  constexpr std::size_t width = wide_character_bytes;
+  constexpr std::size_t width = utf32_bytes;
   const auto is_character = [&](std::size_t at) {
     const std::uint8_t c = bytes[at];
     const bool latin = (c >= 0x20 && c < 0x7f) || c >= 0xa0 || c == '\n' || c == '\t' || c == '\r';

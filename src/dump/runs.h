@@ -45,7 +45,7 @@ void append_spelled(ByteView file, const TextRun& run, std::string& out);
 // Text of four bytes a character, as wchar_t has it on Linux: printable Latin characters, each with three
 // zero bytes before the next, in either byte order and at any place. Of such stretches of six and more
 // characters: from the first one's byte to the end of the last one's three.
-inline constexpr std::uint64_t wide_character_bytes = 4;
-void find_wide_runs(ByteView bytes, std::uint64_t from, const std::function<void(Range)>& take);
+inline constexpr std::uint64_t utf32_bytes = 4;
+void find_utf32_runs(ByteView bytes, std::uint64_t from, const std::function<void(Range)>& take);
 
 } // namespace sallyport::dump
