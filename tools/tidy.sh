@@ -72,6 +72,7 @@ ban 'std::cout|std::cerr' 'src' 'modules do not print; faces do'
 ban 'using namespace std;' 'src app fuzz' 'name what you use'
 ban '\bco_await\b|\bco_return\b' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/store src/vault src/source src/lane src/engine app' 'coroutines live in src/http alone (GCC 12.2)'
 ban '#include "engine/raw_dumps\.h"' 'src/http src/mcp' 'no network face reads raw dumps (docs/dumps.md)'
+ban '#include "gate/deciding\.h"' 'src/engine src/http src/mcp src/metrics src/scenario src/sim app' 'deciding.h is inside the gate only'
 ban 'system_clock|steady_clock|clock_gettime' 'src/base src/canon src/crypto src/ledger src/packet src/charter src/gate src/scan src/lane' 'time is an argument below the engine' '_test\.cc:'
 ban '/(home|root|work)/[a-z]' 'src app bench fuzz test tools docs README.md ARCHITECTURE.md CONTRIBUTING.md' 'a path of one machine'
 sed -i '/scan\/.*_test\.cc\|scan\/patterns\|scan\/testing\|scan\/rules\|demo\/packets\.cc/{/a path of one machine/d}' "$faults"

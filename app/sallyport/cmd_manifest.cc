@@ -221,11 +221,11 @@ Answer<void> show_manifest(const Context& context, const OneManifest& options) {
         fields({{"manifest", text_at(manifest, "manifest")}, {"revision", text_at(manifest, "revision")}}) +
         text;
   }
-  Table signatures({{"SIGNED BY"}, {"ROLE"}, {"CLASS"}, {"AT"}, {"WITHDRAWN"}, {"LEAF"}});
+  Table signatures({{"SIGNED BY"}, {"ROLE"}, {"CLASS"}, {"AT"}, {"WITHDRAWN"}, {"FALLEN"}, {"LEAF"}});
   for (const canon::Value& signature : array_at(manifest, "signatures")) {
     signatures.row({text_at(signature, "person"), text_at(signature, "role"), text_at(signature, "class"),
                     brief_time(text_at(signature, "at")), text_at(signature, "withdrawn"),
-                    text_at(signature, "leaf")});
+                    text_at(signature, "fallen"), text_at(signature, "leaf")});
   }
   text += section(context, "Signatures", signatures);
   if (const canon::Value* quorum = manifest.find("quorum")) {

@@ -141,8 +141,11 @@ Answer<void> show_packet(const Context& context, const OnePacketId& options) {
   for (const canon::Value& manifest : array_at(packet, "manifests")) {
     std::string signers;
     for (const canon::Value& signature : array_at(manifest, "signatures")) {
+      const std::string fallen = text_at(signature, "fallen");
       signers += (signers.empty() ? "" : ", ") + text_at(signature, "role") +
-                 (text_at(signature, "withdrawn") == "yes" ? " (withdrawn)" : "");
+                 (text_at(signature, "withdrawn") == "yes" ? " (withdrawn)"
+                  : fallen.empty()                         ? ""
+                                                           : " (fallen: " + fallen + ")");
     }
     const std::string cause = text_at(manifest, "void_cause");
     manifests.row({text_at(manifest, "manifest"),

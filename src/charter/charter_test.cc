@@ -214,6 +214,13 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("the smallest charter is sound, is honoured whole, and nothing of it is warned of") {
+  const std::string text = sallyport::testing::read_file(std::filesystem::path(SALLYPORT_SOURCE_DIR) /
+                                                         "examples/charters/first.toml");
+  CHECK(honourable(golden(text)).empty());
+  CHECK(all_text(parse_toml(text).faults) == "");
+}
+
 TEST_CASE("instants are read with their offset and written in UTC") {
   const auto text = [](std::string_view at) {
     return example() + "\n[clocks.windows.release]\nkind = \"embargo_until\"\nat = " + std::string(at) + "\n";

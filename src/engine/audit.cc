@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "engine/raw_dumps.h"
+#include "gate/retention.h"
 #include "packet/leaf.h"
 #include "store/reader.h"
 #include "store/signer_state.h"
@@ -91,7 +92,7 @@ Result<void> rows_are_there(const store::Reader& reader, const gate::State& stat
   }
   for (const auto& [id, packet] : state.packets) {
     SP_CHECK(manifests_are_there(reader, packet));
-    SP_TRY(const bool destroyed, reader.is_destroyed("packet/" + id.str()));
+    SP_TRY(const bool destroyed, reader.is_destroyed(gate::unit_of(id)));
     for (std::uint32_t number = 1; !destroyed && number <= packet.last_number(); ++number) {
       if (!reader.revision(id, number)) {
         return fail(ErrorCode::corrupt, fmt::format("revision {} {}", id.str(), number), "is missing");

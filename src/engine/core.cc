@@ -7,6 +7,7 @@
 #include "engine/drafts.h"
 #include "engine/texts.h"
 #include "engine/time_zones.h"
+#include "gate/retention.h"
 #include "ledger/tiles.h"
 #include "store/signer_state.h"
 
@@ -71,7 +72,7 @@ Result<void> Core::remember_upstream(const UpstreamKey& key, const UpstreamSeen&
   const ByteView view = as_bytes(bytes);
   const std::string name = key.system + "\n" + key.case_name + "\n" + std::to_string(key.revision);
   // In place of that of a packet that was erased: the case came again, and nobody can know it.
-  return tx_->replace_document({"upstream", secrets_.ref("upstream", name), 1, "packet/" + seen.packet.str(),
+  return tx_->replace_document({"upstream", secrets_.ref("upstream", name), 1, gate::unit_of(seen.packet),
                                 Bytes(view.begin(), view.end())});
 }
 
@@ -225,7 +226,7 @@ Result<void> Core::destroy(std::string_view unit, Instant wall) {
   SP_CHECK(store_.destroy(unit, wall));
   // What a restart would not find is not remembered until then either.
   workbook_.clear();
-  std::erase_if(upstream_, [&](const auto& at) { return "packet/" + at.second.packet.str() == unit; });
+  std::erase_if(upstream_, [&](const auto& at) { return gate::unit_of(at.second.packet) == unit; });
   return {};
 }
 

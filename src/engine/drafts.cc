@@ -3,7 +3,8 @@
 #include "canon/fields.h"
 #include "canon/json.h"
 #include "engine/texts.h"
-#include "gate/deciding.h"
+#include "gate/people.h"
+#include "gate/retention.h"
 
 namespace sallyport::engine {
 namespace {
@@ -64,7 +65,7 @@ Result<std::vector<packet::Reason>> save_draft(Core& core, const AccountId& by, 
   }
   const ByteView bytes = as_bytes(text);
   SP_CHECK(core.tx().replace_document({draft_kind, id_of(id, *person_of(core, by), section), 1,
-                                       "packet/" + id.str(), Bytes(bytes.begin(), bytes.end())}));
+                                       gate::unit_of(id), Bytes(bytes.begin(), bytes.end())}));
   return std::vector<packet::Reason>{};
 }
 

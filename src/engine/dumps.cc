@@ -24,6 +24,9 @@ Result<void> check(const ScanReport& report) {
   }
   std::map<std::string, std::uint64_t> left;
   for (const ScannedRegion& region : report.regions) {
+    if (!packet::is_token(region.klass)) {
+      return fail(ErrorCode::malformed, "/regions", "expected a name as each region's class");
+    }
     for (const auto& [klass, hits] : region.exposed) {
       left[klass] += hits;
     }

@@ -417,6 +417,28 @@ TEST_CASE("C02: what a signer is shown is under the digest that is signed: the r
   CHECK(bound == register_of);
 }
 
+TEST_CASE("SIGN.EXPIRED: a signature that has fallen is shown as one, with the reason, and not as one that "
+          "counts") {
+  const Folder folder;
+  Office::found(folder / "data", start);
+  Office office(folder / "data");
+  const PacketId packet = office.submit("case-1").packet;
+  office.now = office.now + Duration{1'000};
+  office.observe_all();
+  const ManifestId id = office.put_in_review(packet);
+  REQUIRE(office.sign(packet).ok());
+  const auto fallen = [&](Instant at) {
+    const auto shown = show_manifest(*office.core, packet, id, at);
+    REQUIRE(shown);
+    const canon::Value* why = shown->find("signatures")->array()->front().find("fallen");
+    return why == nullptr ? std::string() : *why->string();
+  };
+  const Duration four_hours{4 * 3'600'000}; // the charter's `valid_for`
+  CHECK(fallen(office.now) == "");
+  CHECK(fallen(office.now + four_hours - Duration{1}) == "");
+  CHECK(fallen(office.now + four_hours) == "SIGN.EXPIRED");
+}
+
 TEST_CASE("the engine's thread answers after the commit, and a stop blocks an open recheck") {
   const Folder folder;
   Office::found(folder / "data", start);

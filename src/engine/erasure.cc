@@ -45,10 +45,6 @@ Result<bool> nobody_else_keeps(const Core& core, const std::string& unit, std::u
   return true;
 }
 
-std::string own_unit(const PacketId& id) {
-  return "packet/" + id.str();
-}
-
 Result<void> confirm(Core& core, Instant wall, const PacketId& id, const std::optional<std::string>& fragment,
                      std::uint32_t keys) {
   const auto done = core.run(wall, [&]() -> Result<void> {
@@ -95,7 +91,7 @@ Result<void> carry_out_packet(Core& core, Instant wall, const PacketId& id) {
   if (gate::legally_held(core.world(), id, std::nullopt)) {
     return {};
   }
-  SP_CHECK(core.destroy(own_unit(id), wall));
+  SP_CHECK(core.destroy(gate::unit_of(id), wall));
   return confirm(core, wall, id, std::nullopt, 1);
 }
 
@@ -105,7 +101,7 @@ Result<gate::Step> order_erasure(Core& core, const AccountId& by, const PacketId
                                  const std::optional<std::string>& fragment) {
   gate::OrderErasure event{by, id, fragment};
   const gate::Packet* packet = core.state().find(id);
-  SP_TRY(const bool gone, core.reader().is_destroyed(own_unit(id)));
+  SP_TRY(const bool gone, core.reader().is_destroyed(gate::unit_of(id)));
   const bool reads = fragment && packet != nullptr && !gone; // what is gone is not brought
   for (std::uint32_t n = reads ? packet->last_number() : 0; n > 0; --n) {
     SP_TRY(const store::Revision row, core.reader().revision(id, n));
@@ -148,7 +144,7 @@ Result<void> carry_out_erasures(Core& core, Instant wall) {
 
 Result<void> check_readable(const Core& core, const PacketId& id) {
   const gate::Packet* packet = core.state().find(id);
-  SP_TRY(const bool gone, core.reader().is_destroyed(own_unit(id)));
+  SP_TRY(const bool gone, core.reader().is_destroyed(gate::unit_of(id)));
   if (!gone) {
     return {};
   }

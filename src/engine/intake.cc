@@ -7,6 +7,7 @@
 #include "engine/look_alike.h"
 #include "engine/secrets.h"
 #include "gate/lineage.h"
+#include "gate/retention.h"
 
 #include <algorithm>
 
@@ -131,7 +132,7 @@ Result<Prepared> prepare(Core& core, const PacketId& packet, std::uint32_t numbe
 
 // Revision bytes, disclosures and parts under the packet's data key; in the batch of the leaf.
 Result<void> store_revision(Core& core, const PacketId& packet, const Prepared& prepared) {
-  const std::string unit = "packet/" + packet.str();
+  const std::string unit = gate::unit_of(packet);
   const std::uint32_t number = prepared.sealed.revision.number;
   SP_CHECK(core.tx().put_revision(stored_revision(packet, number, unit, prepared.revision)));
   if (prepared.revision.parts.empty()) {

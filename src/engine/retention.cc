@@ -4,7 +4,7 @@
 #include "engine/dossier.h"
 #include "engine/erasure.h"
 #include "engine/raw_places.h"
-#include "gate/deciding.h"
+#include "gate/people.h"
 #include "gate/retention.h"
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #include "canon/json.h"
 #include "canon/pointer.h"
 #include "engine/working.h"
-#include "gate/deciding.h"
 #include "gate/ledger.h"
+#include "gate/people.h"
 #include "gate/workspace.h"
 
 #include <algorithm>

@@ -169,8 +169,11 @@ MaybeSaid said(const gate::ConfigureSource& /*event*/) {
   return std::nullopt;
 }
 
-MaybeSaid said(const gate::Observe& /*event*/) {
-  return std::nullopt;
+// What a source says is read by its configuration; what a dump's scanner says, it says in words of its own.
+MaybeSaid said(const gate::Observe& e) {
+  const canon::Value* scan = e.scan && e.brought_by ? e.body.find("scan") : nullptr;
+  const canon::Value* report = scan == nullptr ? nullptr : scan->find("report");
+  return report == nullptr ? MaybeSaid{} : Sayings{*e.brought_by, "dump.scan", {}, {{"report", *report}}};
 }
 
 template <class Event>

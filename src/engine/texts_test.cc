@@ -16,6 +16,15 @@ using namespace sallyport::engine::testing;
 
 namespace {
 
+// A scanner's report, which says more than is read.
+gate::Observe scanned(const AccountId& by, const std::string& words) {
+  gate::Observe out;
+  out.brought_by = by;
+  out.scan.emplace();
+  out.body = {{"scan", canon::Object{{"report", canon::Object{{"remark", words}}}}}};
+  return out;
+}
+
 // Every act that carries words, with these.
 std::vector<gate::Event> acts(const Office& office, const PacketId& id, const std::string& words) {
   const AccountId& by = office.anna.account;
@@ -37,6 +46,7 @@ std::vector<gate::Event> acts(const Office& office, const PacketId& id, const st
           gate::GiveNotice{by, entry, std::nullopt, said("note")},
           gate::PlaceLegalHold{by, id, std::nullopt, said("reason")},
           gate::LiftLegalHold{by, id, 9, said("reason")},
+          scanned(by, words),
           gate::OpenFinding{by, id, {"/fragments/f1", "stack_local", "suspected", 0, said("where")}},
           gate::AcceptEdit{by,
                            id,

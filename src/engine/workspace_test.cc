@@ -124,6 +124,7 @@ TEST_CASE("B03, B14: what a scan reports must agree with itself, an edit says of
   CHECK(refused([](ScanReport& r) { r.facts.root = crypto::sha256("another"); }) == "/facts/root");
   CHECK(refused([](ScanReport& r) { r.facts.residual["session_payload"] = 1; }) == "/facts/residual");
   CHECK(refused([](ScanReport& r) { r.regions[0].exposed["stack_local"] = 1; }) == "/facts/residual");
+  CHECK(refused([](ScanReport& r) { r.regions[0].klass = "what somebody typed"; }) == "/regions");
   CHECK(refused([](ScanReport& r) { r.source = "nobody"; }) == "/source");
   s.scan(1);
   const auto proposed = [&](canon::Array ops) {

@@ -8,7 +8,8 @@
 #include "engine/fragments.h"
 #include "engine/look_alike.h"
 #include "engine/secrets.h"
-#include "gate/deciding.h"
+#include "gate/people.h"
+#include "gate/retention.h"
 #include "gate/workspace.h"
 #include "packet/names.h"
 
@@ -186,7 +187,7 @@ Result<void> add_cites(Core& core, const canon::Object& content, gate::Sealed& s
 
 Result<void> store(Core& core, const PacketId& id, const gate::Sealed& sealed,
                    const packet::SealedRevision& made) {
-  SP_CHECK(core.tx().put_revision(stored_revision(id, sealed.revision.number, "packet/" + id.str(), made)));
+  SP_CHECK(core.tx().put_revision(stored_revision(id, sealed.revision.number, gate::unit_of(id), made)));
   return store_fragments(core, id, sealed.revision);
 }
 

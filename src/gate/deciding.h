@@ -2,6 +2,8 @@
 #pragma once
 
 #include "gate/decide.h"
+#include "gate/people.h"
+#include "gate/retention.h"
 #include "gate/standing.h"
 
 #include "crypto/sshsig.h"
@@ -56,19 +58,7 @@ bool fits(const packet::Record& record);
 // How many of the places can be filled with different ones of the persons.
 std::size_t places_filled(const std::vector<std::set<PersonId>>& places, const std::set<PersonId>& persons);
 
-inline std::string unit_of(const PacketId& packet) {
-  return "packet/" + packet.str();
-}
-
 inline constexpr const char* log_unit = "log";
-
-// Whether a person owns policy: holder of a governance role by the lane's roster, or by genesis where
-// no roster grants that role.
-bool owns(const World& world, const PersonId& person, Instant now, std::string* role = nullptr);
-std::set<PersonId> governance_holders(const World& world, const std::string& lane, const std::string& role,
-                                      Instant now);
-// Any grant in the lane's roster, or a part in the packet.
-bool involved(const World& world, const PacketId& packet, const PersonId& person, Instant now);
 
 // Verifies one signature over a statement's canonical bytes by an enrolled key that is valid now.
 Result<PersonId> verify_statement(const World& world, const packet::OwnerSignature& sig,

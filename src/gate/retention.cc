@@ -53,7 +53,8 @@ bool needs(const World& world, const PacketId& id, const Packet& packet, const s
 } // namespace
 
 std::uint32_t keys_of(const std::string& end_state) {
-  return end_state == "raw_gone" ? 1 : end_state == "bytes_gone" ? 2 : end_state == "forgotten" ? 3 : 0;
+  const auto at = std::ranges::find(packet::end_states, end_state);
+  return at == packet::end_states.end() ? 0 : static_cast<std::uint32_t>(at - packet::end_states.begin()) + 1;
 }
 
 std::optional<KeptUnit> kept_unit(const Packet& packet, const std::string& unit,

@@ -12,6 +12,11 @@
 
 namespace sallyport::gate {
 
+// The packet's own unit.
+inline std::string unit_of(const PacketId& packet) {
+  return "packet/" + packet.str();
+}
+
 // How many of a fragment's keys go with the end state; 0 where there is none of that name.
 std::uint32_t keys_of(const std::string& end_state);
 

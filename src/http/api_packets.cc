@@ -2,7 +2,7 @@
 #include "canon/json.h"
 #include "engine/intake.h"
 #include "engine/present.h"
-#include "gate/deciding.h"
+#include "gate/people.h"
 #include "http/api_call.h"
 #include "http/problem.h"
 #include "packet/statement.h"

@@ -214,6 +214,17 @@ Result<std::optional<Bounds>> bounds_of(const canon::Object& content) {
   return out;
 }
 
+// A fragment that ends in a way that there is not could never be given up, nor the packet that has it.
+Result<void> check_end_states(const std::map<std::string, SealedRetention>& retention) {
+  for (const auto& [id, kept] : retention) {
+    if (std::ranges::find(end_states, kept.end_state) == end_states.end()) {
+      return fail(ErrorCode::malformed, "/retention/" + id + "/end_state",
+                  "expected raw_gone, bytes_gone or forgotten");
+    }
+  }
+  return {};
+}
+
 // What the content names within itself is there.
 Result<void> check_references(const Clear& clear) {
   const auto missing = [](const std::string& where) {
@@ -270,6 +281,7 @@ Result<Clear> clear_of(const WorkingRevision& w, Split& split) {
   SP_TRY(co.symbolization.modules, split.collection<SealedModule>("/symbolization/modules"));
   SP_TRY(co.symbolization.requests, split.collection<SealedRequest>("/symbolization/requests"));
   SP_TRY(co.retention, split.collection<SealedRetention>("/retention"));
+  SP_CHECK(check_end_states(co.retention));
   co.ledger = w.ledger;
   co.provenance = w.provenance;
   co.ledger_at = w.ledger_at;

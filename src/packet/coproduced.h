@@ -7,6 +7,7 @@
 #include "packet/record_workspace.h"
 #include "packet/seal.h"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
@@ -140,10 +141,14 @@ struct SealedRegion {
   bool operator==(const SealedRegion&) const = default;
 };
 
+// What is gone of a fragment when its time is over, each with one key more than the one before: its raw
+// bytes, the redacted ones too, and what was said of it.
+inline constexpr std::array<std::string_view, 3> end_states{"raw_gone", "bytes_gone", "forgotten"};
+
 struct SealedRetention {
   Instant deadline;
   std::string source;
-  std::string end_state; // raw_gone | bytes_gone | forgotten
+  std::string end_state; // of end_states
   std::optional<std::string> disputed;
 
   template <class A> void fields(A& a) {

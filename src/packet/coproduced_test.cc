@@ -116,6 +116,16 @@ TEST_CASE("T03: content that names what is not there is not sealed") {
   }
 }
 
+TEST_CASE("A fragment whose time ends in a way that there is not is not sealed, and it is said where") {
+  WorkingRevision working = packet::testing::coproduced_sample();
+  working.content =
+      apply_ops(working.content, ops(R"([{"op":"put","at":"/retention/r_f1/end_state","value":"erased"}])"))
+          .value();
+  const auto sealed = seal(working, counted);
+  REQUIRE_FALSE(sealed);
+  CHECK(sealed.error().where == "/retention/r_f1/end_state");
+}
+
 TEST_CASE("T02: an item of the narrative or a claim whose words are missing or misspelt is malformed, and it "
           "is said "
           "where") {
