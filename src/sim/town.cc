@@ -487,9 +487,9 @@ std::map<std::string, std::string> Town::usual(const std::string& source) const 
   const std::int64_t today = now.ms / day.ms * day.ms;
   for (auto& [attr, value] : out) {
     if (value.empty()) { // an instant: two sources that name the same one name it alike
-      const bool past = attr.starts_with("opens") || attr.starts_with("freeze");
-      value = to_string(attr == "freeze_to" ? Instant{first_day - day.ms}
-                        : past              ? Instant{first_day - 2 * day.ms}
+      value = to_string(attr == "freeze_from"       ? Instant{today + 13 * hour.ms} // a freeze on every day
+                        : attr == "freeze_to"       ? Instant{today + 15 * hour.ms}
+                        : attr.starts_with("opens") ? Instant{first_day - 2 * day.ms}
                         : attr == "valid_to" || attr == "reply_by"
                             ? Instant{now.ms / hour.ms * hour.ms + 4 * hour.ms}
                             : Instant{today + 3 * day.ms});
