@@ -240,7 +240,7 @@ void to_partial(Town& town, Slot slot, Draw& draw) {
     }
   }
   const gate::ManifestState* manifest = town.reviewed(slot);
-  if (manifest != nullptr && !manifest->waived.overrides.empty() && draw.one_in(2)) {
+  if (manifest != nullptr && !manifest->waived.overrides.empty() && !draw.one_in(4)) {
     const HoldId hold = *manifest->waived.overrides.begin();
     for (const Person* lead : town.leads) { // what is let cross beside it is no element's
       town.override_hold(slot, hold, *lead, lead->accounts[0]);

@@ -139,11 +139,19 @@ void ask_again(Town& town, Slot slot, const std::string& source) {
 
 // One source, asked once more, is some hours behind its own record.
 void answer_behind(Town& town, Slot slot, Draw& draw) {
-  const Thing* thing = some_thing(town, slot, draw);
-  if (thing == nullptr) {
+  std::vector<std::string> aging; // sources whose records may be only so old
+  for (const Thing* thing : town.cited(slot)) {
+    const auto rule = town.charter().sources.find(thing->source);
+    if (rule != town.charter().sources.end() &&
+        std::ranges::any_of(rule->second.checks,
+                            [](const charter::Check& c) { return c.limit.has_value(); })) {
+      aging.push_back(thing->source);
+    }
+  }
+  if (aging.empty()) {
     return;
   }
-  const std::string source = thing->source;
+  const std::string source = draw.pick(aging);
   const auto lag = town.lag;
   town.lag[source] = Duration{hour.ms << draw.below(4)};
   ask_again(town, slot, source);

@@ -188,14 +188,7 @@ void Town::staff() {
   agent = machine("agent", *signers[2]);
   intake = machine("service", *leads[0]);
   other_intake = machine("service", *leads[0]);
-  // Three of four hold each signing role, so some person holds several.
-  std::size_t first = 0;
-  for (const std::string& role : signer_roles()) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      grant(*signers[(first + i) % signers.size()], role);
-    }
-    ++first;
-  }
+  grant_signers();
   for (const std::string& role : roles_of(*first_charter_)) {
     if (!signer_roles().contains(role) || first_charter_->holds.clear_roles.contains(role)) {
       for (const Person* lead : leads) {
@@ -272,6 +265,19 @@ std::set<std::string> Town::signer_roles() const {
 void Town::grant(const Person& person, const std::string& role, Duration from, Duration until) {
   const Instant at{now.ms / 1000 * 1000};
   grants.push_back({person.id, role, at + from, at + until});
+}
+
+void Town::grant_signers() {
+  const auto lane = state().lanes.find(lane_);
+  const bool staffed = lane != state().lanes.end() && lane->second.roster.has_value();
+  std::size_t first = 0;
+  for (const std::string& role : signer_roles()) {
+    for (std::size_t i = 0; i < 3 && !(staffed && charter().signers.substitute.contains(role) && away(role));
+         ++i) {
+      grant(*signers[(first + i) % signers.size()], role);
+    }
+    ++first;
+  }
 }
 
 bool Town::activate_roster() {
