@@ -240,10 +240,11 @@ void to_partial(Town& town, Slot slot, Draw& draw) {
     }
   }
   const gate::ManifestState* manifest = town.reviewed(slot);
-  if (manifest != nullptr && !manifest->waived.overrides.empty() && !draw.one_in(4)) {
-    const HoldId hold = *manifest->waived.overrides.begin();
-    for (const Person* lead : town.leads) { // what is let cross beside it is no element's
-      town.override_hold(slot, hold, *lead, lead->accounts[0]);
+  if (manifest != nullptr && !draw.one_in(4)) { // what is let cross beside it is of no element
+    for (const HoldId& hold : std::set(manifest->waived.overrides)) {
+      for (const Person* lead : town.leads) {
+        town.override_hold(slot, hold, *lead, lead->accounts[0]);
+      }
     }
   }
 }

@@ -158,15 +158,16 @@ void answer_behind(Town& town, Slot slot, Draw& draw) {
   town.lag = lag;
 }
 
-// One word that a check reads is another, and nothing else is; its source says so.
+// One word that a condition reads, or that two sources must agree in, is another, and nothing else is.
 void answer_otherwise(Town& town, Slot slot, Draw& draw) {
   std::vector<std::pair<Thing*, std::string>> words;
   for (Thing* thing : town.cited(slot)) {
     for (const auto& [name, source] : town.charter().sources) {
       for (const charter::Check& check : source.checks) {
+        const bool kind = check.kind == charter::CheckKind::state || check.kind == charter::CheckKind::agree;
         const bool reads =
             (name == thing->source && check.of.contains(thing->kind)) || check.with == thing->source;
-        const auto word = check.attr && reads ? thing->attrs.find(*check.attr) : thing->attrs.end();
+        const auto word = kind && reads ? thing->attrs.find(*check.attr) : thing->attrs.end();
         if (word != thing->attrs.end() && !parse_instant(word->second)) {
           words.emplace_back(thing, word->first);
         }

@@ -38,7 +38,7 @@ constexpr std::array rows{
     Row{"fall_behind", 3, false, fall_behind, true},
     Row{"wrong_answer", 4, false, wrong_answer},
     Row{"answer_behind", 2, false, answer_behind},
-    Row{"answer_otherwise", 2, false, answer_otherwise},
+    Row{"answer_otherwise", 6, false, answer_otherwise},
     Row{"report", 8, false, report},
     Row{"ask", 3, false, ask},
     Row{"tick", 16, true, tick},

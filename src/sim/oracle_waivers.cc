@@ -229,6 +229,7 @@ void Oracle::admitted(const packet::Leaf& leaf, const PacketId& id, const Case& 
   require("INV-37", !lane_status_.contains(c.lane), "a recheck opened while the lane takes nothing");
   require("INV-37", windows_open(c, leaf.at), "a recheck opened outside a window");
   require("INV-17", !held_up(c, leaf.at), "a recheck opened while something blocks");
+  conditions(c, leaf.at);
   const charter::Admission& admission = charter(c.lane)->admission;
   if (!admission.capacity || broken_) {
     return;

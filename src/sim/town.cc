@@ -267,13 +267,13 @@ void Town::grant(const Person& person, const std::string& role, Duration from, D
   grants.push_back({person.id, role, at + from, at + until});
 }
 
-void Town::grant_signers() {
+void Town::grant_signers(std::size_t holders) {
   const auto lane = state().lanes.find(lane_);
   const bool staffed = lane != state().lanes.end() && lane->second.roster.has_value();
   std::size_t first = 0;
   for (const std::string& role : signer_roles()) {
-    for (std::size_t i = 0; i < 3 && !(staffed && charter().signers.substitute.contains(role) && away(role));
-         ++i) {
+    const bool replaced = staffed && charter().signers.substitute.contains(role) && away(role);
+    for (std::size_t i = 0; i < holders && !replaced; ++i) {
       grant(*signers[(first + i) % signers.size()], role);
     }
     ++first;
