@@ -176,6 +176,25 @@ TEST_CASE("T10, SIGN.WITHDRAWN: by the signer or an owner, also in a recheck; it
   s.crosses();
 }
 
+TEST_CASE("INV-13: nobody who withdrew signs that manifest again, with another key either") {
+  Scene s;
+  REQUIRE(s.g.withdraw(s.g.anna, s.id, s.g.anna.person).ok());
+  Actor renewed = Gate(Options{.seed = 9}).anna; // its signature is no old one
+  renewed.person = s.g.anna.person;
+  renewed.account = s.g.anna.account;
+  const canon::Value key = packet::statement(packet::KeyStatement{
+      s.g.state().origin, renewed.person, renewed.key().line(), "software", s.g.now, s.g.now + day, {}, {}});
+  REQUIRE(s.g.step(EnrolKey{s.g.anna.account,
+                            {key,
+                             {{s.g.anna.person, s.g.anna.fingerprint(),
+                               to_base64(s.g.anna.sign(packet::act::key, canon::write(key)))}}}})
+              .ok());
+  CHECK(refused(s.g.sign(renewed, s.id), "signature_withdrawn"));
+  CHECK_FALSE(s.g.authorised(s.id));
+  (void)s.g.bind(s.id);
+  CHECK(s.g.sign(renewed, s.id).ok());
+}
+
 TEST_CASE("T11, SIGN.REFUSED: a refused manifest is void until there is another") {
   Scene s;
   const Digest manifest = s.g.packet(s.id).reviewed()->digest;

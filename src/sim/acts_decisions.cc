@@ -236,7 +236,15 @@ void to_partial(Town& town, Slot slot, Draw& draw) {
       ++thing->ordinal;
       town.now = town.now + Duration{1};
       town.observe(thing->source);
-      return;
+      break;
+    }
+  }
+  const gate::ManifestState* manifest = town.reviewed(slot);
+  if (manifest != nullptr && !draw.one_in(4)) { // what is let cross beside it is of no element
+    for (const HoldId& hold : std::set(manifest->waived.overrides)) {
+      for (const Person* lead : town.leads) {
+        town.override_hold(slot, hold, *lead, lead->accounts[0]);
+      }
     }
   }
 }
@@ -248,6 +256,24 @@ void to_standing(Town& town, Slot slot, Draw& draw) {
   }
   town.bring(slot, Stage::authorised, draw);
   request(town, slot, draw);
+}
+
+// The lane is full, with a recheck in its last slot; a request stands, and this packet has none yet.
+void to_crowded(Town& town, Slot slot, Draw& draw) {
+  if (town.charter().admission.capacity > 1) {
+    town.bring(slot + 3, Stage::released, draw);
+  }
+  town.bring(slot + 1, Stage::recheck, draw);
+  for (const Slot asks : {slot + 2, slot}) {
+    town.bring(asks, Stage::authorised, draw);
+    const gate::Packet* packet = town.find(asks);
+    const gate::ManifestState* manifest = town.reviewed(asks);
+    if (asks != slot && manifest != nullptr && packet->head) {
+      const Person& person = *town.signers[draw.below(town.signers.size())];
+      town.play(gate::RequestRelease{person.accounts[0], town.packet_at(asks), packet->head->digest,
+                                     Digest(manifest->digest), town.lane()});
+    }
+  }
 }
 
 } // namespace sallyport::sim::acts

@@ -126,6 +126,61 @@ void wrong_answer(Town& town, Slot slot, Draw& draw) {
   town.deliver(letter);
 }
 
+namespace {
+
+void ask_again(Town& town, Slot slot, const std::string& source) {
+  const gate::Packet* packet = town.find(slot);
+  town.now = std::max(town.now, town.state().last_at) + Duration{1};
+  town.observe(source,
+               packet != nullptr && packet->recheck ? std::optional(packet->recheck->id) : std::nullopt);
+}
+
+} // namespace
+
+// One source, asked once more, is some hours behind its own record.
+void answer_behind(Town& town, Slot slot, Draw& draw) {
+  std::vector<std::string> aging; // sources whose records may be only so old
+  for (const Thing* thing : town.cited(slot)) {
+    const auto rule = town.charter().sources.find(thing->source);
+    if (rule != town.charter().sources.end() &&
+        std::ranges::any_of(rule->second.checks,
+                            [](const charter::Check& c) { return c.limit.has_value(); })) {
+      aging.push_back(thing->source);
+    }
+  }
+  if (aging.empty()) {
+    return;
+  }
+  const std::string source = draw.pick(aging);
+  const auto lag = town.lag;
+  town.lag[source] = Duration{hour.ms << draw.below(4)};
+  ask_again(town, slot, source);
+  town.lag = lag;
+}
+
+// One word that a condition reads, or that two sources must agree in, is another, and nothing else is.
+void answer_otherwise(Town& town, Slot slot, Draw& draw) {
+  std::vector<std::pair<Thing*, std::string>> words;
+  for (Thing* thing : town.cited(slot)) {
+    for (const auto& [name, source] : town.charter().sources) {
+      for (const charter::Check& check : source.checks) {
+        const bool kind = check.kind == charter::CheckKind::state || check.kind == charter::CheckKind::agree;
+        const bool reads =
+            (name == thing->source && check.of.contains(thing->kind)) || check.with == thing->source;
+        const auto word = kind && reads ? thing->attrs.find(*check.attr) : thing->attrs.end();
+        if (word != thing->attrs.end() && !parse_instant(word->second)) {
+          words.emplace_back(thing, word->first);
+        }
+      }
+    }
+  }
+  if (!words.empty()) {
+    const auto& [thing, attr] = words[draw.below(words.size())];
+    thing->attrs[attr] = "v2";
+    ask_again(town, slot, thing->source);
+  }
+}
+
 void report(Town& town, Slot slot, Draw& draw) {
   const std::string source = some_source(town, draw);
   const auto& emits = town.charter().sources.at(source).emits;
@@ -183,6 +238,14 @@ void tick_to_edge(Town& town, Slot slot, Draw& draw) {
   }
   town.now = next.value_or(town.now + minute) + Duration{static_cast<std::int64_t>(draw.below(3)) - 1};
   town.play(gate::Reevaluate{town.packet_at(slot)});
+}
+
+// Sealed so long ago that only what sources say now is fresh, and in a recheck that every source has
+// answered.
+void to_aged(Town& town, Slot slot, Draw& draw) {
+  town.bring(slot, Stage::in_review, draw);
+  town.now = town.now + Duration{hour.ms << draw.below(3)};
+  town.bring(slot, Stage::answered, draw);
 }
 
 void clock_back(Town& town, Slot slot, Draw& draw) {

@@ -128,7 +128,16 @@ void draft(Town& town, Slot slot, Draw& draw) {
 
 void submit_manifest(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);
-  if (packet == nullptr || packet->manifests.empty()) {
+  if (packet == nullptr) {
+    return;
+  }
+  const auto drafted = [](const auto& row) { return row.second.status == "draft"; };
+  if (packet->head && !draw.one_in(4) && std::ranges::none_of(packet->manifests, drafted)) {
+    town.play(gate::DraftManifest{town.account_of(*town.leads[draw.below(town.leads.size())], draw),
+                                  town.packet_at(slot), ManifestId::from_random(town.random()),
+                                  packet->head->digest});
+  }
+  if (packet->manifests.empty()) {
     return;
   }
   ManifestId id = packet->manifests.begin()->first;
@@ -192,6 +201,30 @@ void sign_wrong(Town& town, Slot slot, Draw& draw) {
                                           as_bytes(space ? *bytes : *bytes + " "));
     town.play(gate::SignManifest{town.account_of(person, draw), town.packet_at(slot), digest, sig});
   }
+}
+
+// Who took a signature back has another key, and signs the same bytes with it.
+void sign_anew(Town& town, Slot slot, Draw& draw) {
+  const gate::ManifestState* manifest = town.reviewed(slot);
+  if (manifest == nullptr || manifest->signatures.empty()) {
+    return;
+  }
+  const Digest digest = manifest->digest;
+  const gate::Signature signature = manifest->signatures[draw.below(manifest->signatures.size())];
+  const auto person =
+      std::ranges::find_if(town.signers, [&](const Person* p) { return p->id == signature.person; });
+  const std::string* bytes = town.manifest_bytes(digest);
+  if (person == town.signers.end() || bytes == nullptr) {
+    return;
+  }
+  if (!signature.withdrawn) {
+    town.play(gate::WithdrawSignature{signature.account, town.packet_at(slot), digest, signature.person});
+  }
+  if (town.play(gate::RevokeKey{signature.account, (*person)->fingerprint})) {
+    town.renew_key(**person);
+  }
+  town.play(gate::SignManifest{signature.account, town.packet_at(slot), digest,
+                               town.sign(**person, packet::act::dispatch, *bytes)});
 }
 
 void withdraw_signature(Town& town, Slot slot, Draw& draw) {

@@ -40,6 +40,17 @@ void expire(Town& town, Slot slot, Draw& draw) {
   }
 }
 
+// The recheck of another packet runs out, and nobody gets its slot by that.
+void expire_other(Town& town, Slot slot, Draw& draw) {
+  for (Slot other = slot + 1; other < slot + Town::slots; ++other) {
+    if (const gate::Packet* packet = town.find(other); packet != nullptr && packet->recheck) {
+      town.play(gate::ExpireRecheck{town.packet_at(other), RecheckId(packet->recheck->id),
+                                    draw.one_in(2) ? "timeout" : "restart"});
+      return;
+    }
+  }
+}
+
 std::optional<EntryId> some_entry(Town& town, Slot slot, Draw& draw) {
   const gate::Packet* packet = town.find(slot);
   if (packet != nullptr && packet->entry) {

@@ -37,6 +37,8 @@ constexpr std::array rows{
     Row{"skew", 3, false, skew, true},
     Row{"fall_behind", 3, false, fall_behind, true},
     Row{"wrong_answer", 4, false, wrong_answer},
+    Row{"answer_behind", 2, false, answer_behind},
+    Row{"answer_otherwise", 6, false, answer_otherwise},
     Row{"report", 8, false, report},
     Row{"ask", 3, false, ask},
     Row{"tick", 16, true, tick},
@@ -63,6 +65,7 @@ constexpr std::array rows{
     Row{"sign_borrowed", 4, false, sign_borrowed},
     Row{"sign_by_agent", 4, false, sign_by_agent},
     Row{"sign_wrong", 4, false, sign_wrong},
+    Row{"sign_anew", 3, false, sign_anew},
     Row{"withdraw_signature", 8, true, withdraw_signature},
     Row{"refuse_manifest", 4, true, refuse_manifest},
     Row{"place_hold", 3, true, place_hold},
@@ -80,6 +83,7 @@ constexpr std::array rows{
     Row{"request", 12, false, request},
     Row{"commit", 16, false, commit},
     Row{"expire", 4, true, expire},
+    Row{"expire_other", 1, true, expire_other},
     Row{"deliver", 8, false, deliver},
     Row{"acknowledge", 10, false, acknowledge},
     Row{"verdict", 6, false, verdict},
@@ -104,6 +108,8 @@ constexpr std::array rows{
     Row{"to_duplicate", 0, false, to_duplicate},
     Row{"to_partial", 0, false, to_partial},
     Row{"to_standing", 0, false, to_standing},
+    Row{"to_crowded", 0, false, to_crowded},
+    Row{"to_aged", 0, false, to_aged},
     Row{"to_due", 0, false, to_due},
 };
 
@@ -143,6 +149,8 @@ constexpr std::array pairs{
     Conflict{"commit", "disable_account", "to_answered"},
     Conflict{"commit", "change_thing", "to_answered"},
     Conflict{"commit", "wrong_answer", "to_answered"},
+    Conflict{"commit", "answer_behind", "to_aged"},
+    Conflict{"commit", "answer_otherwise", "to_answered"},
     Conflict{"commit", "report", "to_answered"},
     Conflict{"commit", "promote", "to_answered"},
     Conflict{"commit", "fail_source", "to_answered"},
@@ -194,6 +202,7 @@ constexpr std::array pairs{
     Conflict{"acknowledge", "close_lane", "to_standing"},
     Conflict{"acknowledge", "tick_to_deadline", "to_standing"},
     Conflict{"request", "acknowledge", "to_standing"},
+    Conflict{"request", "expire_other", "to_crowded"},
     Conflict{"commit", "acknowledge", "to_answered"},
     Conflict{"verdict", "submit", "to_released"},
     Conflict{"verdict", "correct", "to_released"},
@@ -231,6 +240,13 @@ Fit fits(const Conflict& conflict, const charter::Charter& charter) {
   }
   if (conflict.stage == "to_standing") {
     return only(charter.admission.capacity.has_value());
+  }
+  if (conflict.second == "answer_otherwise") {
+    return only(std::ranges::any_of(charter.sources, [](const auto& row) {
+      return std::ranges::any_of(row.second.checks, [](const charter::Check& check) {
+        return check.kind == charter::CheckKind::state || check.kind == charter::CheckKind::agree;
+      });
+    }));
   }
   return conflict.first == "tick_to_edge" || conflict.second == "tick_to_edge"
              ? only(!charter.clocks.windows.empty())

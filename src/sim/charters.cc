@@ -209,8 +209,8 @@ charter::Charter clocked() {
         "checks = [{ kind = \"max_age\", limit = \"1h\" }, { kind = \"digest\" }, "
         "{ kind = \"valid_until\", attr = \"valid_to\", lead = \"30m\" }, "
         "{ kind = \"present\", count = 1 }, "
-        "{ kind = \"agree\", with = \"registry\", attr = \"retain_until\" }]\n"
-        "attrs = { valid_to = \"instant\", retain_until = \"instant\" }"},
+        "{ kind = \"agree\", with = \"registry\", attr = \"level\" }]\n" // no clock compares it
+        "attrs = { valid_to = \"instant\", retain_until = \"instant\", level = \"text\" }"},
        {"{ kind = \"digest\", of = [\"handling_note\"] }]",
         "{ kind = \"digest\", of = [\"handling_note\"] }, { kind = \"state\", attr = \"legal\", op = \"in\", "
         "value = [\"v1\", \"lifted\"], code = \"STATE.LEGAL_HOLD\" }]"},

@@ -191,6 +191,8 @@ private:
   bool is_person(const AccountId& account, const PersonId& person) const;
   bool may_sign_as(const Case& c, const Bound& bound, const PersonId& person, const std::string& role,
                    Instant at) const;
+  // A substitute is for a role of which nobody could sign.
+  bool somebody_can_sign(const Case& c, const Bound& bound, const std::string& role, Instant at) const;
   bool act_stands(const Case& c, const Given& act, Duration max_age, Instant at) const;
   std::set<PersonId> overriders(const Case& c, const Bound& bound, const HoldId& hold, Instant at) const;
   const Bound* in_review(const Case& c) const;

@@ -159,6 +159,7 @@ void Oracle::clocks(const Case& c, Instant at) {
   }
 }
 
+// Where a manifest is authorised, where a recheck opens, and at a commit.
 void Oracle::conditions(const Case& c, Instant at) {
   const charter::Charter& active = *charter(c.lane);
   const Sealing& sealing = truth_->sealings.at(*c.head);
@@ -181,7 +182,7 @@ void Oracle::conditions(const Case& c, Instant at) {
       if (check.kind == charter::CheckKind::valid_until) {
         const auto until =
             value == nullptr ? Result<Instant>(std::unexpected(Error{})) : parse_instant(*value);
-        require("INV-18", until && at < *until, "released after the end of a citation's validity");
+        require("INV-18", until && at < *until, "let through after the end of a citation's validity");
       } else if (check.kind == charter::CheckKind::state && check.op == charter::Op::in) {
         const canon::Array& list = *check.value->array();
         require("INV-17",
@@ -190,7 +191,7 @@ void Oracle::conditions(const Case& c, Instant at) {
                                                           return item.string() != nullptr &&
                                                                  *item.string() == *value;
                                                         }),
-                "released though a source says that a condition is not met");
+                "let through though a source says that a condition is not met");
       } else if (check.kind == charter::CheckKind::agree) {
         const Thing* mine = snapshot(cite.object);
         bool compared = false;
@@ -202,9 +203,9 @@ void Oracle::conditions(const Case& c, Instant at) {
           compared = true;
           const std::string* there = value_of(other.object, *check.attr);
           require("INV-17", value != nullptr && there != nullptr && *value == *there,
-                  "released though two sources disagree");
+                  "let through though two sources disagree");
         }
-        require("INV-18", compared, "released though nothing was compared");
+        require("INV-18", compared, "let through though nothing was compared");
       }
     }
   }

@@ -502,6 +502,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestAuthorised& r) {
     });
     require("INV-23", !played_->harmful || embargoed, "an action that only takes away authorised");
     require("INV-17", !held_up(c, leaf.at), "authorised while something blocks");
+    conditions(c, leaf.at);
   }
   bound.authorised = r.authorised;
 }

@@ -152,20 +152,8 @@ void Oracle::submitted_as(const Case& c, const Bound& bound, const packet::Leaf&
     if (allowed) {
       substitutes.push_back({role, person, rule->second.by, rule->second.ratified_by});
     }
-    for (const Person& holder : truth_->people) { // nobody of the role could sign
-      const bool keyed = std::ranges::any_of(keys_, [&](const auto& key) {
-        return key.second.person == holder.id && !key.second.revoked && leaf.at >= key.second.from &&
-               leaf.at < key.second.until;
-      });
-      const bool enabled = std::ranges::any_of(disabled_, [&](const auto& account) {
-        const auto known = truth_->accounts.find(account.first);
-        return !account.second && known != truth_->accounts.end() && known->second.person == holder.id;
-      });
-      require("INV-12",
-              !keyed || !enabled || !holds_role(c.lane, holder.id, role, leaf.at) ||
-                  barred(c, bound, holder.id, leaf.at),
-              "a manifest names a substitute though somebody of the role can sign");
-    }
+    require("INV-12", !somebody_can_sign(c, bound, role, leaf.at),
+            "a manifest names a substitute though somebody of the role can sign");
   }
   require("INV-12", m.signers.substitutes.value_or(std::vector<packet::BoundSubstitute>{}) == substitutes,
           "a manifest binds other substitutes than its leaf names");
@@ -264,6 +252,8 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
                                                         leaf.at);
                                     }),
             "released with a substitute whom nobody ratified");
+    require("INV-12", !somebody_can_sign(c, bound, role, leaf.at),
+            "released with a substitute though somebody of the role can sign");
   }
   lineage_crosses(leaf, r.packet, c, *entry);
   require("INV-05",

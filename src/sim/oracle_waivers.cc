@@ -22,6 +22,20 @@ bool Oracle::may_sign_as(const Case& c, const Bound& bound, const PersonId& pers
   return holds_role(c.lane, person, role, at);
 }
 
+bool Oracle::somebody_can_sign(const Case& c, const Bound& bound, const std::string& role, Instant at) const {
+  return std::ranges::any_of(truth_->people, [&](const Person& holder) {
+    const bool keyed = std::ranges::any_of(keys_, [&](const auto& key) {
+      return key.second.person == holder.id && !key.second.revoked && at >= key.second.from &&
+             at < key.second.until;
+    });
+    const bool enabled = std::ranges::any_of(disabled_, [&](const auto& account) {
+      const auto known = truth_->accounts.find(account.first);
+      return !account.second && known != truth_->accounts.end() && known->second.person == holder.id;
+    });
+    return keyed && enabled && holds_role(c.lane, holder.id, role, at) && !barred(c, bound, holder.id, at);
+  });
+}
+
 bool Oracle::act_stands(const Case& c, const Given& act, Duration max_age, Instant at) const {
   const auto key = keys_.find(act.key);
   return at - act.at < max_age && act.leaf > c.resign && is_person(act.account, act.person) &&
@@ -124,6 +138,8 @@ void Oracle::on(const packet::Leaf& leaf, const packet::SubstituteRatified& r) {
               c.drafters[bound->second.record.id] != r.person &&
               holds_role(c.lane, r.person, rule->second.ratified_by, leaf.at),
           "a substitute was ratified by somebody who may not");
+  require("INV-12", !somebody_can_sign(c, bound->second, r.role, leaf.at),
+          "a substitute was ratified though somebody of the role can sign");
   owns_up_to(leaf, r.act, r.person);
   bound->second.ratified[r.role].push_back({leaf.n, r.person, r.account, r.act.sigs.front().key, leaf.at});
 }
@@ -213,6 +229,7 @@ void Oracle::admitted(const packet::Leaf& leaf, const PacketId& id, const Case& 
   require("INV-37", !lane_status_.contains(c.lane), "a recheck opened while the lane takes nothing");
   require("INV-37", windows_open(c, leaf.at), "a recheck opened outside a window");
   require("INV-17", !held_up(c, leaf.at), "a recheck opened while something blocks");
+  conditions(c, leaf.at);
   const charter::Admission& admission = charter(c.lane)->admission;
   if (!admission.capacity || broken_) {
     return;

@@ -188,14 +188,7 @@ void Town::staff() {
   agent = machine("agent", *signers[2]);
   intake = machine("service", *leads[0]);
   other_intake = machine("service", *leads[0]);
-  // Three of four hold each signing role, so some person holds several.
-  std::size_t first = 0;
-  for (const std::string& role : signer_roles()) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      grant(*signers[(first + i) % signers.size()], role);
-    }
-    ++first;
-  }
+  grant_signers();
   for (const std::string& role : roles_of(*first_charter_)) {
     if (!signer_roles().contains(role) || first_charter_->holds.clear_roles.contains(role)) {
       for (const Person* lead : leads) {
@@ -272,6 +265,19 @@ std::set<std::string> Town::signer_roles() const {
 void Town::grant(const Person& person, const std::string& role, Duration from, Duration until) {
   const Instant at{now.ms / 1000 * 1000};
   grants.push_back({person.id, role, at + from, at + until});
+}
+
+void Town::grant_signers(std::size_t holders) {
+  const auto lane = state().lanes.find(lane_);
+  const bool staffed = lane != state().lanes.end() && lane->second.roster.has_value();
+  std::size_t first = 0;
+  for (const std::string& role : signer_roles()) {
+    const bool replaced = staffed && charter().signers.substitute.contains(role) && away(role);
+    for (std::size_t i = 0; i < holders && !replaced; ++i) {
+      grant(*signers[(first + i) % signers.size()], role);
+    }
+    ++first;
+  }
 }
 
 bool Town::activate_roster() {
@@ -487,9 +493,9 @@ std::map<std::string, std::string> Town::usual(const std::string& source) const 
   const std::int64_t today = now.ms / day.ms * day.ms;
   for (auto& [attr, value] : out) {
     if (value.empty()) { // an instant: two sources that name the same one name it alike
-      const bool past = attr.starts_with("opens") || attr.starts_with("freeze");
-      value = to_string(attr == "freeze_to" ? Instant{first_day - day.ms}
-                        : past              ? Instant{first_day - 2 * day.ms}
+      value = to_string(attr == "freeze_from"       ? Instant{today + 13 * hour.ms} // a freeze on every day
+                        : attr == "freeze_to"       ? Instant{today + 15 * hour.ms}
+                        : attr.starts_with("opens") ? Instant{first_day - 2 * day.ms}
                         : attr == "valid_to" || attr == "reply_by"
                             ? Instant{now.ms / hour.ms * hour.ms + 4 * hour.ms}
                             : Instant{today + 3 * day.ms});

@@ -418,13 +418,20 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
     }
   }
   const bool authorised = manifest != nullptr && manifest->status == "authorised";
+  if (manifest != nullptr && !authorised && left.empty() && draw.one_in(4)) { // too few are left who may sign
+    grant_signers(draw.one_in(2) ? signers.size() : 3);
+    activate_roster();
+    return;
+  }
   if (manifest == nullptr || held || (!authorised && (left.empty() || draw.one_in(16)))) {
     const auto draft = std::ranges::find_if(packet.manifests, [&](const auto& m) {
       return m.second.status == "draft" && m.second.revision == packet.head->digest;
     });
     const AccountId lead = account_of(*leads[draw.below(leads.size())], draw);
     if (draft == packet.manifests.end()) {
-      play(gate::DraftManifest{draw.one_in(3) ? agent : lead, id, ManifestId::from_random(random()),
+      // Who drafts lets nothing cross, so where something is to, an agent drafts.
+      const bool by_agent = draw.one_in(3) || (!asked.overrides.empty() && !draw.one_in(4));
+      play(gate::DraftManifest{by_agent ? agent : lead, id, ManifestId::from_random(random()),
                                packet.head->digest});
     } else {
       submit_manifest(slot, lead, ManifestId(draft->first), std::move(asked));
