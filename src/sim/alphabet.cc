@@ -105,6 +105,27 @@ constexpr std::array rows{
     Row{"to_partial", 0, false, to_partial},
     Row{"to_standing", 0, false, to_standing},
     Row{"to_due", 0, false, to_due},
+    Row{"propose_edit", 14, false, propose_edit, false, true},
+    Row{"accept_edit", 10, false, accept_edit, false, true},
+    Row{"reject_edit", 4, false, reject_edit, false, true},
+    Row{"assign_section", 3, false, assign_section, false, true},
+    Row{"request_symbols", 2, false, request_symbols, false, true},
+    Row{"raise_flag", 3, false, raise_flag, false, true},
+    Row{"dismiss_flag", 2, false, dismiss_flag, false, true},
+    Row{"raise_item", 7, false, raise_item, false, true},
+    Row{"open_finding", 3, false, open_finding, false, true},
+    Row{"judge_finding", 2, false, judge_finding, false, true},
+    Row{"answer_item", 3, false, answer_item, false, true},
+    Row{"agree_item", 3, false, agree_item, false, true},
+    Row{"withdraw_item", 6, false, withdraw_item, false, true},
+    Row{"resolve_items", 5, false, resolve_items, false, true},
+    Row{"instruct", 4, false, instruct, false, true},
+    Row{"withdraw_instruction", 3, false, withdraw_instruction, false, true},
+    Row{"offer_words", 4, false, offer_words, false, true},
+    Row{"accept_items", 16, false, accept_items, false, true},
+    Row{"withdraw_acceptance", 5, true, withdraw_acceptance, false, true},
+    Row{"to_two_edits", 0, false, to_two_edits, false, true},
+    Row{"to_disputed", 0, false, to_disputed, false, true},
 };
 
 constexpr std::array pairs{
@@ -200,6 +221,22 @@ constexpr std::array pairs{
     Conflict{"order_erasure", "hold_for_court", "to_due"},
     Conflict{"order_erasure", "correct", "to_due"},
     Conflict{"order_erasure", "notice", "to_due"},
+    Conflict{"sign", "raise_item", "to_in_review"},
+    Conflict{"sign", "accept_edit", "to_two_edits"},
+    Conflict{"sign", "withdraw_acceptance", "to_in_review"},
+    Conflict{"sign", "assign_section", "to_in_review"},
+    Conflict{"request", "resolve_items", "to_disputed"},
+    Conflict{"request", "withdraw_item", "to_disputed"},
+    Conflict{"commit", "raise_item", "to_answered"},
+    Conflict{"commit", "withdraw_acceptance", "to_answered"},
+    Conflict{"commit", "accept_items", "to_answered"},
+    Conflict{"commit", "propose_edit", "to_answered"},
+    Conflict{"accept_edit", "accept_edit", "to_two_edits"},
+    Conflict{"accept_edit", "reject_edit", "to_two_edits"},
+    Conflict{"accept_edit", "assign_section", "to_two_edits"},
+    Conflict{"revise", "accept_edit", "to_two_edits"},
+    Conflict{"revise", "raise_item", "to_open"},
+    Conflict{"accept_items", "raise_item", "to_disputed"},
 };
 
 } // namespace
@@ -231,6 +268,11 @@ Fit fits(const Conflict& conflict, const charter::Charter& charter) {
   }
   if (conflict.stage == "to_standing") {
     return only(charter.admission.capacity.has_value());
+  }
+  for (const std::string_view name : {conflict.first, conflict.second, conflict.stage}) {
+    if (find_row(name)->written) {
+      return only(charter.ledger.has_value());
+    }
   }
   return conflict.first == "tick_to_edge" || conflict.second == "tick_to_edge"
              ? only(!charter.clocks.windows.empty())
