@@ -61,7 +61,7 @@ private:
     } else if (!by) {
       remedy = "The people whom the charter names accept it in the same words, or it is resolved.";
     }
-    // What is accepted crosses with its words, and what came after the seal is in no revision (INV-34).
+    // What is accepted crosses with its words, and those that came after the seal are in no revision.
     const bool sealed = says_all(id, item);
     if (by && !sealed) {
       saw.set("sealed", false);
@@ -78,7 +78,7 @@ private:
       return true; // nothing is sealed, and nothing crosses
     }
     const auto known = co_->ledger.find(id.str());
-    return known != co_->ledger.end() && item.statements <= known->second.statements;
+    return item.statements <= (known == co_->ledger.end() ? 0 : known->second.statements);
   }
 
   // B05: what an open item is about, or what was said to be gone, is in the head as the ledger says.

@@ -322,20 +322,3 @@ TEST_CASE("B14 INV-30: what a finding, an objection, an instruction or a flag is
   REQUIRE(w.propose(w.tomo.account, id, "dumps", {Workshop::put("/claims/m7/text", "a claim")}).ok());
   CHECK(w.object(w.piet, id, "memory_region", "/claims/m7").ok());
 }
-
-TEST_CASE(
-    "INV-34 MIN.FINDING: what is found after the seal is in no revision, and crosses with the next one") {
-  Workshop w;
-  const PacketId id = w.ready();
-  must(w.step(OpenFinding{
-      w.piet.account, id, {"/narrative/b1", "customer_identifier", "suspected", 0, {{"text", "x"}}}}));
-  w.accept_all(id);
-  CHECK(w.held(id, "MIN.FINDING"));
-  must(w.draft(w.rhea.account, id));
-  CHECK(refused(w.submit(w.rhea, id), "MIN.FINDING"));
-  must(w.seal(w.rhea, id));
-  w.observe_all();
-  w.accept_all(id);
-  CHECK_FALSE(w.held(id, "MIN.FINDING"));
-  w.bind(id);
-}

@@ -71,9 +71,11 @@ constexpr std::array table{
         "the declared level is within the charter's, and no evidence goes beyond it; thresholds, and parts "
         "with a level of their own: the tests of the gate"},
     Invariant{"INV-34", checked,
-              "every item ends once, by whoever may end it, or is in each revision, manifest and entry, and "
-              "crosses "
-              "accepted; a workspace that goes on has them all, and a merge loses none"},
+              "every item ends once, by whoever may end it, or is in each revision sealed since, in the "
+              "manifest and "
+              "the entry, and crosses accepted, with all that was said of it; a workspace that goes on has "
+              "them all, "
+              "and a merge loses none"},
     Invariant{
         "INV-35", checked,
         "what a manifest and an entry say is accepted is what enough persons of the charter's roles signed, "

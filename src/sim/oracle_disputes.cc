@@ -14,8 +14,8 @@ bool Oracle::unaddressed(const Case& c, Instant at) const {
   return c.written && std::ranges::any_of(c.written->items, [&](const auto& row) {
            const auto& [id, item] = row;
            const auto said = c.written->said_then.find(id);
-           return item.state == "open" && (!accepted(c, id, at) || said == c.written->said_then.end() ||
-                                           said->second < item.statements);
+           const std::uint32_t sealed = said == c.written->said_then.end() ? 0 : said->second;
+           return item.state == "open" && (!accepted(c, id, at) || sealed < item.statements);
          });
 }
 

@@ -231,6 +231,7 @@ private:
   canon::Object tidied(const gate::Packet& packet, canon::Object content) const;
   void write_now(std::size_t slot, const gate::Packet& packet, canon::Array ops, Draw& draw);
   void write_first(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  bool prepare_seal(std::size_t slot, Draw& draw);
   bool settle_edits(std::size_t slot, const gate::Packet& packet, Draw& draw);
   bool address(std::size_t slot, const gate::Packet& packet, Draw& draw);
   bool settle_item(std::size_t slot, const gate::Packet& packet, const ItemId& id, Draw& draw);

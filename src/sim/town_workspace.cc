@@ -349,34 +349,42 @@ gate::Sealed Town::seal_written(const PacketId& id, const gate::Packet& packet, 
   return out;
 }
 
+// What of a workspace a seal would be refused for, put right as people do; true where that was an edit to
+// decide. Each event may make the state anew, so the packet is looked up again.
+bool Town::prepare_seal(std::size_t slot, Draw& draw) {
+  const Person& owner = person_of(find(slot)->workspace->owner);
+  const auto sections = charter().ledger->sections;
+  for (const auto& [section, role] : sections) {
+    if (gate::section_owner(world(), *find(slot), section, now) == nullptr) {
+      play(gate::AssignSection{account_of(owner, draw), packet_at(slot), section, leads[draw.below(2)]->id});
+    }
+  }
+  if (!draw.one_in(4) && settle_edits(slot, *find(slot), draw)) {
+    return true;
+  }
+  const canon::Object written = content(*find(slot));
+  const canon::Value* bounds = written.find("bounds");
+  const canon::Value* level = bounds == nullptr ? nullptr : bounds->find("symbolization");
+  if (bounds == nullptr) {
+    write_first(slot, *find(slot), draw);
+  } else if (level == nullptr || *level->string() == "line") {
+    write_now(slot, *find(slot), {put("/bounds/symbolization", "function")}, draw); // as deep as it may go
+  }
+  return false;
+}
+
 void Town::seal_workspace(std::size_t slot, Draw& draw, bool clean) {
-  const PacketId id = packet_at(slot);
-  const gate::Packet* packet = find(slot);
-  const Person& owner = person_of(packet->workspace->owner);
-  if (!packet->open()) {
+  if (!find(slot)->open() || (clean && prepare_seal(slot, draw))) {
     return;
   }
-  if (clean) {
-    for (const auto& [section, role] : charter().ledger->sections) {
-      if (gate::section_owner(world(), *packet, section, now) == nullptr) {
-        play(gate::AssignSection{account_of(owner, draw), id, section, leads[draw.below(2)]->id});
-      }
-    }
-    if (!draw.one_in(4) && settle_edits(slot, *packet, draw)) {
-      return;
-    }
-    if (content(*packet).find("bounds") == nullptr) {
-      write_first(slot, *packet, draw);
-    } else if (content(*packet).find("bounds")->find("symbolization") == nullptr ||
-               *content(*packet).find("bounds")->find("symbolization")->string() == "line") {
-      write_now(slot, *packet, {put("/bounds/symbolization", "function")}, draw); // as deep as it may go
-    }
-  }
-  const canon::Object written = content(*packet);
+  const gate::Packet& packet = *find(slot);
+  const Person& owner = person_of(packet.workspace->owner);
+  const canon::Object written = content(packet);
   const bool tidy = clean || !draw.one_in(3);
-  gate::Sealed sealed = seal_written(id, *packet, draw, clean, tidy ? tidied(*packet, written) : written);
-  play(gate::SealWorkspace{account_of(!clean && draw.one_in(4) ? anybody(draw) : owner, draw), id,
-                           std::move(sealed)});
+  gate::Sealed sealed =
+      seal_written(packet_at(slot), packet, draw, clean, tidy ? tidied(packet, written) : written);
+  play(gate::SealWorkspace{account_of(!clean && draw.one_in(4) ? anybody(draw) : owner, draw),
+                           packet_at(slot), std::move(sealed)});
 }
 
 } // namespace sallyport::sim
