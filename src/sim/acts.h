@@ -107,5 +107,27 @@ void journal(Town& town, Slot slot, Draw& draw);
 void send_again(Town& town, Slot slot, Draw& draw);
 void spoil_manifest(Town& town, Slot slot, Draw& draw);
 void spoil_content(Town& town, Slot slot, Draw& draw);
+// In towns that write.
+void propose_edit(Town& town, Slot slot, Draw& draw);
+void accept_edit(Town& town, Slot slot, Draw& draw);
+void reject_edit(Town& town, Slot slot, Draw& draw);
+void assign_section(Town& town, Slot slot, Draw& draw);
+void request_symbols(Town& town, Slot slot, Draw& draw);
+void raise_flag(Town& town, Slot slot, Draw& draw);
+void dismiss_flag(Town& town, Slot slot, Draw& draw);
+void raise_item(Town& town, Slot slot, Draw& draw);
+void open_finding(Town& town, Slot slot, Draw& draw);
+void judge_finding(Town& town, Slot slot, Draw& draw);
+void answer_item(Town& town, Slot slot, Draw& draw);
+void agree_item(Town& town, Slot slot, Draw& draw);
+void withdraw_item(Town& town, Slot slot, Draw& draw);
+void resolve_items(Town& town, Slot slot, Draw& draw);
+void instruct(Town& town, Slot slot, Draw& draw);
+void withdraw_instruction(Town& town, Slot slot, Draw& draw);
+void offer_words(Town& town, Slot slot, Draw& draw);
+void accept_items(Town& town, Slot slot, Draw& draw);
+void withdraw_acceptance(Town& town, Slot slot, Draw& draw);
+void to_two_edits(Town& town, Slot slot, Draw& draw);
+void to_disputed(Town& town, Slot slot, Draw& draw);
 
 } // namespace sallyport::sim::acts

@@ -17,7 +17,7 @@ void sign_by(Town& town, Slot slot, const Person& person, const AccountId& accou
   const Digest digest = some_manifest(town, slot, draw);
   if (const std::string* bytes = town.manifest_bytes(digest)) {
     town.play(gate::SignManifest{account, town.packet_at(slot), digest,
-                                 town.sign(person, packet::act::dispatch, *bytes)});
+                                 town.sign(person, town.signing_act(slot), *bytes)});
   }
 }
 
@@ -67,8 +67,8 @@ void withdraw(Town& town, Slot slot, Draw& draw) {
 
 void merge(Town& town, Slot slot, Draw& draw) {
   const Slot other = draw.one_in(10) ? slot : slot + 1 + draw.below(Town::slots - 1);
-  const bool feed = !draw.one_in(3);
-  const Person& person = town.anybody(draw);
+  const bool feed = !town.writes() && !draw.one_in(3);
+  const Person& person = town.writes() && !draw.one_in(3) ? *town.leads[0] : town.anybody(draw);
   town.play(gate::MergePackets{feed ? town.intake : person.accounts[0],
                                person.id,
                                town.packet_at(slot),
@@ -123,7 +123,8 @@ void draft(Town& town, Slot slot, Draw& draw) {
                           : packet->spent.empty()          ? Digest{}
                                                            : packet->spent.back().digest;
   town.play(gate::DraftManifest{draw.one_in(3) ? town.agent : town.account_of(town.anybody(draw), draw),
-                                town.packet_at(slot), ManifestId::from_random(town.random()), revision});
+                                town.packet_at(slot), ManifestId::from_random(town.random()), revision,
+                                town.named(slot, draw)});
 }
 
 void submit_manifest(Town& town, Slot slot, Draw& draw) {
@@ -197,7 +198,7 @@ void sign_wrong(Town& town, Slot slot, Draw& draw) {
   const Digest digest = some_manifest(town, slot, draw);
   if (const std::string* bytes = town.manifest_bytes(digest)) {
     const bool space = draw.one_in(2);
-    const Bytes sig = crypto::sign_sshsig(*person.key, space ? packet::act::annex : packet::act::dispatch,
+    const Bytes sig = crypto::sign_sshsig(*person.key, space ? packet::act::annex : town.signing_act(slot),
                                           as_bytes(space ? *bytes : *bytes + " "));
     town.play(gate::SignManifest{town.account_of(person, draw), town.packet_at(slot), digest, sig});
   }

@@ -19,7 +19,10 @@ void request(Town& town, Slot slot, Draw& draw) {
   if (packet == nullptr) {
     return;
   }
-  const Person& person = draw.one_in(4) ? town.anybody(draw) : *town.signers[draw.below(town.signers.size())];
+  const Person& person = draw.one_in(4) ? town.anybody(draw)
+                         : packet->workspace && !draw.one_in(4)
+                             ? town.person_of(packet->workspace->owner)
+                             : *town.signers[draw.below(town.signers.size())];
   town.play(gate::RequestRelease{draw.one_in(12) ? town.agent : town.account_of(person, draw),
                                  town.packet_at(slot),
                                  packet->head && !draw.one_in(12) ? packet->head->digest : Digest{},
@@ -82,7 +85,7 @@ void verdict(Town& town, Slot slot, Draw& draw) {
   if (const auto entry = some_entry(town, slot, draw)) {
     const Person& person = draw.one_in(3) ? town.anybody(draw) : *town.readers[draw.below(3)];
     town.play(gate::GiveVerdict{
-        town.account_of(person, draw), *entry, draw.one_in(4) ? "sufficient" : "returned", {}});
+        town.account_of(person, draw), *entry, draw.one_in(4) ? "sufficient" : town.negative_verdict(), {}});
   }
 }
 

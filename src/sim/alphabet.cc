@@ -111,6 +111,27 @@ constexpr std::array rows{
     Row{"to_crowded", 0, false, to_crowded},
     Row{"to_aged", 0, false, to_aged},
     Row{"to_due", 0, false, to_due},
+    Row{"propose_edit", 42, false, propose_edit, false, true},
+    Row{"accept_edit", 30, false, accept_edit, false, true},
+    Row{"reject_edit", 12, false, reject_edit, false, true},
+    Row{"assign_section", 9, false, assign_section, false, true},
+    Row{"request_symbols", 6, false, request_symbols, false, true},
+    Row{"raise_flag", 9, false, raise_flag, false, true},
+    Row{"dismiss_flag", 6, false, dismiss_flag, false, true},
+    Row{"raise_item", 21, false, raise_item, false, true},
+    Row{"open_finding", 9, false, open_finding, false, true},
+    Row{"judge_finding", 6, false, judge_finding, false, true},
+    Row{"answer_item", 9, false, answer_item, false, true},
+    Row{"agree_item", 9, false, agree_item, false, true},
+    Row{"withdraw_item", 18, false, withdraw_item, false, true},
+    Row{"resolve_items", 15, false, resolve_items, false, true},
+    Row{"instruct", 12, false, instruct, false, true},
+    Row{"withdraw_instruction", 9, false, withdraw_instruction, false, true},
+    Row{"offer_words", 12, false, offer_words, false, true},
+    Row{"accept_items", 48, false, accept_items, false, true},
+    Row{"withdraw_acceptance", 15, true, withdraw_acceptance, false, true},
+    Row{"to_two_edits", 0, false, to_two_edits, false, true},
+    Row{"to_disputed", 0, false, to_disputed, false, true},
 };
 
 constexpr std::array pairs{
@@ -209,6 +230,22 @@ constexpr std::array pairs{
     Conflict{"order_erasure", "hold_for_court", "to_due"},
     Conflict{"order_erasure", "correct", "to_due"},
     Conflict{"order_erasure", "notice", "to_due"},
+    Conflict{"sign", "raise_item", "to_in_review"},
+    Conflict{"sign", "accept_edit", "to_two_edits"},
+    Conflict{"sign", "withdraw_acceptance", "to_in_review"},
+    Conflict{"sign", "assign_section", "to_in_review"},
+    Conflict{"request", "resolve_items", "to_disputed"},
+    Conflict{"request", "withdraw_item", "to_disputed"},
+    Conflict{"commit", "raise_item", "to_answered"},
+    Conflict{"commit", "withdraw_acceptance", "to_answered"},
+    Conflict{"commit", "accept_items", "to_answered"},
+    Conflict{"commit", "propose_edit", "to_answered"},
+    Conflict{"accept_edit", "accept_edit", "to_two_edits"},
+    Conflict{"accept_edit", "reject_edit", "to_two_edits"},
+    Conflict{"accept_edit", "assign_section", "to_two_edits"},
+    Conflict{"revise", "accept_edit", "to_two_edits"},
+    Conflict{"revise", "raise_item", "to_open"},
+    Conflict{"accept_items", "raise_item", "to_disputed"},
 };
 
 } // namespace
@@ -247,6 +284,11 @@ Fit fits(const Conflict& conflict, const charter::Charter& charter) {
         return check.kind == charter::CheckKind::state || check.kind == charter::CheckKind::agree;
       });
     }));
+  }
+  for (const std::string_view name : {conflict.first, conflict.second, conflict.stage}) {
+    if (find_row(name)->written) {
+      return only(charter.ledger.has_value());
+    }
   }
   return conflict.first == "tick_to_edge" || conflict.second == "tick_to_edge"
              ? only(!charter.clocks.windows.empty())

@@ -14,7 +14,8 @@ struct Row {
   unsigned weight; // 0: only in pairs and on the way to them
   bool harmful;    // it only takes away, so nothing may come closer to release by it (INV-23)
   void (*act)(Town&, std::size_t slot, Draw&);
-  bool untold = false; // it changes what is so, and may tell the gate nothing
+  bool untold = false;  // it changes what is so, and may tell the gate nothing
+  bool written = false; // only where people write packets together, in a lane with a ledger
 };
 
 std::span<const Row> alphabet();

@@ -238,6 +238,52 @@ charter::Charter splitting() {
                  {"capacity = 2\n", "capacity = 1\npartial_dim = \"tenant\"\npartial_roles = [\"lead\"]\n"}});
 }
 
+// What people and agents write together: a ledger of what they do not agree about, a boundary that two
+// leaders confirm in the same words, a level that nothing goes beyond. Its owner presses.
+charter::Charter writing() {
+  return parsed(
+      {{"\"dispatch\"", "\"co_release\""},
+       {R"(verdicts = ["accepted", "wrong_version", "over_broad_scope", "returned"])",
+        "reuse_denied = [\"wider_sharing\"]\n"
+        "verdicts = [\"sufficient\", \"narrower_evidence\", \"fresh_sanitization\"]"},
+       {"[signers]\n",
+        "[scope.symbolization]\ntype = \"level\"\n"
+        "levels = [\"none\", \"module\", \"function\", \"line\"]\nmax = \"function\"\n[signers]\n"},
+       {"count = 2", "count = 1"},
+       {R"(not_also = ["packet-triager", "packet-author", "packet-drafter"])", "not_also = []"},
+       {"step_up = false\n",
+        "step_up = false\n"
+        "[[signers.accepts]]\nitem_kind = \"leakage_residual\"\nroles = [\"approver\", \"lead\"]\nall = "
+        "true\n"
+        "[[signers.accepts]]\nitem_kind = \"symbolization_boundary\"\nroles = [\"approver\", \"lead\"]\n"
+        "all = true\n"
+        "[[signers.accepts]]\nitem_kind = \"other\"\nroles = [\"lead\"]\nnot_also = [\"packet-author\"]\n"},
+       {"touches = [\"tenant\"]", "touches = [\"tenant\", \"symbolization\"]"},
+       {"on_change = \"hold\"", "on_change = \"supersede\""},
+       {"on_change = \"hold\"", "on_change = \"supersede\""},
+       {"on_change = \"hold\"", "on_change = \"supersede\""},
+       {"on_change = \"hold\"", "on_change = \"supersede\""},
+       {"on_change = \"hold\"", "on_change = \"supersede\""},
+       {R"("/operator" = { class = "operator_identity", lane_view = "pseudonym", queue_view = "omit" })",
+        R"("/ledger/*/statements/*" = { class = "narrative", lane_view = "show", queue_view = "omit" })"},
+       {R"("/narrative" = {)", R"("/narrative/*/text" = {)"},
+       {R"t("/privileged_path" = { class = "privileged_path", lane_view = "coarsen(service)", queue_view = "omit" })t",
+        ""},
+       {"[holds]\n",
+        "[ledger]\n"
+        "categories = [\"identifier_leakage\", \"symbolization_depth\", \"stack_frame_necessity\", "
+        "\"attachment_lineage\"]\nmust_resolve = [\"attachment_lineage\"]\n"
+        "sections = { case = \"writer\", memo = \"lead\" }\nowner = { role = \"approver\" }\n[holds]\n"},
+       {"[holds.codes.\"FRESH.MISSING\"]\noverride = { roles = [\"lead\"], count = 2, max_age = \"2h\" }\n",
+        ""},
+       {"order = [\"upstream_severity\", \"readiness_time\"]\nseverities = [\"sev1\", \"sev2\", \"sev3\"]\n",
+        "order = [\"readiness_time\"]\n"},
+       {"\"prepare_manifest\"]\nrate_per_hour",
+        "\"prepare_manifest\", \"normalize_wording\"]\nedit = \"propose\"\n"
+        "drift = [\"incident_adjudication\"]\nrate_per_hour"},
+       {"\"holds\"]\nmin_notice", "\"holds\", \"ledger\"]\nmin_notice"}});
+}
+
 } // namespace
 
 const gate::Zones& zones() {
@@ -275,7 +321,7 @@ const charter::Charter& shipped_charter(std::uint64_t kind) {
            {"[holds.codes.\"FRESH.MISSING\"]\noverride = { roles = [\"lead\"], count = 2, max_age = \"2h\" }",
             "[holds.codes.\"FRESH.STALE\"]\nresign = true\n[holds.codes.\"FRESH.UNKNOWN\"]\nresign = "
             "true"}}),
-      waiving(), clocked(), splitting()};
+      waiving(), clocked(), splitting(), writing()};
   return all[kind % charter_kinds];
 }
 

@@ -10,7 +10,7 @@
 
 namespace sallyport::sim {
 
-inline constexpr std::uint64_t charter_kinds = 6;
+inline constexpr std::uint64_t charter_kinds = 7;
 
 const charter::Charter& shipped_charter(std::uint64_t kind); // modulo charter_kinds
 // The smallest one that still has two places to sign, for the exhaustive model.

@@ -18,9 +18,13 @@ constexpr std::array table{
     Invariant{"INV-05", checked, "each field of a submitted manifest is what was so then"},
     Invariant{"INV-06", checked, "no digest is sealed twice; manifests keep their bytes"},
     Invariant{"INV-07", checked, "the manifest's charter was active at each signature and at the commit"},
-    Invariant{"INV-08", checked,
-              "each signature is of a person's account and was made by that person's hand"},
-    Invariant{"INV-09", checked, "after each step no manifest is in review whose revision is not the head"},
+    Invariant{
+        "INV-08", checked,
+        "each signature is of a person's account and was made by that person's hand; edits are decided by "
+        "the person whose section it is"},
+    Invariant{"INV-09", checked,
+              "after each step no manifest is in review whose revision is not the head, or over a text that "
+              "people changed since"},
     Invariant{"INV-10", checked,
               "after each step no manifest is in review under another charter; void stays void"},
     Invariant{"INV-11", checked,
@@ -48,7 +52,10 @@ constexpr std::array table{
               "a hold keeps its first opening, also in the manifest, the entry, the rest of a split, and the "
               "packet that continues one"},
     Invariant{"INV-23", checked, "actions that only take away never authorise, open a recheck or release"},
-    Invariant{"INV-24", checked, "a spent revision never comes back"},
+    Invariant{"INV-24", checked,
+              "a spent revision never comes back, nor what an accepted edit replaced: each edit is decided "
+              "once, on "
+              "what nobody changed since"},
     Invariant{"INV-25", checked, "a merged packet takes part in nothing again"},
     Invariant{"INV-26", checked,
               "no two releases without a verdict share a case tuple in one lane, but what a person of "
@@ -59,10 +66,24 @@ constexpr std::array table{
     Invariant{"INV-30", checked, "no clear value of a submission stands in a manifest or an entry"},
     Invariant{"INV-31", checked, "the view's parts are those that a person promoted"},
     Invariant{"INV-32", checked, "what crosses was scanned, and no due instant that holds is reached"},
-    Invariant{"INV-33", elsewhere, "no charter of a town has levels or thresholds: the tests of the gate"},
-    Invariant{"INV-34", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
-    Invariant{"INV-35", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
-    Invariant{"INV-36", elsewhere, "towns dispatch, and have no ledger: the tests of the gate"},
+    Invariant{
+        "INV-33", checked,
+        "the declared level is within the charter's, and no evidence goes beyond it; thresholds, and parts "
+        "with a level of their own: the tests of the gate"},
+    Invariant{"INV-34", checked,
+              "every item ends once, by whoever may end it, or is in each revision sealed since, in the "
+              "manifest and "
+              "the entry, and crosses accepted, with all that was said of it; a workspace that goes on has "
+              "them all, "
+              "and a merge loses none"},
+    Invariant{
+        "INV-35", checked,
+        "what a manifest and an entry say is accepted is what enough persons of the charter's roles signed, "
+        "each for one place, in the same words, and still stand by"},
+    Invariant{
+        "INV-36", checked,
+        "the ledger at submission, at each counted signature and at the commit is one; whatever changes it "
+        "voids what is in review"},
     Invariant{"INV-37", checked,
               "a recheck has a person's request that stands, or the signature of its own step; only a commit "
               "releases, in an open lane, inside every window, each as it was signed"},

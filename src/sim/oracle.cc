@@ -52,7 +52,8 @@ void Oracle::judge(const Played& played, const gate::World& world) {
     written_in_time(out);
     if (const PacketId* id = packet::packet_of(leaf->record)) {
       const bool submitted = std::holds_alternative<packet::PacketSubmitted>(leaf->record) ||
-                             std::holds_alternative<packet::RemainderOpened>(leaf->record);
+                             std::holds_alternative<packet::RemainderOpened>(leaf->record) ||
+                             std::holds_alternative<packet::WorkspaceOpened>(leaf->record);
       require("INV-28", submitted || cases_.contains(*id), "a leaf names a packet that was never taken in");
       touched_.insert(*id);
     }
@@ -108,6 +109,7 @@ void Oracle::after(const Played& played, const gate::World& world) {
                 "a manifest is in review under a charter that is not active");
       }
     }
+    reviews_what_is(c);
     const gate::Packet* shown = world.state.find(id);
     require("INV-24",
             shown != nullptr && shown->open() &&
@@ -302,6 +304,11 @@ bool Oracle::quorum(const Case& c, const Bound& bound, Instant at,
 std::vector<packet::BoundHold> Oracle::crossing_holds(const Case& c,
                                                       const std::set<HoldId>& overrides) const {
   std::vector<packet::BoundHold> out;
+  for (const packet::BoundAcceptance& one : // an item that is accepted crosses as the hold that it is
+       c.written ? all_accepted(c, at_) : std::vector<packet::BoundAcceptance>{}) {
+    const WrittenItem& item = c.written->items.at(one.item);
+    out.push_back({HoldId::parse(one.item.str()).value(), item.code, item.subject, "accepted", item.first});
+  }
   for (const auto& [id, hold] : c.holds) {
     const bool crosses = hold.record.mode == "blocking" && overrides.contains(id);
     if (crosses || hold.record.mode == "visible") {
@@ -309,6 +316,7 @@ std::vector<packet::BoundHold> Oracle::crossing_holds(const Case& c,
           {id, hold.record.code, hold.record.subject, crosses ? "override" : "visible", hold.first});
     }
   }
+  std::ranges::sort(out, {}, &packet::BoundHold::hold);
   return out;
 }
 
@@ -328,6 +336,13 @@ const Thing* Oracle::snapshot(const ObjectId& object) const {
 void Oracle::spend(Case& c) {
   if (c.head) {
     c.spent.insert(*c.head);
+    if (c.written && !c.written->accepted.empty() &&
+        !std::holds_alternative<packet::ReleaseCommitted>(out_->leaf.record)) {
+      c.written->accepted.clear(); // what people let cross was of that revision
+      c.written->at = next_ - 1;
+      c.written->items_were = c.written->items_at;
+      c.written->items_at = next_ - 1;
+    }
   }
   c.head.reset();
   c.cites.clear();
@@ -361,6 +376,9 @@ void Oracle::seal(const packet::Leaf& leaf, const PacketId& id, const packet::Se
     return;
   }
   require("INV-02", sealing->second.lane == c.lane, "a revision went to another lane than it names");
+  if (c.written) {
+    seal_of(leaf, sealing->second, c);
+  }
   c.head = facts.digest;
   c.last = facts.digest;
   c.sealed = leaf.n;
@@ -372,7 +390,7 @@ void Oracle::seal(const packet::Leaf& leaf, const PacketId& id, const packet::Se
   }
   c.authors.insert(facts.authors.begin(), facts.authors.end());
   if (const auto actor = truth_->accounts.find(facts.actor);
-      actor != truth_->accounts.end() && actor->second.person) {
+      actor != truth_->accounts.end() && actor->second.person && !c.written) {
     c.authors.insert(*actor->second.person);
   }
 }

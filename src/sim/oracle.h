@@ -6,6 +6,7 @@
 
 #include "ledger/merkle.h"
 #include "packet/entry.h"
+#include "sim/oracle_written.h"
 #include "sim/town.h"
 
 namespace sallyport::sim {
@@ -51,6 +52,7 @@ private:
     Digest charter; // active when it was made
     bool granted = false;
     bool withdrawn = false;
+    packet::LeafNumber ledger_at = 0; // the ledger's last record then
   };
 
   // A signature beside the manifest: for an override or for a substitute.
@@ -155,6 +157,9 @@ private:
     std::map<packet::LeafNumber, PersonId> courts; // legal holds that stand, and who placed them
     std::optional<packet::LeafNumber> ordered;     // the leaf by which it was given up
     bool erased = false;
+    std::optional<Written> written; // of a packet that people write together
+    gate::CaseTuples opened;        // before anything is sealed
+    std::map<ManifestId, std::vector<packet::NamedSigner>> named;
   };
 
   struct EntrySeen {
@@ -244,6 +249,29 @@ private:
   void only_allowed(const packet::Leaf& leaf);
   void no_marks(std::string_view bytes, const char* invariant);
 
+  // ---- what people write together (oracle_workspace.cc, oracle_ledger.cc, oracle_disputes.cc)
+  Written* written(const PacketId& id);
+  bool owns_section(const Case& c, const std::string& section, const PersonId& person, Instant at) const;
+  void prepared(const Case& c, Written& w, const AccountId& actor, bool lets);
+  void continues_from(const packet::Leaf& leaf, const packet::WorkspaceOpened& r, Case& c);
+  void seal_of(const packet::Leaf& leaf, const Sealing& sealing, Case& c);
+  const gate::CaseTuples& tuples(const Case& c) const;
+  WrittenItem* open_item(Written& w, const ItemId& id);
+  static void moved(Written& w, const packet::Leaf& leaf);
+  bool may_judge(const Case& c, const PersonId& person, Instant at) const;
+  const charter::Acceptance* row_of(const Case& c, const WrittenItem& item) const;
+  static bool offered_them(const charter::Acceptance& row, const PersonId& person, const PersonId& by);
+  std::optional<packet::BoundAcceptance> accepted(const Case& c, const ItemId& id, Instant at) const;
+  static bool enough(const charter::Acceptance& row, const std::vector<const WrittenAcceptance*>& acts);
+  std::vector<packet::BoundAcceptance> all_accepted(const Case& c, Instant at) const;
+  bool unaddressed(const Case& c, Instant at) const;
+  void binds_ledger(const Case& c, const packet::Manifest& m, const packet::ManifestSubmitted& r);
+  void disputes_cross(const Case& c, const Bound& bound, const packet::Entry& entry, Instant at);
+  void reviews_what_is(const Case& c);
+  std::optional<std::string> level_of(const Case& c) const;
+  void levels_cross(const Case& c, const packet::Manifest& m);
+  bool stubbed(const Case& c, std::string_view name) const;
+
   template <class R> void on(const packet::Leaf&, const R&) {}
 
   void on(const packet::Leaf&, const packet::Genesis&);
@@ -294,6 +322,28 @@ private:
   void on(const packet::Leaf&, const packet::ErasureDone&);
   void on(const packet::Leaf&, const packet::LegalHoldPlaced&);
   void on(const packet::Leaf&, const packet::LegalHoldLifted&);
+  void on(const packet::Leaf&, const packet::WorkspaceOpened&);
+  void on(const packet::Leaf&, const packet::SectionAssigned&);
+  void on(const packet::Leaf&, const packet::EditProposed&);
+  void on(const packet::Leaf&, const packet::EditAccepted&);
+  void on(const packet::Leaf&, const packet::EditRejected&);
+  void on(const packet::Leaf&, const packet::SymbolizationRefused&);
+  void on(const packet::Leaf&, const packet::FlagRaised&);
+  void on(const packet::Leaf&, const packet::FlagDismissed&);
+  void on(const packet::Leaf&, const packet::FindingOpened&);
+  void on(const packet::Leaf&, const packet::FindingJudged&);
+  void on(const packet::Leaf&, const packet::FindingFixed&);
+  void on(const packet::Leaf&, const packet::ObjectionRaised&);
+  void on(const packet::Leaf&, const packet::ObjectionAnswered&);
+  void on(const packet::Leaf&, const packet::ItemAgreed&);
+  void on(const packet::Leaf&, const packet::ObjectionWithdrawn&);
+  void on(const packet::Leaf&, const packet::ItemsResolved&);
+  void on(const packet::Leaf&, const packet::InstructionGiven&);
+  void on(const packet::Leaf&, const packet::InstructionWithdrawn&);
+  void on(const packet::Leaf&, const packet::ConflictOpened&);
+  void on(const packet::Leaf&, const packet::WordingProposed&);
+  void on(const packet::Leaf&, const packet::ItemsAccepted&);
+  void on(const packet::Leaf&, const packet::AcceptanceWithdrawn&);
 
   const Truth* truth_;
   std::optional<Broken> broken_;

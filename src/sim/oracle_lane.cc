@@ -55,8 +55,10 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RecheckOpened& r) {
             return may_sign_as(c, bound->second, *r.by, role, leaf.at);
           });
         });
-    require("INV-37", signer || bound->second.record.person == *r.by,
+    require("INV-37", signer || c.written || bound->second.record.person == *r.by,
             "a recheck was asked for by somebody who may not");
+    require("INV-37", !c.written || r.by == c.written->owner,
+            "a recheck was asked for by somebody who does not own the release");
   }
   // Every source that is cited, and the roster's, is among those that will be asked.
   const charter::Charter* active = charter(c.lane);

@@ -138,6 +138,13 @@ void Oracle::on(const packet::Leaf& leaf, const packet::RevisionSealed& r) {
 void Oracle::on(const packet::Leaf&, const packet::DuplicateMerged& r) {
   Case& winner = cases_[r.packet];
   Case& loser = cases_[r.loser];
+  require("INV-34",
+          !loser.written || std::ranges::all_of(loser.written->items,
+                                                [&](const auto& row) {
+                                                  return row.second.state != "open" ||
+                                                         row.first == loser.written->boundary;
+                                                }),
+          "a merge lost an item that was open");
   require("INV-25", r.packet != r.loser && winner.status == "open" && loser.status == "open",
           "a packet that is closed took part in a merge");
   spend(winner);
@@ -372,6 +379,12 @@ void Oracle::on(const packet::Leaf&, const packet::ManifestDrafted& r) {
   Case& c = cases_[r.packet];
   require("INV-09", c.head == r.revision, "a manifest was drafted over something other than the head");
   c.drafts[r.id] = r.revision;
+  if (c.written) {
+    c.named[r.id] = r.signers.value_or(std::vector<packet::NamedSigner>{});
+    require("INV-12",
+            std::ranges::any_of(c.named[r.id], [&](const auto& n) { return n.person == c.written->owner; }),
+            "a manifest was drafted whose owner is not to sign");
+  }
   const auto account = truth_->accounts.find(r.actor);
   if (account != truth_->accounts.end() && account->second.kind == "agent") {
     std::vector<Instant>& drafted = c.drafted[r.actor];
@@ -424,6 +437,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSubmitted& r) {
   bound.leaf = leaf.n;
   c.ids[r.id] = r.manifest;
   submitted_as(c, bound, leaf);
+  binds_ledger(c, bound.said, r);
 }
 
 void Oracle::on(const packet::Leaf&, const packet::ManifestVoided& r) {
@@ -469,12 +483,15 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestSigned& r) {
     require("INV-21", !overriders(c, bound, hold, leaf.at).contains(r.person),
             "somebody signed who lets a hold cross with it");
   }
+  require("INV-36", !c.written || bound.said.ledger->at == c.written->at,
+          "somebody signed over another ledger than there is");
+  require("INV-34", !unaddressed(c, leaf.at), "somebody signed over an item that nobody addressed");
   require("INV-46", c.used.insert(r.sig).second, "an old signature counted as a new one");
   for (const Signed& before : bound.signatures) {
     require("INV-13", before.person != r.person || !before.withdrawn, "somebody signed again who withdrew");
   }
-  bound.signatures.push_back(
-      {leaf.n, r.person, r.account, r.role, r.key, leaf.at, charter_[c.lane], granted, false});
+  bound.signatures.push_back({leaf.n, r.person, r.account, r.role, r.key, leaf.at, charter_[c.lane], granted,
+                              false, c.written ? c.written->at : 0});
 }
 
 void Oracle::on(const packet::Leaf&, const packet::SignatureWithdrawn& r) {
@@ -503,6 +520,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ManifestAuthorised& r) {
     require("INV-23", !played_->harmful || embargoed, "an action that only takes away authorised");
     require("INV-17", !held_up(c, leaf.at), "authorised while something blocks");
     conditions(c, leaf.at);
+    require("INV-34", !unaddressed(c, leaf.at), "authorised over an item that nobody addressed");
   }
   bound.authorised = r.authorised;
 }

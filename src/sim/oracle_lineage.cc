@@ -17,12 +17,13 @@ bool in_or_through(const std::string& status) {
 
 // ---- one case or two
 
+const gate::CaseTuples& Oracle::tuples(const Case& c) const {
+  return c.last ? truth_->sealings.at(*c.last).cases : c.opened;
+}
+
 std::optional<Oracle::Alike> Oracle::alike(const Case& a, const Case& b) const {
-  if (!a.last || !b.last) {
-    return std::nullopt;
-  }
-  const gate::CaseTuples& left = truth_->sealings.at(*a.last).cases;
-  const gate::CaseTuples& right = truth_->sealings.at(*b.last).cases;
+  const gate::CaseTuples& left = tuples(a);
+  const gate::CaseTuples& right = tuples(b);
   for (std::size_t row = 0; row < left.size() && row < right.size(); ++row) {
     Alike out{row, {}};
     for (const gate::Refs& tuple : left[row]) {

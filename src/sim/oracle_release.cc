@@ -39,6 +39,9 @@ std::map<std::string, std::vector<std::string>> Oracle::declared(const Case& c) 
   const Split* split = split_of(c);
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& [dimension, rule] : charter(c.lane)->scope) {
+    if (rule.type == charter::ScopeType::level && level_of(c)) {
+      continue; // it stands in clear, among the bounds
+    }
     out[dimension];
     const std::string below = "/scope/" + dimension + "/";
     for (const auto& [name, digest] : sealing.names) {
@@ -59,7 +62,7 @@ Digest Oracle::view(const Case& c) const {
   const Sealing& sealing = truth_->sealings.at(*c.head);
   packet::View view{"lane", *c.head, charter_.at(c.lane), {}, {}};
   for (const std::string& name : chosen(sealing, *charter(c.lane)).names) {
-    if (goes_on(c, name)) {
+    if (goes_on(c, name) && !stubbed(c, name)) {
       view.disclosures.push_back(sealing.names.at(name));
     }
   }
@@ -72,6 +75,16 @@ Digest Oracle::view(const Case& c) const {
   }
   view.parts.assign(parts.begin(), parts.end());
   return crypto::sha256(as_bytes(packet::view_bytes(view)));
+}
+
+// Statements of an item that the lane does not read.
+bool Oracle::stubbed(const Case& c, std::string_view name) const {
+  constexpr std::string_view below = "/ledger/";
+  if (!c.written || !name.starts_with(below)) {
+    return false;
+  }
+  const auto id = ItemId::parse(name.substr(below.size(), name.find('/', below.size()) - below.size()));
+  return !id || !c.written->items.contains(*id) || c.written->items.at(*id).stub.has_value();
 }
 
 // Members of the lane's audience with every tag that the lane asks for, by what the sources last said.
@@ -178,6 +191,14 @@ void Oracle::submitted_as(const Case& c, const Bound& bound, const packet::Leaf&
   for (const auto& [role, person] : bound.substitutes) {
     eligible.push_back({person, role});
   }
+  if (c.written) { // those who are named, and nobody else
+    const auto named = c.named.find(r.id);
+    std::erase_if(eligible, [&](const packet::EligibleSigner& signer) {
+      return named == c.named.end() || std::ranges::none_of(named->second, [&](const auto& n) {
+               return n.person == signer.person && n.role == signer.role;
+             });
+    });
+  }
   std::ranges::sort(eligible);
   eligible.erase(std::ranges::unique(eligible).begin(), eligible.end());
   require("INV-12", m.signers.eligible == eligible, "a manifest names others than those who may sign");
@@ -228,6 +249,9 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
   require("INV-22", entry->holds == m.holds && entry->holds == crossing_holds(c, bound.overrides),
           "an entry's holds are not those that cross");
   for (const packet::BoundHold& hold : entry->holds) {
+    if (hold.mode == "accepted") {
+      continue; // of an item: disputes_cross()
+    }
     require("INV-21", hold.mode == "visible" || hold.code == "FRESH.MISSING",
             "a hold crosses that nobody may override");
     const auto rule = charter(c.lane)->holds.codes.find(hold.code);
@@ -256,6 +280,8 @@ void Oracle::crossing(const packet::Leaf& leaf, const packet::ReleaseCommitted& 
             "released with a substitute though somebody of the role can sign");
   }
   lineage_crosses(leaf, r.packet, c, *entry);
+  disputes_cross(c, bound, *entry, leaf.at);
+  levels_cross(c, m);
   require("INV-05",
           entry->audience == m.audience &&
               std::set(entry->caveats.begin(), entry->caveats.end()) == sealing.caveats,
@@ -360,6 +386,9 @@ void Oracle::crossing_truth(const packet::Leaf& leaf, const Case& c) {
       }
     }
     for (const std::string& dimension : source.touches) {
+      if (active.scope.at(dimension).type == charter::ScopeType::level) {
+        continue; // levels_cross()
+      }
       const auto declared_here = sealing.scope.find(dimension);
       const auto touched = thing->touches.find(dimension);
       require("INV-03",
@@ -370,6 +399,9 @@ void Oracle::crossing_truth(const packet::Leaf& leaf, const Case& c) {
     }
   }
   for (const auto& [dimension, rule] : active.scope) {
+    if (rule.type == charter::ScopeType::level) {
+      continue;
+    }
     const auto here = sealing.scope.find(dimension);
     require("INV-03", !rule.required || (here != sealing.scope.end() && !here->second.empty()),
             "released with no scope");

@@ -14,20 +14,18 @@ namespace {
 
 constexpr std::string_view heading = "sallyport-simulation 1";
 
-const Row& drawn_row(Draw& draw) {
-  static const unsigned total = [] {
-    unsigned sum = 0;
-    for (const Row& row : alphabet()) {
-      sum += row.weight;
-    }
-    return sum;
-  }();
+const Row& drawn_row(Draw& draw, bool writes) {
+  const auto weight = [&](const Row& row) { return row.written && !writes ? 0 : row.weight; };
+  std::size_t total = 0;
+  for (const Row& row : alphabet()) {
+    total += weight(row);
+  }
   std::size_t at = draw.below(total);
   for (const Row& row : alphabet()) {
-    if (at < row.weight) {
+    if (at < weight(row)) {
       return row;
     }
-    at -= row.weight;
+    at -= weight(row);
   }
   return alphabet().front();
 }
@@ -145,7 +143,7 @@ std::vector<Action> write_actions(const charter::Charter& charter, std::uint64_t
   while (out.size() < count) {
     const auto slot = static_cast<std::uint8_t>(draw.below(Town::slots));
     if (!draw.one_in(pair_every)) {
-      out.push_back({&drawn_row(draw), slot, draw.next(), -1});
+      out.push_back({&drawn_row(draw, charter.ledger.has_value()), slot, draw.next(), -1});
       continue;
     }
     const std::size_t which = draw.pick(pairs);

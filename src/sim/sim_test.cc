@@ -185,7 +185,7 @@ TEST_CASE("each order of a pair counts by itself, and one that was never played 
 }
 
 TEST_CASE("pairs are played only where a lane can come to them") {
-  for (std::uint64_t kind = 0; kind < 6; ++kind) {
+  for (std::uint64_t kind = 0; kind < charter_kinds; ++kind) {
     const charter::Charter& charter = shipped_charter(kind);
     for (const Action& action : write_actions(charter, kind, 2000, false)) {
       if (action.pair >= 0) {
@@ -195,7 +195,7 @@ TEST_CASE("pairs are played only where a lane can come to them") {
   }
   for (const Conflict& conflict : conflicts()) {
     bool somewhere = false;
-    for (std::uint64_t kind = 0; kind < 6; ++kind) {
+    for (std::uint64_t kind = 0; kind < charter_kinds; ++kind) {
       somewhere = somewhere || fits(conflict, shipped_charter(kind)) != Fit::never;
     }
     CHECK_MESSAGE(somewhere, conflict.stage);
@@ -218,4 +218,35 @@ TEST_CASE("every state of one packet within small bounds, breadth first: nothing
   CHECK(explored.complete);
   CHECK(explored.release_states > 0);
   CHECK(explored.transitions > explored.states);
+}
+
+TEST_CASE("INV-33 to 36 hold in a town that writes, where people disagree and some of it crosses") {
+  Coverage coverage;
+  std::uint64_t releases = 0;
+  for (const std::uint64_t seed : {6, 7, 8, 9}) {
+    const bool swapped = seed % 2 == 1;
+    const Play play{seed, shipped_charter(6), write_actions(shipped_charter(6), seed, 300, swapped)};
+    const Outcome outcome = run(play, {.compare_every = 32, .twice = swapped});
+    CHECK_MESSAGE(!outcome.broken.has_value(), said(outcome.broken));
+    releases += outcome.releases;
+    coverage.add(outcome.coverage);
+  }
+  CHECK(releases >= 12);
+  for (const std::string event :
+       {"AcceptEdit", "RejectEdit", "RaiseObjection", "OpenFinding", "ResolveItems", "WithdrawObjection",
+        "AcceptItems", "WithdrawAcceptance", "AssignSection"}) {
+    CHECK_MESSAGE(coverage.events.at(event).taken != 0, event);
+  }
+  for (const std::string event : {"AcceptEdit", "RaiseObjection", "AcceptItems", "WithdrawAcceptance"}) {
+    CHECK_MESSAGE(coverage.events.at(event).refused != 0, event);
+  }
+}
+
+TEST_CASE("only a town with a ledger draws what is written there") {
+  for (std::uint64_t kind = 0; kind < charter_kinds; ++kind) {
+    const charter::Charter& charter = shipped_charter(kind);
+    const auto actions = write_actions(charter, kind, 2000, false);
+    CHECK(std::ranges::any_of(actions, [](const Action& a) { return a.row->written; }) ==
+          charter.ledger.has_value());
+  }
 }

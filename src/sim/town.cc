@@ -38,6 +38,14 @@ std::set<std::string> roles_of(const charter::Charter& charter) {
   for (const auto& [role, substitute] : charter.signers.substitute) {
     out.insert({substitute.by, substitute.ratified_by});
   }
+  for (const charter::Acceptance& row : charter.signers.accepts) {
+    add_all(out, row.roles);
+  }
+  if (charter.ledger) {
+    for (const auto& [section, role] : charter.ledger->sections) {
+      out.insert(role);
+    }
+  }
   add_all(out, charter.lineage.split_roles);
   add_all(out, charter.admission.partial_roles);
   add_all(out, charter.holds.clear_roles);
@@ -327,6 +335,13 @@ void Town::learn(const gate::Event& event, const gate::Step& step) {
     if (const auto* opened = std::get_if<packet::RecheckOpened>(&out.leaf.record)) {
       rechecks[opened->packet] = opened->recheck;
     }
+    if (const auto* goes_on = std::get_if<packet::WorkspaceOpened>(&out.leaf.record);
+        goes_on != nullptr && goes_on->continues) {
+      const PacketId& from = goes_on->continues->packet;
+      std::ranges::replace(packets_, PacketId(from), goes_on->packet);
+      meant_[goes_on->packet] = meant_[from];
+      truth_->opened[goes_on->packet] = truth_->opened[from];
+    }
   }
   if (std::holds_alternative<gate::Observe>(event)) {
     for (const gate::LeafOut& out : step.leaves) {
@@ -388,6 +403,9 @@ ObjectId Town::thing(const std::string& kind, const std::string& source, Draw& d
 }
 
 void Town::submit(std::size_t slot, Draw& draw) {
+  if (writes()) {
+    return open_workspace(slot, draw);
+  }
   const PacketId id = PacketId::from_random(random());
   gate::Sealed sealed = seal(id, 1, draw, !draw.one_in(10));
   // A case that the lane returned comes again as another packet.
@@ -407,6 +425,9 @@ void Town::revise(std::size_t slot, Draw& draw, bool clean) {
   const gate::Packet* packet = state().find(id);
   if (packet == nullptr) {
     return;
+  }
+  if (packet->workspace) {
+    return seal_workspace(slot, draw, clean);
   }
   const Digest last = packet->head             ? packet->head->digest
                       : !packet->spent.empty() ? packet->spent.back().digest
@@ -444,6 +465,11 @@ Letter Town::write(const std::string& source, const std::optional<RecheckId>& re
     observe.objects.push_back({id, at->second.status, at->second.ordinal});
     gate::ObjectFacts facts{at->second.attrs, {}, at->second.key};
     for (const auto& [dimension, values] : at->second.touches) {
+      const auto own = charter().scope.find(dimension);
+      if (own != charter().scope.end() && own->second.type == charter::ScopeType::level) {
+        facts.stated[dimension] = {values.begin(), values.end()}; // it stands in clear
+        continue;
+      }
       for (const std::string& value : values) {
         facts.touches[dimension].push_back(crypto::sha256("ref:" + value).hex());
       }

@@ -5,6 +5,7 @@
 
 #include "gate/machine.h"
 #include "ledger/merkle.h"
+#include "packet/statement.h"
 #include "sim/draw.h"
 #include "sim/truth.h"
 
@@ -165,6 +166,36 @@ public:
   bool away(const std::string& role) const; // nobody holds it
   Person* deputy = nullptr;                 // stands in where a charter lets somebody
 
+  // ---- packets that people and agents write together (town_workspace.cc, town_ledger.cc)
+
+  bool writes() const { return charter().ledger.has_value(); }
+
+  struct Proposal {
+    std::string section;
+    canon::Array ops;
+    std::vector<EditId> answers;
+  };
+
+  void open_workspace(std::size_t slot, Draw& draw);
+  // What the accepted edits came to, here and in what the packet continues.
+  canon::Object content(const gate::Packet& packet) const;
+  EditId propose_edit(std::size_t slot, const AccountId& by, const Proposal& proposal,
+                      std::optional<packet::LeafNumber> base = {});
+  void seal_workspace(std::size_t slot, Draw& draw, bool clean);
+  packet::AcceptStatement acceptance(std::size_t slot, const Person& who, const std::string& role,
+                                     const std::set<ItemId>& items, const std::string& words) const;
+  void accept_items(std::size_t slot, const Person& who, const AccountId& account,
+                    const packet::AcceptStatement& said, const std::string& words);
+  void withdraw_packet(std::size_t slot);
+  Person& person_of(const PersonId& id) const;
+  // Who is to sign beside the owner, so that every place is filled.
+  std::vector<packet::NamedSigner> named(std::size_t slot, Draw& draw);
+  std::string_view signing_act(std::size_t slot);
+  std::string_view usual_words() const;
+
+  // The lane's verdict that asks for more.
+  std::string negative_verdict() const { return writes() ? "narrower_evidence" : "returned"; }
+
   // ---- what people do when nothing is in the way: one event towards the release
 
   void help(std::size_t slot, Draw& draw);
@@ -196,6 +227,17 @@ private:
   void resolve_duplicate(std::size_t slot, const gate::Packet& packet, const gate::Hold& hold,
                          const HoldId& id, Draw& draw);
   void help_review(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  gate::Sealed seal_written(const PacketId& id, const gate::Packet& packet, Draw& draw, bool clean,
+                            const canon::Object& content);
+  void cite(packet::WorkingRevision& working, Sealing& sealing, gate::Sealed& sealed, Draw& draw, bool clean);
+  canon::Object tidied(const gate::Packet& packet, canon::Object content) const;
+  void write_now(std::size_t slot, const gate::Packet& packet, canon::Array ops, Draw& draw);
+  void write_first(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  bool prepare_seal(std::size_t slot, Draw& draw);
+  bool settle_edits(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  bool address(std::size_t slot, const gate::Packet& packet, Draw& draw);
+  bool settle_item(std::size_t slot, const gate::Packet& packet, const ItemId& id, Draw& draw);
+  void accept_open(std::size_t slot, const gate::Packet& packet, const std::set<ItemId>& items, Draw& draw);
   void help_recheck(std::size_t slot, const gate::Packet& packet, Draw& draw);
   void learn(const gate::Event& event, const gate::Step& step);
 
@@ -210,6 +252,12 @@ private:
   std::map<Digest, std::string> manifests_;
   std::map<std::string, std::map<std::string, std::string>> usual_attrs_; // by source
   Snapshot pending_;
+  std::map<EditId, canon::Array> ops_; // of every edit that was proposed
+  std::map<PacketId, Scope> meant_;    // what a workspace is about
 };
+
+// Case tuples as intake makes them: one per combination of the values of a row's names.
+gate::CaseTuples tuples_of(const charter::Charter& charter, const std::map<std::string, std::string>& fields,
+                           const std::map<std::string, std::set<std::string>>& scope);
 
 } // namespace sallyport::sim

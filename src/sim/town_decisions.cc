@@ -210,9 +210,10 @@ void Town::resolve_duplicate(std::size_t slot, const gate::Packet& packet, const
   } else if (with != nullptr && draw.one_in(2)) {
     split_packets(slot, *other, signer, account_of(signer, draw));
   } else if (with != nullptr && with->open()) {
-    play(gate::MergePackets{intake, leads[0]->id, packet_at(slot), *other, "same_case", {}});
+    play(gate::MergePackets{
+        writes() ? leads[0]->accounts[0] : intake, leads[0]->id, packet_at(slot), *other, "same_case", {}});
   } else if (with != nullptr && with->entry && draw.one_in(2)) {
-    play(gate::GiveVerdict{account_of(*readers[0], draw), *with->entry, "returned", {}});
+    play(gate::GiveVerdict{account_of(*readers[0], draw), *with->entry, negative_verdict(), {}});
     play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
   } else {
     play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});

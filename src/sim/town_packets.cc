@@ -13,7 +13,8 @@ std::string ref(const std::string& value) {
   return crypto::sha256("ref:" + value).hex();
 }
 
-// Case tuples as intake makes them: one per combination of the values of a row's names.
+} // namespace
+
 gate::CaseTuples tuples_of(const charter::Charter& charter, const std::map<std::string, std::string>& fields,
                            const std::map<std::string, std::set<std::string>>& scope) {
   gate::CaseTuples out;
@@ -45,6 +46,8 @@ gate::CaseTuples tuples_of(const charter::Charter& charter, const std::map<std::
   return out;
 }
 
+namespace {
+
 std::set<std::string> field_pointers(const charter::Charter& charter) {
   std::set<std::string> out(charter.lane.intake_fields.begin(), charter.lane.intake_fields.end());
   for (const auto& [pattern, field] : charter.exposure.fields) {
@@ -66,6 +69,9 @@ std::set<std::string> field_pointers(const charter::Charter& charter) {
 Town::Scope Town::drawn_scope(Draw& draw, bool clean) {
   Scope out;
   for (const auto& [dimension, rule] : charter().scope) {
+    if (rule.type == charter::ScopeType::level) {
+      continue; // it stands in clear, among the bounds
+    }
     const std::size_t count = !clean && draw.one_in(12) ? 0 : 1 + draw.below(rule.splittable ? 3 : 2);
     for (std::size_t i = 0; i < count; ++i) {
       out[dimension]["t" + std::to_string(i)] =
@@ -306,8 +312,11 @@ void Town::help(std::size_t slot, Draw& draw) {
       play(gate::AcknowledgeEntry{account_of(reader, draw), *packet->entry});
     } else if (!entry.verdict) {
       const auto& verdicts = charter().lane.verdicts;
-      play(gate::GiveVerdict{
-          account_of(reader, draw), *packet->entry, std::string(charter::to_word(*verdicts.begin())), {}});
+      play(gate::GiveVerdict{account_of(reader, draw),
+                             *packet->entry,
+                             writes() && draw.one_in(3) ? negative_verdict()
+                                                        : std::string(charter::to_word(*verdicts.begin())),
+                             {}});
     } else {
       submit(slot, draw);
     }
@@ -319,6 +328,9 @@ void Town::help(std::size_t slot, Draw& draw) {
   if (!packet->head) {
     heal(slot);
     return revise(slot, draw, true);
+  }
+  if (packet->workspace && address(slot, *packet, draw)) {
+    return;
   }
   if (!resolve(slot, *packet, draw)) {
     help_review(slot, *packet, draw);
@@ -432,7 +444,7 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
       // Who drafts lets nothing cross, so where something is to, an agent drafts.
       const bool by_agent = draw.one_in(3) || (!asked.overrides.empty() && !draw.one_in(4));
       play(gate::DraftManifest{by_agent ? agent : lead, id, ManifestId::from_random(random()),
-                               packet.head->digest});
+                               packet.head->digest, named(slot, draw)});
     } else {
       submit_manifest(slot, lead, ManifestId(draft->first), std::move(asked));
     }
@@ -442,12 +454,12 @@ void Town::help_review(std::size_t slot, const gate::Packet& packet, Draw& draw)
     const Person& person = *draw.pick(left);
     const Digest digest = manifest->digest;
     if (const std::string* bytes = manifest_bytes(digest)) {
-      play(gate::SignManifest{account_of(person, draw), id, digest,
-                              sign(person, packet::act::dispatch, *bytes)});
+      play(gate::SignManifest{account_of(person, draw), id, digest, sign(person, signing_act(slot), *bytes)});
     }
     return;
   }
-  const Person& person = *signers[draw.below(signers.size())];
+  const Person& person =
+      packet.workspace ? person_of(packet.workspace->owner) : *signers[draw.below(signers.size())];
   if (!play(
           gate::RequestRelease{account_of(person, draw), id, packet.head->digest, manifest->digest, lane_}) &&
       !charter().clocks.windows.empty()) {

@@ -88,7 +88,8 @@ struct Truth {
   std::vector<Person> people;
   std::map<AccountId, AccountTruth> accounts;
   std::map<Digest, PersonId> key_owner;
-  std::map<Digest, Sealing> sealings; // by revision digest
+  std::map<Digest, Sealing> sealings;          // by revision digest
+  std::map<PacketId, gate::CaseTuples> opened; // of workspaces, before anything is sealed
   std::map<Digest, std::shared_ptr<const charter::Charter>> charters;
   std::map<Digest, RosterTruth> rosters;
   std::map<packet::LeafNumber, Snapshot> snapshots; // by the leaf of the observation
