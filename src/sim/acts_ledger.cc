@@ -12,7 +12,7 @@ namespace {
 
 const gate::Ledger* ledger(Town& town, Slot slot) {
   const gate::Packet* packet = town.find(slot);
-  return packet != nullptr && packet->workspace && packet->open() ? &packet->workspace->ledger : nullptr;
+  return packet != nullptr && packet->workspace ? &packet->workspace->ledger : nullptr;
 }
 
 AccountId somebody(Town& town, Draw& draw) {

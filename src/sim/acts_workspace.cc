@@ -9,7 +9,7 @@ namespace {
 
 const gate::Packet* writing(Town& town, Slot slot) {
   const gate::Packet* packet = town.find(slot);
-  return packet != nullptr && packet->workspace && packet->open() ? packet : nullptr;
+  return packet != nullptr && packet->workspace ? packet : nullptr;
 }
 
 canon::Value op(std::string at, std::optional<canon::Value> value) {

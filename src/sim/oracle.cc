@@ -117,7 +117,7 @@ void Oracle::after(const Played& played, const gate::World& world) {
             "the state shows another head than the leaves");
     if (shown != nullptr && shown->open()) {
       require("INV-20",
-              !shown->holds.empty() ||
+              !shown->holds.empty() || unaddressed(c, played.now) || // an open item is its own hold
                   std::ranges::any_of(gate::waits(world, id, played.now),
                                       [](const auto& line) { return line.outcome == gate::Outcome::wait; }),
               "an open packet shows neither a hold nor a wait");

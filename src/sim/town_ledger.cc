@@ -161,6 +161,9 @@ bool Town::address(std::size_t slot, const gate::Packet& packet, Draw& draw) {
         account_of(*leads[0], draw), of, {*gone}, "subject_removed", {}, {{"text", "it left"}}});
     return true;
   }
+  if (draw.one_in(12)) {
+    return false; // somebody goes on all the same
+  }
   std::set<ItemId> open;
   for (const auto& [id, item] : packet.workspace->ledger.items) {
     const std::uint32_t sealed = [&] {
