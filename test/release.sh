@@ -18,6 +18,8 @@ start=$(date +%s)
 echo "told in $(($(date +%s) - start)) s"
 
 "$verify" --trust "$dir/trust.json" "$dir/proof" >"$dir/verdict" || fail "the proof bundle does not verify"
+"$verify" --trust "$dir/trust.json" "$dir/bundle" >"$dir/told" || fail "the lane's bundle does not verify"
+grep -Eq '^ *audience.*: [1-9][0-9]* named in disclosures.json' "$dir/told" || fail "the audience is not counted"
 # Nothing of what was redacted, and nothing of what the lane may not see, is in what left.
 for text in mara.holt@northwind.example ines.krag@northwind.example session-4471 cluster-four; do
   ! grep -raqF -- "$text" "$dir/bundle" || fail "'$text' is in the lane's bundle"

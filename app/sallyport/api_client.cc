@@ -175,6 +175,10 @@ Answer<Reply> read_reply(const Context& context, http::Response response, const 
 
 Answer<Reply> once(const Context& context, std::string method, const std::string& target,
                    std::optional<std::string> body) {
+  const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+  if (path.ends_with('/') || path.contains("//")) { // as of a shell variable that is not set
+    return give_up(Exit::usage, "an argument is empty where an id or a name belongs");
+  }
   const bool changes = method != "GET";
   SP_TRY(const http::Request request, request_of(context, std::move(method), target, std::move(body)));
   const Ticker ticker(context, "waiting for the server");

@@ -330,7 +330,13 @@ Answer<void> view(const Context& context, const OnePacketId& options) {
       opened.row({printable(name), inline_text(value)});
     }
   }
-  show(context, reply, opened.text(context), "This crosses, opened. That you read it is on record.\n");
+  Table kept_back({{"NAME"}});
+  for (const canon::Value& name : array_at(reply.value, "kept_back")) {
+    kept_back.row({printable(name.string() == nullptr ? "" : *name.string())}, Tone::waiting);
+  }
+  show(context, reply,
+       opened.text(context) + section(context, "Does not cross: the lane will not read it", kept_back),
+       "The first table crosses, opened. That you read it is on record.\n");
   return {};
 }
 

@@ -158,6 +158,8 @@ constexpr std::array table{
               "signers.key_class_min"},
     FaultRule{"W08", "One owner alone may change exposure, sources or holds", "Add the section to `protects`",
               "governance.protects"},
+    FaultRule{"W09", "The lane will not read the claims of a packet",
+              "Add a row for the pointer, or one whose `lane_view` says that it is meant", "exposure.fields"},
 };
 static_assert(std::ranges::is_sorted(table, {}, &FaultRule::id));
 

@@ -1,4 +1,5 @@
-// W01-W08: sound, and perhaps not what the owners want.
+// W01-W09: sound, and perhaps not what the owners want.
+#include "canon/pointer.h"
 #include "charter/lint_tree.h"
 #include "charter/spelling.h"
 
@@ -170,7 +171,7 @@ void table_is_cited(LintContext& context, const std::string& path, const std::st
   }
 }
 
-// ---- W05-W08: people and exposure
+// ---- W05-W09: people and exposure
 
 void items_can_be_accepted(LintContext& context) {
   const Charter& charter = context.charter;
@@ -225,6 +226,17 @@ void policy_is_guarded(LintContext& context) {
   }
 }
 
+// Every packet has claims. What no row names is omitted in silence, and a misspelt row names nothing.
+void claims_are_read(LintContext& context) {
+  const bool read = std::ranges::any_of(context.charter.exposure.fields, [](const auto& row) {
+    return canon::pointer_matches(row.first, "/claims/m1/text");
+  });
+  if (!read && context.sound({"exposure", "fields"})) {
+    context.warn("W09", "exposure.fields",
+                 "exposure.fields: no row is for /claims/*/text, so the lane reads no claim.");
+  }
+}
+
 } // namespace
 
 void lint_warnings(LintContext& context) {
@@ -242,6 +254,7 @@ void lint_warnings(LintContext& context) {
   items_can_be_accepted(context);
   agents_stay_in_the_house(context);
   policy_is_guarded(context);
+  claims_are_read(context);
 }
 
 } // namespace sallyport::charter

@@ -1,4 +1,4 @@
-// What is sound, and told to the ratifiers all the same (W01-W08).
+// What is sound, and told to the ratifiers all the same (W01-W09).
 #include "charter/testing/edited.h"
 
 #include <doctest/doctest.h>
@@ -78,4 +78,9 @@ TEST_CASE("W08: what one owner alone may change is told") {
     expect({{"[\"exposure\", \"sources\", \"holds\"]", rest}}, "W08", "protects",
            "governance.protects: \"" + section + "\" may be changed by one owner.");
   }
+}
+
+TEST_CASE("W09: claims that no row lets the lane read are told, also where a row is misspelt") {
+  expect({{"\"/claims/*/text\" =", "\"/claim/*/text\" ="}}, "W09", "[exposure.fields]",
+         "exposure.fields: no row is for /claims/*/text, so the lane reads no claim.");
 }

@@ -403,6 +403,9 @@ TEST_CASE("C02: what a signer is shown is under the digest that is signed: the r
   const packet::View lane_view = gate::lane_view(office.core->world(), packet);
   CHECK(crypto::sha256(as_bytes(packet::view_bytes(lane_view))) == manifest.view);
   CHECK(view->find("opened")->object()->size() == lane_view.disclosures.size());
+  const std::size_t all = view->find("revision")->find("_sd")->array()->size();
+  CHECK(view->find("kept_back")->array()->size() == all - lane_view.disclosures.size());
+  CHECK(all > lane_view.disclosures.size());
   // The register: every visible hold of the packet, one by one, and no other.
   CHECK(packet::holds_digest(manifest.holds) == manifest.holds_digest);
   std::set<HoldId> bound;

@@ -158,6 +158,18 @@ canon::Object opened(const std::vector<packet::Disclosure>& disclosures,
   return out;
 }
 
+// The names of what does not cross, which nobody of the lane will read.
+canon::Array kept_back(const std::vector<packet::Disclosure>& disclosures,
+                       const std::vector<std::string>& digests) {
+  canon::Array out;
+  for (const packet::Disclosure& disclosure : disclosures) {
+    if (std::ranges::find(digests, disclosure.digest) == digests.end()) {
+      out.emplace_back(disclosure.name);
+    }
+  }
+  return out;
+}
+
 // A text of a leaf's body; empty where the body was erased.
 std::string text_of_body(const Core& core, packet::LeafNumber leaf, std::string_view name) {
   const auto row = core.reader().body(leaf);
@@ -403,6 +415,7 @@ Result<canon::Object> show_signer_view(const Core& core, const PacketId& id) {
   return canon::Object{{"packet", id.str()},
                        {"revision", clear},
                        {"opened", opened(revision.disclosures, view.disclosures)},
+                       {"kept_back", kept_back(revision.disclosures, view.disclosures)},
                        {"parts", packet::to_value(view.parts)}};
 }
 

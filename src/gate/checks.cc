@@ -180,7 +180,8 @@ void check_lineage(const World& world, const PacketId& id, const Packet& packet,
                       Outcome::hold,
                       "",
                       {{"spent", packet.spent.size()}},
-                      "Upstream sends the next revision."});
+                      packet.workspace ? "Somebody seals the next revision of the workspace."
+                                       : "Upstream sends the next revision."});
   }
   // Facts that only an act opens: their lines are the latched holds themselves.
   for (const char* code : {"LINE.CHANGED", "LINE.DUP_PENDING", "LINE.DIGEST_MISMATCH", "LINE.FORK"}) {

@@ -338,6 +338,22 @@ struct PartsDimension {
   }
 };
 
+// Fragments say how deep their symbols go, so something has to bound it: the `level` that is called
+// symbolization, which the leaders accept and the verifier looks for.
+void check_depth(const Dossier& dossier, const charter::Charter& charter, Report& report) {
+  const packet::Coproduced* co = dossier.revision.co.get();
+  const auto rule = charter.scope.find("symbolization");
+  const bool bounded = rule != charter.scope.end() && rule->second.type == charter::ScopeType::level;
+  if (co != nullptr && !co->fragments.empty() && !bounded) {
+    report.push_back(
+        {"SCOPE.UNDEFINED",
+         Outcome::hold,
+         "/scope/symbolization",
+         {{"declared_in_charter", rule != charter.scope.end()}},
+         "The charter declares a level named symbolization, or a new revision cites no fragment."});
+  }
+}
+
 // What the head declares and the charter does not know, or knows to be of the other kind.
 void check_declared(const Dossier& dossier, const charter::Charter& charter, Report& report) {
   const auto fits = [&](const std::string& name, bool clear) {
@@ -379,6 +395,7 @@ void check_scope(const World& world, const PacketId& id, const Packet& packet, I
     Dimension{world, packet, name, rule, declared == dossier.scope.end() ? nothing : declared->second, report}
         .run();
   }
+  check_depth(dossier, charter, report);
   check_declared(dossier, charter, report);
   const bool snapshots = std::ranges::any_of(
       charter.scope, [](const auto& at) { return at.second.type == charter::ScopeType::snapshot; });

@@ -417,3 +417,17 @@ TEST_CASE("B30 TIME.RETENTION_CONFLICT: registries that disagree are an item of 
   must(w.step(Reevaluate{id}));
   CHECK(w.item(id, "conflict") == item);
 }
+
+TEST_CASE("INV-33 SCOPE.UNDEFINED: fragments whose depth nothing bounds hold, though the charter is sound") {
+  Edits edits = software_keys;
+  edits.push_back({"[scope.symbolization]", "[scope.depth]"});
+  edits.push_back({"touches = [\"symbolization\"]", "touches = [\"depth\"]"});
+  Workshop w({.edits = edits});
+  w.objects.at("c3").stated = {{"depth", {"function"}}};
+  const PacketId id = w.ready();
+  w.edit(id, {Workshop::remove("/bounds/symbolization"), Workshop::put("/bounds/depth", "function")});
+  must(w.seal(w.rhea, id));
+  w.observe_all();
+  const Hold* hold = w.packet(id).find_hold("SCOPE.UNDEFINED", "/scope/symbolization");
+  CHECK(hold != nullptr);
+}

@@ -137,6 +137,7 @@ void submit_manifest(Town& town, Slot slot, Draw& draw) {
     town.play(gate::DraftManifest{town.account_of(*town.leads[draw.below(town.leads.size())], draw),
                                   town.packet_at(slot), ManifestId::from_random(town.random()),
                                   packet->head->digest});
+    packet = town.find(slot);
   }
   if (packet->manifests.empty()) {
     return;

@@ -55,10 +55,13 @@ std::size_t shown_of(const Bundle& b, const std::vector<std::string>& digests) {
 
 std::string audience_in_words(const Bundle& b) {
   const std::string name = printable(b.entry.audience.name);
-  if (b.manifest_openings.empty()) {
+  // Words of what was accepted may stand beside it.
+  const auto opening =
+      std::ranges::find(b.manifest_openings, b.manifest.audience.members, &packet::Disclosure::digest);
+  if (opening == b.manifest_openings.end()) {
     return name + ": its members are committed, not shown";
   }
-  const auto members = packet::read_audience(b.manifest_openings.front());
+  const auto members = packet::read_audience(*opening);
   return fmt::format("{}: {} named in disclosures.json", name, members ? members->size() : 0);
 }
 
