@@ -22,12 +22,19 @@ Result<void> check(const ScanReport& report) {
   if (report.facts.size != report.regions.size() || report.facts.root != root_of(report.regions)) {
     return fail(ErrorCode::malformed, "/facts/root", "is not the root over the regions' envelopes");
   }
+  const auto named = [](const auto& pin) { return packet::is_token(pin.first); };
+  if (!std::ranges::all_of(report.pins, named) || !std::ranges::all_of(report.tools, named)) {
+    return fail(ErrorCode::malformed, "/pins", "expected a name for each of what the scan used");
+  }
   std::map<std::string, std::uint64_t> left;
   for (const ScannedRegion& region : report.regions) {
     if (!packet::is_token(region.klass)) {
       return fail(ErrorCode::malformed, "/regions", "expected a name as each region's class");
     }
     for (const auto& [klass, hits] : region.exposed) {
+      if (!packet::is_name(klass)) {
+        return fail(ErrorCode::malformed, "/regions", "expected names as the classes that are left");
+      }
       left[klass] += hits;
     }
   }

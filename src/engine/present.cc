@@ -87,21 +87,24 @@ std::string gate_state(const gate::Packet& packet, const Waits& all) {
 
 // A signature as it was given. In review it is also said why it has fallen, where it has: it is there, and
 // does not count.
-canon::Object signature_of(const gate::World& world, const gate::Packet& packet,
-                           const gate::ManifestState& manifest, const gate::Signature& signature,
-                           Instant now) {
+canon::Object signature_of(const gate::World& world, const PacketId& packet, const ManifestId& id,
+                           const gate::Signature& signature, Instant now) {
+  const gate::Packet& of = *world.state.find(packet);
+  const gate::ManifestState& manifest = of.manifests.at(id);
   canon::Object out{{"person", signature.person.str()}, {"role", signature.role},
                     {"class", signature.key_class},     {"at", to_string(signature.at)},
                     {"withdrawn", signature.withdrawn}, {"leaf", static_cast<std::int64_t>(signature.leaf)}};
-  if (std::string why; manifest.in_review() && !gate::stands(world, packet, manifest, signature, now, &why)) {
+  if (std::string why; manifest.in_review() && !gate::stands(world, of, manifest, signature, now, &why)) {
     out.set("fallen", std::move(why));
+  } else if (manifest.in_review() && !gate::barred(world, packet, id, signature.person, now).empty()) {
+    out.set("fallen", "SIGN.CONFLICT");
   }
   return out;
 }
 
-canon::Object manifest_of(const gate::World& world, const gate::Packet& packet, const ManifestId& id,
+canon::Object manifest_of(const gate::World& world, const PacketId& packet, const ManifestId& id,
                           Instant now) {
-  const gate::ManifestState& manifest = packet.manifests.at(id);
+  const gate::ManifestState& manifest = world.state.find(packet)->manifests.at(id);
   canon::Object out{
       {"manifest", id.str()}, {"status", manifest.status}, {"revision", manifest.revision.hex()}};
   if (manifest.leaf != 0) {
@@ -114,7 +117,7 @@ canon::Object manifest_of(const gate::World& world, const gate::Packet& packet, 
   }
   canon::Array signatures;
   for (const gate::Signature& signature : manifest.signatures) {
-    signatures.emplace_back(signature_of(world, packet, manifest, signature, now));
+    signatures.emplace_back(signature_of(world, packet, id, signature, now));
   }
   out.set("signatures", std::move(signatures));
   if (!manifest.waived.overrides.empty()) {
@@ -317,7 +320,7 @@ canon::Object show_packet(const Core& core, const PacketId& id, Instant now) {
   out.set("notices", std::move(told));
   canon::Array manifests;
   for (const auto& [manifest_id, manifest] : packet.manifests) {
-    manifests.emplace_back(manifest_of(core.world(), packet, manifest_id, now));
+    manifests.emplace_back(manifest_of(core.world(), id, manifest_id, now));
   }
   out.set("manifests", std::move(manifests));
   if (!packet.legal_holds.empty()) {
@@ -387,7 +390,7 @@ Result<canon::Object> show_manifest(const Core& core, const PacketId& id, const 
   if (manifest == packet.manifests.end()) {
     return fail(ErrorCode::not_found, manifest_id.str(), "there is no such manifest of this packet");
   }
-  canon::Object out = manifest_of(core.world(), packet, manifest_id, now);
+  canon::Object out = manifest_of(core.world(), id, manifest_id, now);
   if (manifest->second.leaf == 0) {
     return out;
   }

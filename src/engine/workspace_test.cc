@@ -125,6 +125,9 @@ TEST_CASE("B03, B14: what a scan reports must agree with itself, an edit says of
   CHECK(refused([](ScanReport& r) { r.facts.residual["session_payload"] = 1; }) == "/facts/residual");
   CHECK(refused([](ScanReport& r) { r.regions[0].exposed["stack_local"] = 1; }) == "/facts/residual");
   CHECK(refused([](ScanReport& r) { r.regions[0].klass = "what somebody typed"; }) == "/regions");
+  CHECK(refused([](ScanReport& r) { r.regions[0].exposed["what somebody typed"] = 0; }) == "/regions");
+  CHECK(refused([](ScanReport& r) { r.tools["what somebody typed"] = crypto::sha256("x"); }) == "/pins");
+  CHECK(refused([](ScanReport& r) { r.pins["what somebody typed"] = r.pins.begin()->second; }) == "/pins");
   CHECK(refused([](ScanReport& r) { r.source = "nobody"; }) == "/source");
   s.scan(1);
   const auto proposed = [&](canon::Array ops) {

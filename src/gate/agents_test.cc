@@ -74,19 +74,33 @@ TEST_CASE(
 TEST_CASE("B24: the agents' view is for agents alone, and for none where the charter lets them do nothing") {
   const Scene s;
   const auto why = [&](const AccountId& account) {
-    return why_no_agent_view(s.g.machine.world(), s.id, account);
+    return why_no_agent_view(s.g.machine.world(), s.id, account, s.g.now);
   };
   CHECK(why(s.g.agent).empty());
   CHECK(why(s.g.anna.account) == "agents_only");
   CHECK(why(s.g.intake) == "agents_only");
   CHECK(why(AccountId::from_random(7)) == "agents_only");
-  CHECK(why_no_agent_view(s.g.machine.world(), PacketId::from_random(7), s.g.agent) == "verb_not_allowed");
+  CHECK(why_no_agent_view(s.g.machine.world(), PacketId::from_random(7), s.g.agent, s.g.now) ==
+        "verb_not_allowed");
 
   Gate none(with({{R"(allow = ["refresh", "flag", "prepare_manifest", "trace"])", "allow = []"},
                   {"rate_per_hour = 60", ""},
                   {"processor = \"on-premises\"", "processor = \"none\""}}));
   const PacketId id = none.submit(none.usual("one"));
-  CHECK(why_no_agent_view(none.machine.world(), id, none.agent) == "verb_not_allowed");
+  CHECK(why_no_agent_view(none.machine.world(), id, none.agent, none.now) == "verb_not_allowed");
+}
+
+TEST_CASE("B24: an agent of somebody who takes no part in what people write reads nothing of it and proposes "
+          "nothing") {
+  Workshop w;
+  const PacketId id = w.open();
+  const AccountId outsider = AccountId::from_random(w.random());
+  must(w.step(AddPrincipal{w.gail.account, outsider, "agent", {}, w.mira.person, {{"model", "m"}}}));
+  CHECK(why_no_agent_view(w.machine.world(), id, w.agent, w.now).empty());
+  CHECK(why_no_agent_view(w.machine.world(), id, outsider, w.now) == "role_missing");
+  CHECK(refused(w.propose(outsider, id, "dumps", {Workshop::put("/claims/m1/text", "a claim")}),
+                "role_missing"));
+  CHECK(w.propose(w.agent, id, "dumps", {Workshop::put("/claims/m1/text", "a claim")}).ok());
 }
 
 TEST_CASE("amendment 15: agents see what a queue sees, unless the charter says what agents see") {

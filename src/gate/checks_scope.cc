@@ -343,15 +343,23 @@ struct PartsDimension {
 void check_depth(const Dossier& dossier, const charter::Charter& charter, Report& report) {
   const packet::Coproduced* co = dossier.revision.co.get();
   const auto rule = charter.scope.find("symbolization");
-  const bool bounded = rule != charter.scope.end() && rule->second.type == charter::ScopeType::level;
-  if (co != nullptr && !co->fragments.empty() && !bounded) {
-    report.push_back(
-        {"SCOPE.UNDEFINED",
-         Outcome::hold,
-         "/scope/symbolization",
-         {{"declared_in_charter", rule != charter.scope.end()}},
-         "The charter declares a level named symbolization, or a new revision cites no fragment."});
+  const bool known = rule != charter.scope.end() && rule->second.type == charter::ScopeType::level;
+  // Where it is required and not declared, the dimension itself holds.
+  const bool bounded = known && (rule->second.required || dossier.revision.bounds.contains("symbolization"));
+  if (co == nullptr || co->fragments.empty() || bounded) {
+    return;
   }
+  const std::string here = "/scope/symbolization";
+  std::erase_if(
+      report, [&](const CheckLine& line) { return line.code == "SCOPE.UNDEFINED" && line.subject == here; });
+  report.push_back(
+      {"SCOPE.UNDEFINED",
+       Outcome::hold,
+       here,
+       {{"declared_in_charter", known}},
+       known ? "A new revision declares the level, or cites no fragment."
+             : "A new revision cites no fragment; or the charter declares a level of that name, and "
+               "then a new revision does."});
 }
 
 // What the head declares and the charter does not know, or knows to be of the other kind.

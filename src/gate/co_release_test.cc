@@ -419,15 +419,28 @@ TEST_CASE("B30 TIME.RETENTION_CONFLICT: registries that disagree are an item of 
 }
 
 TEST_CASE("INV-33 SCOPE.UNDEFINED: fragments whose depth nothing bounds hold, though the charter is sound") {
-  Edits edits = software_keys;
-  edits.push_back({"[scope.symbolization]", "[scope.depth]"});
-  edits.push_back({"touches = [\"symbolization\"]", "touches = [\"depth\"]"});
-  Workshop w({.edits = edits});
-  w.objects.at("c3").stated = {{"depth", {"function"}}};
-  const PacketId id = w.ready();
-  w.edit(id, {Workshop::remove("/bounds/symbolization"), Workshop::put("/bounds/depth", "function")});
-  must(w.seal(w.rhea, id));
-  w.observe_all();
-  const Hold* hold = w.packet(id).find_hold("SCOPE.UNDEFINED", "/scope/symbolization");
-  CHECK(hold != nullptr);
+  const auto unbounded = [](const Edits& more, const canon::Array& ops,
+                            const std::map<std::string, std::vector<std::string>>& stated) {
+    Edits edits = software_keys;
+    edits.insert(edits.end(), more.begin(), more.end());
+    Workshop w({.edits = edits});
+    w.objects.at("c3").stated = stated;
+    const PacketId id = w.ready();
+    w.edit(id, ops);
+    must(w.seal(w.rhea, id));
+    w.observe_all();
+    return w.packet(id).find_hold("SCOPE.UNDEFINED", "/scope/symbolization") != nullptr;
+  };
+  const std::string touches = "touches = [\"symbolization\"]\n";
+  // The level has another name.
+  CHECK(unbounded({{"[scope.symbolization]", "[scope.depth]"}, {touches, "touches = [\"depth\"]\n"}},
+                  {Workshop::remove("/bounds/symbolization"), Workshop::put("/bounds/depth", "function")},
+                  {{"depth", {"function"}}}));
+  // It may be left out, and is; another dimension is bound.
+  const std::string other =
+      "[scope.other]\ntype = \"threshold\"\nsense = \"at_most\"\nmax = 5\nrequired = false\n\n";
+  CHECK(unbounded({{"levels = [\"none\"", "required = false\nlevels = [\"none\""},
+                   {"[scope.environment]", other + "[scope.environment]"},
+                   {touches, ""}},
+                  {Workshop::put("/bounds/other", 3), Workshop::remove("/bounds/symbolization")}, {}));
 }

@@ -216,6 +216,9 @@ std::string why_not_prepare(const Deciding& d, const AccountId& by, const Packet
   if (!lets || !account->operator_) {
     return "verb_not_allowed";
   }
+  if (!involved(d.world, id, *account->operator_, d.now)) {
+    return "role_missing"; // an agent comes no further than the person who answers for it
+  }
   return over_rate(*packet, *charter, by, d.now) ? "agent_rate" : "";
 }
 

@@ -38,7 +38,8 @@ template <class Show> Result<Outcome> look(Call& call, charter::AgentVerb verb, 
 // on record.
 Result<Outcome> agent_view(Call& call) {
   SP_TRY(const PacketId packet, packet_at(call));
-  if (const std::string code = gate::why_no_agent_view(call.core.world(), packet, call.by()); !code.empty()) {
+  if (const std::string code = gate::why_no_agent_view(call.core.world(), packet, call.by(), call.core.now());
+      !code.empty()) {
     return deny(call, {{code, ""}}, packet);
   }
   SP_TRY(engine::AgentView shown, engine::show_agent_view(call.core, packet));

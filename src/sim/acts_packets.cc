@@ -226,7 +226,7 @@ void sign_anew(Town& town, Slot slot, Draw& draw) {
     town.renew_key(**person);
   }
   town.play(gate::SignManifest{signature.account, town.packet_at(slot), digest,
-                               town.sign(**person, packet::act::dispatch, *bytes)});
+                               town.sign(**person, town.signing_act(slot), *bytes)});
 }
 
 void withdraw_signature(Town& town, Slot slot, Draw& draw) {

@@ -213,8 +213,10 @@ void Town::resolve_duplicate(std::size_t slot, const gate::Packet& packet, const
     play(gate::MergePackets{
         writes() ? leads[0]->accounts[0] : intake, leads[0]->id, packet_at(slot), *other, "same_case", {}});
   } else if (with != nullptr && with->entry && draw.one_in(2)) {
+    const gate::WithdrawPacket withdrawn{packet.submitter, packet_at(slot),
+                                         "not_needed"}; // of this packet yet
     play(gate::GiveVerdict{account_of(*readers[0], draw), *with->entry, negative_verdict(), {}});
-    play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
+    play(withdrawn);
   } else {
     play(gate::WithdrawPacket{packet.submitter, packet_at(slot), "not_needed"});
   }
