@@ -63,11 +63,17 @@ void Oracle::disputes_cross(const Case& c, const Bound& bound, const packet::Ent
   }
   require("INV-34", !unaddressed(c, at), "released with an item that nobody addressed");
   require("INV-35", entry.accepted == all_accepted(c, at), "released with other acceptances than stand");
+  const auto sealing = truth_->sealings.find(entry.revision.digest);
+  const auto read = sealing == truth_->sealings.end() ? fail(ErrorCode::not_found, "", "no such revision")
+                                                      : packet::read_revision(sealing->second.bytes);
+  require("INV-01", read && read->co != nullptr, "what crosses is no revision of a workspace");
   for (const auto& [id, item] : c.written->items) {
     require("INV-34",
             entry.disputes->items.contains(id.str()) &&
                 entry.disputes->items.at(id.str()).state == item.state,
             "released without an item that was raised");
+    require("INV-34", broken_ || item.how != "subject_removed" || packet::has_left(*read->co, item.subject),
+            "released with what was said to be gone"); // also where that was said after the seal
   }
 }
 

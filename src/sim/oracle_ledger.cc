@@ -186,7 +186,7 @@ void Oracle::on(const packet::Leaf& leaf, const packet::ItemsResolved& r) {
     } else if (r.code == "duplicate_of") {
       const auto of = r.of ? w->items.find(*r.of) : w->items.end();
       so = item->kind == "objection" && settled && of != w->items.end() && of->first != id &&
-           of->second.category == item->category;
+           of->second.state == "open" && of->second.category == item->category;
     }
     require("INV-34", so, "an item ended that its raiser, or what is so, did not end", r.code);
     item->state = "resolved";
