@@ -186,8 +186,8 @@ MaybeSaid said(const Wordless auto& /*event*/) {
   return std::nullopt;
 }
 
-// Of smaller budgets than a submission's: a text of some thousand bytes holds up the engine's thread while it
-// is read.
+// Of smaller budgets than a submission's: a text of some thousand bytes, and now and then a scanner's report,
+// holds up the engine's thread while it is read.
 const scan::Scanner& words_scanner() {
   static const scan::Scanner scanner = [] {
     scan::Budgets budgets;

@@ -82,8 +82,8 @@ constexpr std::array table{
         "each for one place, in the same words, and still stand by"},
     Invariant{
         "INV-36", checked,
-        "the ledger at submission, at each counted signature and at the commit is one; whatever changes it "
-        "voids what is in review"},
+        "the ledger at submission, at each counted signature and at the commit is one, by its leaf; whatever "
+        "changes it voids what is in review; its digest: the tests of the gate"},
     Invariant{"INV-37", checked,
               "a recheck has a person's request that stands, or the signature of its own step; only a commit "
               "releases, in an open lane, inside every window, each as it was signed"},
